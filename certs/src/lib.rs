@@ -1,0 +1,1 @@
+//! Certificates of the webhook: own CA, issuing, rotation, hot reload.

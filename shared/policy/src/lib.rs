@@ -1,0 +1,1 @@
+//! The policy engine: a hook script and a profile to findings.

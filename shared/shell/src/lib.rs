@@ -1,0 +1,1 @@
+//! The shell front end: bash text to a syntax tree with byte spans.

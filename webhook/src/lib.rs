@@ -1,0 +1,1 @@
+//! The admission gate: AdmissionReview to decision to AdmissionReview.
