@@ -1,0 +1,117 @@
+//! `StarRocksCluster`, `starrocks.com/v1`: a superset of the upstream operator's resource, so that any manifest
+//! that works there works here. Field names and meanings are upstream's (v1.11.5) where Hookgate adds nothing.
+
+mod components;
+mod parts;
+
+pub use components::{BeSpec, CnSpec, CommonSpec, FeProxySpec, FeSpec, ServerSpec};
+pub use parts::{
+    AutoScalingPolicy, ConfigMapInfo, DisasterRecovery, HpaPolicy, MountInfo, ServicePort, ServiceSpec,
+    StorageVolume,
+};
+
+use crate::{
+    Component, annotations, hooks::UpgradeHooks, hooks::UpgradePreparation, status::StarRocksClusterStatus,
+};
+use kube::{CustomResource, ResourceExt};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a StarRocks cluster should be.
+#[allow(clippy::duplicated_attributes, reason = "every printer column has a type of its own")]
+#[derive(CustomResource, Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[kube(
+    group = "starrocks.com",
+    version = "v1",
+    kind = "StarRocksCluster",
+    plural = "starrocksclusters",
+    shortname = "src",
+    namespaced,
+    status = "StarRocksClusterStatus",
+    derive = "Default",
+    derive = "PartialEq",
+    doc = "A StarRocks cluster, upgraded in order and with its hooks by Hookgate.",
+    scale(
+        spec_replicas_path = ".spec.starRocksCnSpec.replicas",
+        status_replicas_path = ".status.starRocksCnStatus.replicas",
+        label_selector_path = ".status.starRocksCnStatus.selector"
+    ),
+    printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
+    printcolumn(name = "FeStatus", type_ = "string", json_path = ".status.starRocksFeStatus.phase"),
+    printcolumn(name = "BeStatus", type_ = "string", json_path = ".status.starRocksBeStatus.phase"),
+    printcolumn(name = "CnStatus", type_ = "string", json_path = ".status.starRocksCnStatus.phase"),
+    printcolumn(
+        name = "FeProxyStatus",
+        type_ = "string",
+        json_path = ".status.starRocksFeProxyStatus.phase"
+    ),
+    printcolumn(
+        name = "Upgrade",
+        type_ = "string",
+        json_path = ".status.conditions[?(@.type=='Upgrading')].reason",
+        description = "What the upgrade is doing, or how the last one ended"
+    )
+)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StarRocksClusterSpec {
+    /// Deprecated: the service account of every component; each component's own `serviceAccount` wins.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub service_account: String,
+    /// Upstream's switch for ordered rollouts. Hookgate always rolls in order; accepted and without effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_for_full_rollout: Option<bool>,
+    /// Restores a shared-data cluster from a snapshot. Not served yet: a condition says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disaster_recovery: Option<DisasterRecovery>,
+    /// Frontends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub star_rocks_fe_spec: Option<FeSpec>,
+    /// Backends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub star_rocks_be_spec: Option<BeSpec>,
+    /// Compute nodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub star_rocks_cn_spec: Option<CnSpec>,
+    /// The HTTP proxy in front of FE. Not served yet: a condition says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub star_rocks_fe_proxy_spec: Option<FeProxySpec>,
+    /// SQL hooks for the whole cluster, run once before any component is upgraded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_preparation: Option<UpgradePreparation>,
+}
+
+impl StarRocksClusterSpec {
+    /// What FE, BE and CN have in common, of that component; `None` when the cluster hasn't got it.
+    pub fn server(&self, component: Component) -> Option<&ServerSpec> {
+        match component {
+            Component::Fe => self.star_rocks_fe_spec.as_ref().map(|spec| &spec.server),
+            Component::Be => self.star_rocks_be_spec.as_ref().map(|spec| &spec.server),
+            Component::Cn => self.star_rocks_cn_spec.as_ref().map(|spec| &spec.server),
+        }
+    }
+
+    /// The component's hooks; `None` when nothing is configured, and so the default pair runs.
+    pub fn upgrade_hooks(&self, component: Component) -> Option<&UpgradeHooks> {
+        self.server(component)?.upgrade_hooks.as_ref()
+    }
+
+    /// The components that the cluster has.
+    pub fn components(&self) -> impl Iterator<Item = Component> {
+        Component::ALL.into_iter().filter(|component| self.server(*component).is_some())
+    }
+}
+
+impl StarRocksCluster {
+    /// The scripts that the cluster refers to: component, ConfigMap name, key.
+    pub fn custom_hooks(&self) -> impl Iterator<Item = (Component, &str, &str)> {
+        Component::ALL.into_iter().filter_map(|component| {
+            let custom = self.spec.upgrade_hooks(component)?.custom.as_ref()?;
+            Some((component, custom.config_map_name.as_str(), custom.script_key()))
+        })
+    }
+
+    /// Whether the user asked the operator to leave this cluster alone.
+    pub fn is_ignored(&self) -> bool {
+        self.annotations().get(annotations::IGNORED).is_some_and(|value| value == "true")
+    }
+}

@@ -1,0 +1,194 @@
+//! Upgrade hooks: what `upgradeHooks` and `upgradePreparation` say.
+
+use crate::defaults::{DEFAULT_SCRIPT_KEY, DEFAULT_TIMEOUT_SECONDS};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// Hooks of one component. Absent altogether, the default pair runs: `disable-tablet-clone`, `disable-balancer`.
+///
+/// The schema is wider than what is accepted, on purpose: [`crate::validate`] says what is wrong in words, and
+/// says the same at admission and in the operator's conditions.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpgradeHooks {
+    /// Names of predefined hooks: disable-tablet-clone, disable-balancer (before the upgrade),
+    /// enable-tablet-clone, enable-balancer (after it).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub predefined: Vec<String>,
+    /// A script of your own, run after the predefined hooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom: Option<CustomHook>,
+    /// How long each run of a hook may take, in seconds: 1 to 3600, 300 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_seconds: Option<i64>,
+}
+
+/// A script in a ConfigMap of the cluster's namespace, which defines `pre_upgrade` and `post_upgrade`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CustomHook {
+    /// The ConfigMap's name. Required.
+    pub config_map_name: String,
+    /// The key of the script in the ConfigMap; `hooks.sh` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script_key: Option<String>,
+}
+
+impl UpgradeHooks {
+    /// The predefined hooks that are named rightly, in the order of the manifest.
+    pub fn predefined_hooks(&self) -> impl Iterator<Item = PredefinedHook> {
+        self.predefined.iter().filter_map(|name| name.parse().ok())
+    }
+
+    /// The bound of each run, in seconds.
+    pub fn timeout_seconds(&self) -> i64 {
+        self.timeout_seconds.unwrap_or(i64::from(DEFAULT_TIMEOUT_SECONDS))
+    }
+}
+
+impl CustomHook {
+    /// The key of the script, the default where none is given.
+    pub fn script_key(&self) -> &str {
+        self.script_key.as_deref().unwrap_or(DEFAULT_SCRIPT_KEY)
+    }
+}
+
+/// A hook that Hookgate knows: it holds FE settings while an upgrade lasts, or lets go of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PredefinedHook {
+    /// Before: `tablet_sched_max_scheduling_tablets` is held at 0.
+    DisableTabletClone,
+    /// Before: balancing is held switched off.
+    DisableBalancer,
+    /// After: lets go of what `disable-tablet-clone` holds.
+    EnableTabletClone,
+    /// After: lets go of what `disable-balancer` holds.
+    EnableBalancer,
+}
+
+/// When a hook runs: before a component is touched, or after it has been rolled out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum HookPhase {
+    /// Before the component's StatefulSet is touched. A failure blocks the component.
+    Pre,
+    /// After every pod is back. A failure is recorded and does not block.
+    Post,
+}
+
+impl HookPhase {
+    /// The shell function that a custom script defines for this phase.
+    pub const fn function(self) -> &'static str {
+        match self {
+            Self::Pre => "pre_upgrade",
+            Self::Post => "post_upgrade",
+        }
+    }
+}
+
+impl PredefinedHook {
+    /// Every predefined hook.
+    pub const ALL: [Self; 4] =
+        [Self::DisableTabletClone, Self::DisableBalancer, Self::EnableTabletClone, Self::EnableBalancer];
+    /// What runs where no `upgradeHooks` are given.
+    pub const DEFAULT_PAIR: [Self; 2] = [Self::DisableTabletClone, Self::DisableBalancer];
+
+    /// The name in a manifest.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DisableTabletClone => "disable-tablet-clone",
+            Self::DisableBalancer => "disable-balancer",
+            Self::EnableTabletClone => "enable-tablet-clone",
+            Self::EnableBalancer => "enable-balancer",
+        }
+    }
+
+    /// When it runs.
+    pub const fn phase(self) -> HookPhase {
+        match self {
+            Self::DisableTabletClone | Self::DisableBalancer => HookPhase::Pre,
+            Self::EnableTabletClone | Self::EnableBalancer => HookPhase::Post,
+        }
+    }
+
+    /// The FE settings that a `disable-…` hook holds, with the value each is held at. Empty for `enable-…` hooks.
+    ///
+    /// Canonical names of Config.java; `disable_balance` alone lets colocate balancing go on, and
+    /// `max_balancing_tablets = 0` alone is checked late in one path, so the balancer is held by all three.
+    pub const fn held_settings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::DisableTabletClone => &[("tablet_sched_max_scheduling_tablets", "0")],
+            Self::DisableBalancer => &[
+                ("tablet_sched_disable_balance", "true"),
+                ("tablet_sched_disable_colocate_balance", "true"),
+                ("tablet_sched_max_balancing_tablets", "0"),
+            ],
+            Self::EnableTabletClone | Self::EnableBalancer => &[],
+        }
+    }
+}
+
+impl fmt::Display for PredefinedHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for PredefinedHook {
+    type Err = UnknownHook;
+
+    fn from_str(name: &str) -> Result<Self, UnknownHook> {
+        Self::ALL.into_iter().find(|hook| hook.as_str() == name).ok_or_else(|| UnknownHook(name.to_owned()))
+    }
+}
+
+/// A name that is none of the predefined hooks'.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown predefined hook {0:?}; allowed values: {list}", list = PredefinedHook::ALL.map(PredefinedHook::as_str).join(", "))]
+pub struct UnknownHook(pub String);
+
+/// SQL hooks for the whole cluster, run once before any component is touched.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpgradePreparation {
+    /// Whether the hooks run.
+    pub enabled: bool,
+    /// The statements, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<PreparationHook>,
+}
+
+/// One SQL hook.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PreparationHook {
+    /// The name shown in the status. Required.
+    pub name: String,
+    /// The SQL statement. Where it is empty, `name` must be a predefined hook's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub command: String,
+    /// Whether a failure blocks the upgrade.
+    pub critical: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_reads_back() {
+        for hook in PredefinedHook::ALL {
+            assert_eq!(hook.as_str().parse(), Ok(hook));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_allowed_ones() {
+        let error = "disable-everything".parse::<PredefinedHook>().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "unknown predefined hook \"disable-everything\"; allowed values: disable-tablet-clone, \
+             disable-balancer, enable-tablet-clone, enable-balancer"
+        );
+    }
+}

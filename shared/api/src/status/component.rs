@@ -1,0 +1,144 @@
+//! The status of one component.
+
+use super::wave::Direction;
+use crate::hooks::HookPhase;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The status of one component.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ComponentStatus {
+    /// Upstream's word: running, failed or reconciling.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub phase: String,
+    /// Why, where the phase isn't running.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The Service that clients use.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub service_name: String,
+    /// The StatefulSets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource_names: Vec<String>,
+    /// Pods that are ready.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub running_instances: Vec<String>,
+    /// Pods that are on their way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub creating_instances: Vec<String>,
+    /// Pods that have failed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failed_instances: Vec<String>,
+    /// CN: the name of its autoscaler.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hpa_name: String,
+    /// CN: its autoscaler.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub horizontal_scaler: Option<HorizontalScaler>,
+    /// CN: the number of pods, for the scale subresource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i32>,
+    /// CN: the selector of its pods, for the scale subresource.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub selector: String,
+    /// The upgrade in flight, or the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_state: Option<UpgradeState>,
+}
+
+/// The autoscaler of the compute nodes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HorizontalScaler {
+    /// Its name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Its API version.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub version: String,
+}
+
+/// How far the upgrade of a component is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum UpgradePhase {
+    /// The spec differs from what runs; nothing has been done.
+    Detected,
+    /// Its pre-hooks run.
+    Preparing,
+    /// Its pre-hooks have succeeded; the StatefulSet is about to be patched.
+    Ready,
+    /// Its pods are being replaced, one at a time.
+    Rolling,
+    /// Every pod is back; its post-hooks run.
+    Finalizing,
+    /// Done.
+    Completed,
+    /// A pre-hook has failed for good; the StatefulSet is untouched.
+    Failed,
+}
+
+/// The upgrade of a component, in flight or last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UpgradeState {
+    /// The wave that it belongs to.
+    pub wave: String,
+    /// How far it is.
+    pub phase: UpgradePhase,
+    /// Which way the versions go.
+    pub direction: Direction,
+    /// The image before.
+    pub from_image: String,
+    /// The image after.
+    pub to_image: String,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Time>,
+    /// When it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed_at: Option<Time>,
+    /// The runs of its hooks, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<HookRun>,
+    /// What is to be known beyond the phase.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// One hook of a wave, and how its last run went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HookRun {
+    /// A predefined hook's name, `custom`, or the name in `upgradePreparation`.
+    pub name: String,
+    /// Before or after the component.
+    pub phase: HookPhase,
+    /// How it went.
+    pub result: HookResult,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+    /// The SHA-256 of the script that ran, in hexadecimal; custom hooks only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script_sha256: Option<String>,
+    /// When this try was written down.
+    pub started_at: Time,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Time>,
+    /// What is to be known beyond the result.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
+}
+
+/// How a run of a hook went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum HookResult {
+    /// Written down; it may be running.
+    Running,
+    /// It did what it should.
+    Succeeded,
+    /// It did not.
+    Failed,
+}

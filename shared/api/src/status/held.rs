@@ -1,0 +1,53 @@
+//! FE settings that an upgrade holds.
+
+use crate::Component;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An FE setting that is held at a value while an upgrade lasts.
+///
+/// FE settings live in each FE's memory: every FE has its own original, and one that restarts has its file's
+/// values again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldSetting {
+    /// The canonical name.
+    pub name: String,
+    /// The value it is held at.
+    pub value: String,
+    /// Whether it is held, or being given back.
+    pub state: HoldState,
+    /// The components whose hooks ask for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<Component>,
+    /// What it was on each FE before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frontends: Vec<HeldFrontend>,
+    /// Since when.
+    pub since: Time,
+}
+
+/// Whether a setting is held, or being given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum HoldState {
+    /// Every FE is to have the held value.
+    Held,
+    /// Every FE is to have its original value; gone from the status once each of them has.
+    Releasing,
+}
+
+/// What a held setting was on one FE.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldFrontend {
+    /// The FE's pod.
+    pub pod: String,
+    /// The uid of the pod whose memory the original was read from. A pod that restarts has another original.
+    pub uid: String,
+    /// How often the FE's container had restarted in that pod. A container that restarts forgets as well.
+    #[serde(default)]
+    pub restarts: i32,
+    /// The value before the hold.
+    pub original: String,
+}

@@ -1,0 +1,50 @@
+//! Fields that the API accepts and this version of Hookgate doesn't act upon. A condition names them: never silence.
+
+use crate::{Component, StarRocksClusterSpec};
+
+/// The paths of the fields in this spec that are set and not served.
+pub fn unserved_fields(spec: &StarRocksClusterSpec) -> Vec<String> {
+    let mut fields = Vec::new();
+    if spec.star_rocks_fe_proxy_spec.is_some() {
+        fields.push("spec.starRocksFeProxySpec".to_owned());
+    }
+    if spec.disaster_recovery.as_ref().is_some_and(|recovery| recovery.enabled) {
+        fields.push("spec.disasterRecovery".to_owned());
+    }
+    if spec.star_rocks_cn_spec.as_ref().is_some_and(|cn| cn.auto_scaling_policy.is_some()) {
+        fields.push("spec.starRocksCnSpec.autoScalingPolicy".to_owned());
+    }
+    for component in spec.components() {
+        if spec.server(component).is_some_and(|server| server.update_strategy.is_some()) {
+            fields.push(format!("spec.{}.updateStrategy", component.spec_field()));
+        }
+    }
+    fields
+}
+
+/// Whether a component of the spec has fields that are not served.
+pub fn is_unserved(spec: &StarRocksClusterSpec, component: Component) -> bool {
+    unserved_fields(spec).iter().any(|field| field.contains(component.spec_field()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_field_that_is_not_served_is_named() {
+        let spec: StarRocksClusterSpec = serde_json::from_value(json!({
+            "disasterRecovery": {"enabled": true, "generation": 1},
+            "starRocksFeSpec": {"image": "fe:3.2.2"},
+            "starRocksCnSpec": {"image": "cn:3.2.2", "autoScalingPolicy": {"maxReplicas": 3}},
+            "starRocksFeProxySpec": {},
+        }))
+        .unwrap();
+        assert_eq!(
+            unserved_fields(&spec),
+            ["spec.starRocksFeProxySpec", "spec.disasterRecovery", "spec.starRocksCnSpec.autoScalingPolicy"]
+        );
+        assert!(is_unserved(&spec, Component::Cn) && !is_unserved(&spec, Component::Be));
+    }
+}

@@ -1,0 +1,245 @@
+//! What is wrong with a spec, in words that name the way out.
+//!
+//! The webhook answers with these words at admission, the operator in the `Stalled` condition, the command line
+//! at lint: the schema of the CRD leaves these checks to this module, so that all three say the same.
+
+use crate::{
+    Component, StarRocksClusterSpec,
+    defaults::{MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS},
+    hooks::{PredefinedHook, UpgradeHooks, UpgradePreparation},
+};
+use std::fmt;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The field, as `spec.starRocksFeSpec.upgradeHooks.timeoutSeconds`.
+    pub path: String,
+    /// What is wrong with it, and what is allowed.
+    pub message: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+/// Everything that is wrong with a spec; empty when it can be acted upon.
+pub fn validate(spec: &StarRocksClusterSpec) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    if spec.star_rocks_fe_spec.is_none() {
+        push(&mut violations, "spec.starRocksFeSpec", "required: a cluster has at least one FE");
+    }
+    for component in spec.components() {
+        validate_component(spec, component, &mut violations);
+    }
+    if let Some(preparation) = &spec.upgrade_preparation {
+        validate_preparation(preparation, &mut violations);
+    }
+    violations
+}
+
+fn validate_component(spec: &StarRocksClusterSpec, component: Component, violations: &mut Vec<Violation>) {
+    let Some(server) = spec.server(component) else { return };
+    let path = format!("spec.{}", component.spec_field());
+    if server.common.image.is_empty() {
+        push(violations, &format!("{path}.image"), "required: the image that the component runs");
+    }
+    let least = if component == Component::Fe { 1 } else { 0 };
+    if server.common.replicas() < least {
+        push(
+            violations,
+            &format!("{path}.replicas"),
+            &format!("invalid value {}: must be at least {least}", server.common.replicas()),
+        );
+    }
+    if let Some(policy) = server.pod_management_policy.as_deref()
+        && !["Parallel", "OrderedReady"].contains(&policy)
+    {
+        push(
+            violations,
+            &format!("{path}.podManagementPolicy"),
+            &format!("unsupported value {policy:?}; allowed values: Parallel, OrderedReady"),
+        );
+    }
+    if let Some(hooks) = &server.upgrade_hooks {
+        validate_hooks(hooks, &format!("{path}.upgradeHooks"), violations);
+    }
+}
+
+fn validate_hooks(hooks: &UpgradeHooks, path: &str, violations: &mut Vec<Violation>) {
+    if let Some(seconds) = hooks.timeout_seconds
+        && !(i64::from(MIN_TIMEOUT_SECONDS)..=i64::from(MAX_TIMEOUT_SECONDS)).contains(&seconds)
+    {
+        push(
+            violations,
+            &format!("{path}.timeoutSeconds"),
+            &format!(
+                "invalid value {seconds}: must be between {MIN_TIMEOUT_SECONDS} and {MAX_TIMEOUT_SECONDS} seconds"
+            ),
+        );
+    }
+    for (index, name) in hooks.predefined.iter().enumerate() {
+        if let Err(error) = name.parse::<PredefinedHook>() {
+            push(violations, &format!("{path}.predefined[{index}]"), &error.to_string());
+        }
+    }
+    if let Some(custom) = &hooks.custom {
+        if custom.config_map_name.is_empty() {
+            push(
+                violations,
+                &format!("{path}.custom.configMapName"),
+                "required: the name of the ConfigMap, in the cluster's namespace, that holds the script",
+            );
+        } else if !is_object_name(&custom.config_map_name) {
+            push(
+                violations,
+                &format!("{path}.custom.configMapName"),
+                &format!(
+                    "invalid value {:?}: must be the name of a ConfigMap (at most 253 lower-case letters, digits, \
+                     '-' and '.', beginning and ending with a letter or digit)",
+                    custom.config_map_name
+                ),
+            );
+        }
+        if !is_key(custom.script_key()) {
+            push(
+                violations,
+                &format!("{path}.custom.scriptKey"),
+                &format!(
+                    "invalid value {:?}: must be a key of a ConfigMap (at most 253 letters, digits, '-', '_' and '.')",
+                    custom.script_key()
+                ),
+            );
+        }
+    }
+}
+
+fn validate_preparation(preparation: &UpgradePreparation, violations: &mut Vec<Violation>) {
+    for (index, hook) in preparation.hooks.iter().enumerate() {
+        let path = format!("spec.upgradePreparation.hooks[{index}]");
+        if hook.name.is_empty() {
+            push(violations, &format!("{path}.name"), "required: the name that the status shows");
+        }
+        if hook.command.trim().is_empty()
+            && let Err(error) = hook.name.parse::<PredefinedHook>()
+        {
+            push(
+                violations,
+                &format!("{path}.command"),
+                &format!("required: a SQL statement; without one, {error}"),
+            );
+        }
+    }
+}
+
+fn push(violations: &mut Vec<Violation>, path: &str, message: &str) {
+    violations.push(Violation { path: path.to_owned(), message: message.to_owned() });
+}
+
+/// RFC 1123 subdomain: what the API server takes as the name of a ConfigMap.
+fn is_object_name(name: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
+
+/// What the API server takes as a key of a ConfigMap.
+fn is_key(key: &str) -> bool {
+    !key.is_empty()
+        && key.len() <= 253
+        && !key.starts_with("..")
+        && key != "."
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn violations(fe: &serde_json::Value) -> Vec<String> {
+        let mut spec = json!({"starRocksFeSpec": {"image": "starrocks/fe-ubuntu:3.2.2"}});
+        if let (Some(target), Some(extra)) = (spec["starRocksFeSpec"].as_object_mut(), fe.as_object()) {
+            target.extend(extra.clone());
+        }
+        let spec: StarRocksClusterSpec = serde_json::from_value(spec).unwrap();
+        validate(&spec).iter().map(ToString::to_string).collect()
+    }
+
+    fn hooks(value: &serde_json::Value) -> Vec<String> {
+        violations(&json!({"upgradeHooks": value}))
+    }
+
+    #[test]
+    fn the_bounds_of_the_timeout() {
+        for seconds in [1, 300, 3600] {
+            assert_eq!(hooks(&json!({"timeoutSeconds": seconds})), [""; 0]);
+        }
+        for seconds in [0, 3601, -1, i64::MAX] {
+            assert_eq!(
+                hooks(&json!({"timeoutSeconds": seconds})),
+                [format!(
+                    "spec.starRocksFeSpec.upgradeHooks.timeoutSeconds: invalid value {seconds}: must be between 1 \
+                     and 3600 seconds"
+                )]
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_predefined_hook_is_named_with_the_allowed_ones() {
+        let found = hooks(&json!({"predefined": ["disable-balancer", "disable-all"]}));
+        assert_eq!(
+            found,
+            [
+                "spec.starRocksFeSpec.upgradeHooks.predefined[1]: unknown predefined hook \"disable-all\"; allowed \
+              values: disable-tablet-clone, disable-balancer, enable-tablet-clone, enable-balancer"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_custom_hook_names_a_config_map() {
+        assert!(hooks(&json!({"custom": {}}))[0].contains("custom.configMapName: required"));
+        assert!(
+            hooks(&json!({"custom": {"configMapName": "../x"}}))[0]
+                .contains("must be the name of a ConfigMap")
+        );
+        assert!(
+            hooks(&json!({"custom": {"configMapName": "x", "scriptKey": "a/b"}}))[0].contains("scriptKey")
+        );
+        assert_eq!(hooks(&json!({"custom": {"configMapName": "fe-hooks.v2"}})), [""; 0]);
+    }
+
+    #[test]
+    fn a_cluster_has_an_fe_with_an_image_and_a_pod() {
+        assert_eq!(validate(&StarRocksClusterSpec::default())[0].path, "spec.starRocksFeSpec");
+        assert_eq!(
+            violations(&json!({"image": ""}))[0],
+            "spec.starRocksFeSpec.image: required: the image that the component runs"
+        );
+        assert!(violations(&json!({"replicas": 0}))[0].contains("must be at least 1"));
+    }
+
+    #[test]
+    fn a_preparation_hook_has_a_statement_or_a_known_name() {
+        let check = |hook: serde_json::Value| {
+            let spec: StarRocksClusterSpec = serde_json::from_value(json!({
+                "starRocksFeSpec": {"image": "fe:3.2.2"},
+                "upgradePreparation": {"enabled": true, "hooks": [hook]},
+            }))
+            .unwrap();
+            validate(&spec).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(check(json!({"name": "disable-balancer"})), [""; 0]);
+        assert_eq!(check(json!({"name": "x", "command": "SELECT 1"})), [""; 0]);
+        assert!(check(json!({"name": "x"}))[0].contains("command: required: a SQL statement"));
+        assert!(check(json!({"command": "SELECT 1"}))[0].contains("name: required"));
+    }
+}
