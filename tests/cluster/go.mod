@@ -1,0 +1,3 @@
+module hookgate.dev/tests/cluster
+
+go 1.24.0
