@@ -1,0 +1,167 @@
+//! Arithmetic and subscripts, as sequences of tokens.
+
+use super::word::Quoting;
+use super::{Parsed, Parser, is_name_byte, is_name_start};
+use crate::ast::{Arithmetic, ArithmeticToken, Subscript, WordPart};
+use crate::error::ErrorKind;
+
+/// Where an expression ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// `))`
+    Parentheses,
+    /// `;`
+    Semicolon,
+    /// `]`
+    Bracket,
+    /// `:` or `}` of `${name:offset:length}`.
+    Substring,
+}
+
+impl Parser<'_> {
+    /// After `((`, up to and with `))`.
+    pub(super) fn arithmetic_parentheses(&mut self, start: usize, quoted: bool) -> Parsed<Arithmetic> {
+        let expression = self.arithmetic(Stop::Parentheses, quoted)?;
+        self.cursor.peek();
+        if !self.cursor.eat(b')') {
+            return Err(self.unterminated("arithmetic `(( … ))`", start));
+        }
+        if !self.cursor.eat(b')') {
+            return Err(self.error_at(ErrorKind::AmbiguousParentheses, start, self.cursor.pos()));
+        }
+        Ok(expression)
+    }
+
+    /// Up to and with `;`.
+    pub(super) fn arithmetic_until_semicolon(&mut self, start: usize) -> Parsed<Arithmetic> {
+        let expression = self.arithmetic(Stop::Semicolon, false)?;
+        if !self.cursor.eat(b';') {
+            return Err(self.unterminated("`for (( … ))`", start));
+        }
+        Ok(expression)
+    }
+
+    /// After `$[`, up to and with `]`.
+    pub(super) fn arithmetic_bracket(&mut self, start: usize, quoted: bool) -> Parsed<Arithmetic> {
+        let expression = self.arithmetic(Stop::Bracket, quoted)?;
+        if !self.cursor.eat(b']') {
+            return Err(self.unterminated("arithmetic `$[ … ]`", start));
+        }
+        Ok(expression)
+    }
+
+    /// A part of `${name:offset:length}`.
+    pub(super) fn arithmetic_substring(&mut self, quoted: bool) -> Parsed<Arithmetic> {
+        self.arithmetic(Stop::Substring, quoted)
+    }
+
+    /// `[ … ]` after a name.
+    pub(super) fn subscript(&mut self) -> Parsed<Subscript> {
+        let start = self.cursor.pos();
+        self.cursor.bump();
+        let expression = self.nested(|parser| parser.arithmetic(Stop::Bracket, false))?;
+        if !self.cursor.eat(b']') {
+            return Err(self.unterminated("a subscript `[ … ]`", start));
+        }
+        Ok(match expression.tokens.as_slice() {
+            [ArithmeticToken::Operator('@', _)] => Subscript::At,
+            [ArithmeticToken::Operator('*', _)] => Subscript::Star,
+            _ => Subscript::Expression(expression),
+        })
+    }
+
+    fn arithmetic(&mut self, stop: Stop, quoted: bool) -> Parsed<Arithmetic> {
+        let begin = self.cursor.pos();
+        let mut tokens = Vec::new();
+        let (mut parentheses, mut brackets, mut ternaries) = (0_usize, 0_usize, 0_usize);
+        while let Some(byte) = self.cursor.peek() {
+            let outside = parentheses == 0 && brackets == 0;
+            let ends = match stop {
+                Stop::Parentheses => parentheses == 0 && byte == b')',
+                Stop::Semicolon => byte == b';',
+                Stop::Bracket => brackets == 0 && byte == b']',
+                Stop::Substring => byte == b'}' || outside && ternaries == 0 && byte == b':',
+            };
+            if ends {
+                break;
+            }
+            match byte {
+                b'(' => parentheses += 1,
+                b')' => parentheses = parentheses.saturating_sub(1),
+                b'[' => brackets += 1,
+                b']' => brackets = brackets.saturating_sub(1),
+                b'?' => ternaries += 1,
+                b':' => ternaries = ternaries.saturating_sub(1),
+                _ => {}
+            }
+            if let Some(token) = self.arithmetic_token(byte, quoted)? {
+                tokens.push(token);
+            }
+        }
+        Ok(Arithmetic { tokens, span: self.span_from(begin) })
+    }
+
+    fn arithmetic_token(&mut self, byte: u8, quoted: bool) -> Parsed<Option<ArithmeticToken>> {
+        let start = self.cursor.pos();
+        let token = match byte {
+            b' ' | b'\t' | b'\n' => {
+                self.cursor.bump();
+                return Ok(None);
+            }
+            b'0'..=b'9' => {
+                let mut text = String::new();
+                while let Some(byte) = self.cursor.peek().filter(|b| is_name_byte(*b) || b"#@".contains(b)) {
+                    text.push(char::from(byte));
+                    self.cursor.bump();
+                }
+                ArithmeticToken::Number(text, self.span_from(start))
+            }
+            byte if is_name_start(byte) => {
+                let mut name = String::new();
+                while let Some(byte) = self.cursor.peek().filter(|b| is_name_byte(*b)) {
+                    name.push(char::from(byte));
+                    self.cursor.bump();
+                }
+                let subscript = match self.cursor.peek() {
+                    Some(b'[') => Some(self.subscript()?),
+                    _ => None,
+                };
+                ArithmeticToken::Name(name, subscript, self.span_from(start))
+            }
+            b'$' => {
+                let quoting = if quoted { Quoting::Double } else { Quoting::None };
+                match self.dollar(quoting)? {
+                    WordPart::Literal(_) => ArithmeticToken::Operator('$', self.span_from(start)),
+                    part => ArithmeticToken::Part(part, self.span_from(start)),
+                }
+            }
+            b'`' => {
+                let quoting = if quoted { Quoting::Double } else { Quoting::None };
+                let part = WordPart::Command(self.backquotes(quoting)?);
+                ArithmeticToken::Part(part, self.span_from(start))
+            }
+            b'\'' | b'"' if quoted => {
+                return Err(self.error_at(ErrorKind::AmbiguousQuote, start, start + 1));
+            }
+            b'\'' => {
+                let part = self.single_quotes()?;
+                ArithmeticToken::Part(part, self.span_from(start))
+            }
+            b'"' => {
+                let part = self.nested(Self::double_quotes)?;
+                ArithmeticToken::Part(part, self.span_from(start))
+            }
+            b'\\' => {
+                self.cursor.bump();
+                let character = self.cursor.next_char();
+                let part = character.map_or(WordPart::Literal("\\".to_owned()), WordPart::Escaped);
+                ArithmeticToken::Part(part, self.span_from(start))
+            }
+            _ => {
+                let character = self.cursor.next_char().unwrap_or('\u{fffd}');
+                ArithmeticToken::Operator(character, self.span_from(start))
+            }
+        };
+        Ok(Some(token))
+    }
+}

@@ -1,0 +1,112 @@
+//! Commands: the dispatch on what stands where a command begins, and simple commands.
+
+use super::{Parsed, Parser};
+use crate::ast::{Command, CommandKind, Redirection, Simple, Word, WordPart};
+use crate::error::ErrorKind;
+
+/// The builtins after which `name=( … )` is an array.
+const DECLARATIONS: &[&str] = &["alias", "declare", "eval", "export", "let", "local", "readonly", "typeset"];
+
+impl Parser<'_> {
+    pub(super) fn command(&mut self) -> Parsed<Command> {
+        self.cursor.skip_blanks();
+        let start = self.cursor.pos();
+        let kind = match self.cursor.peek() {
+            Some(b'(') if self.cursor.peek_next() == Some(b'(') => Some(self.arithmetic_command()?),
+            Some(b'(') => Some(self.subshell()?),
+            _ => match self.peek_keyword() {
+                Some(keyword) => Some(self.compound(keyword)?),
+                None => None,
+            },
+        };
+        let Some(kind) = kind else {
+            return self.simple(start);
+        };
+        let mut redirections = Vec::new();
+        if !matches!(kind, CommandKind::Function(_) | CommandKind::Coprocess { .. }) {
+            redirections = self.redirections()?;
+        }
+        Ok(Command { kind, redirections, span: self.span_from(start) })
+    }
+
+    /// The redirections that stand here.
+    pub(super) fn redirections(&mut self) -> Parsed<Vec<Redirection>> {
+        let mut redirections = Vec::new();
+        loop {
+            let before = self.cursor.pos();
+            self.cursor.skip_blanks();
+            match self.redirection()? {
+                Some(redirection) => redirections.push(redirection),
+                None => {
+                    self.cursor.set_pos(before);
+                    return Ok(redirections);
+                }
+            }
+        }
+    }
+
+    fn simple(&mut self, start: usize) -> Parsed<Command> {
+        let mut simple = Simple::default();
+        let mut redirections = Vec::new();
+        let mut end;
+        loop {
+            end = self.cursor.pos();
+            self.cursor.skip_blanks();
+            if let Some(redirection) = self.redirection()? {
+                redirections.push(redirection);
+                continue;
+            }
+            match self.cursor.peek() {
+                None | Some(b'\n' | b';' | b'&' | b'|' | b')' | b'#') => break,
+                Some(b'(') => {
+                    if let Some((name, span)) = self.function_name(&simple, &redirections) {
+                        return self.function_after_name(start, name, span);
+                    }
+                    return Err(self.unexpected("`;` or a newline"));
+                }
+                Some(b'<' | b'>') if self.cursor.peek_next() != Some(b'(') => {
+                    return Err(self.unexpected("a redirection"));
+                }
+                Some(_) => self.simple_word(&mut simple)?,
+            }
+        }
+        if simple.words.is_empty() && simple.assignments.is_empty() && redirections.is_empty() {
+            return Err(self.unexpected("a command"));
+        }
+        self.check_aliases(&simple, start)?;
+        let span = self.cursor.span(start, end);
+        Ok(Command { kind: CommandKind::Simple(simple), redirections, span })
+    }
+
+    /// An assignment, the command word, or an argument.
+    fn simple_word(&mut self, simple: &mut Simple) -> Parsed<()> {
+        if simple.words.is_empty()
+            && let Some(assignment) = self.assignment()?
+        {
+            simple.assignments.push(assignment);
+            return Ok(());
+        }
+        let word = if simple.words.first().is_some_and(is_declaration) {
+            self.declaration_word()?
+        } else {
+            self.braced_word()?
+        };
+        simple.words.push(word);
+        Ok(())
+    }
+
+    fn check_aliases(&self, simple: &Simple, start: usize) -> Parsed<()> {
+        let mut words = simple.words.iter().map(Word::literal);
+        let command = words.next().flatten();
+        let aliases = match command.as_deref() {
+            Some("shopt") => words.any(|word| word.as_deref() == Some("expand_aliases")),
+            Some("set") => words.any(|word| word.as_deref() == Some("posix")),
+            _ => false,
+        };
+        if aliases { Err(self.error_from(ErrorKind::AliasDependent, start)) } else { Ok(()) }
+    }
+}
+
+fn is_declaration(word: &Word) -> bool {
+    matches!(word.parts.as_slice(), [WordPart::Literal(text)] if DECLARATIONS.contains(&text.as_str()))
+}

@@ -1,0 +1,98 @@
+//! Function definitions in both forms, and coprocesses.
+
+use super::{Parsed, Parser};
+use crate::ast::{Command, CommandKind, FunctionDefinition, Redirection, Simple, Span, WordPart};
+use crate::error::ErrorKind;
+
+impl Parser<'_> {
+    /// The name, when what was read so far of a simple command can be the name of a function.
+    pub(super) fn function_name(
+        &self,
+        simple: &Simple,
+        redirections: &[Redirection],
+    ) -> Option<(String, Span)> {
+        if !simple.assignments.is_empty() || !redirections.is_empty() {
+            return None;
+        }
+        match simple.words.as_slice() {
+            [word] => match word.parts.as_slice() {
+                [WordPart::Literal(name)] => Some((name.clone(), word.span)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// `() body` after the name.
+    pub(super) fn function_after_name(&mut self, start: usize, name: String, span: Span) -> Parsed<Command> {
+        self.cursor.bump();
+        self.cursor.skip_blanks();
+        if !self.cursor.eat(b')') {
+            return Err(self.unexpected("`)` of a function definition"));
+        }
+        let definition = self.function_body(name, span, false)?;
+        let kind = CommandKind::Function(definition);
+        Ok(Command { kind, redirections: Vec::new(), span: self.span_from(start) })
+    }
+
+    /// `function name [()] body`, after the keyword.
+    pub(super) fn function_keyword(&mut self) -> Parsed<CommandKind> {
+        self.cursor.skip_blanks();
+        let start = self.cursor.pos();
+        let word = self.word()?;
+        let [WordPart::Literal(name)] = word.parts.as_slice() else {
+            let found = self.cursor.slice(start, self.cursor.pos()).to_owned();
+            return Err(self.error_from(ErrorKind::InvalidName { found }, start));
+        };
+        self.cursor.skip_blanks();
+        if self.cursor.peek() == Some(b'(') {
+            let before = self.cursor.pos();
+            self.cursor.bump();
+            self.cursor.skip_blanks();
+            if !self.cursor.eat(b')') {
+                self.cursor.set_pos(before);
+            }
+        }
+        Ok(CommandKind::Function(self.function_body(name.clone(), word.span, true)?))
+    }
+
+    fn function_body(&mut self, name: String, name_span: Span, keyword: bool) -> Parsed<FunctionDefinition> {
+        self.skip_lines()?;
+        if !self.at_compound() {
+            return Err(self.unexpected("the body of a function, such as `{ …; }`"));
+        }
+        let body = Box::new(self.nested(Self::command)?);
+        Ok(FunctionDefinition { name, name_span, keyword, body })
+    }
+
+    /// Whether a compound command begins here.
+    pub(super) fn at_compound(&mut self) -> bool {
+        self.cursor.peek() == Some(b'(')
+            || self.peek_keyword().is_some_and(|word| {
+                matches!(word, "{" | "[[" | "case" | "for" | "if" | "select" | "until" | "while")
+            })
+    }
+
+    /// `coproc [name] command`, after the keyword.
+    pub(super) fn coprocess(&mut self) -> Parsed<CommandKind> {
+        self.cursor.skip_blanks();
+        let mut name = None;
+        if !self.at_compound() {
+            let before = self.cursor.pos();
+            if matches!(self.cursor.peek(), Some(byte) if super::is_name_start(byte)) {
+                let word = self.word()?;
+                self.cursor.skip_blanks();
+                if self.at_compound()
+                    && let [WordPart::Literal(text)] = word.parts.as_slice()
+                {
+                    name = Some(text.clone());
+                }
+            }
+            if name.is_none() {
+                self.cursor.set_pos(before);
+            }
+        }
+        let body = Box::new(self.nested(Self::command)?);
+        Ok(CommandKind::Coprocess { name, body })
+    }
+}

@@ -1,0 +1,92 @@
+//! Redirections.
+
+use super::{Parsed, Parser, is_name_byte, is_name_start};
+use crate::ast::{Redirection, RedirectionKind, Word};
+use crate::error::ErrorKind;
+
+/// The operators, longest first; here-documents are apart.
+const OPERATORS: &[(&[u8], fn(Word) -> RedirectionKind)] = &[
+    (b"&>>", RedirectionKind::AppendBoth),
+    (b"&>", RedirectionKind::WriteBoth),
+    (b"<<<", RedirectionKind::HereString),
+    (b"<&", RedirectionKind::DuplicateInput),
+    (b"<>", RedirectionKind::ReadWrite),
+    (b">>", RedirectionKind::Append),
+    (b">|", RedirectionKind::Clobber),
+    (b">&", RedirectionKind::DuplicateOutput),
+    (b"<", RedirectionKind::Read),
+    (b">", RedirectionKind::Write),
+];
+
+impl Parser<'_> {
+    /// The redirection that stands here, if one does.
+    pub(super) fn redirection(&mut self) -> Parsed<Option<Redirection>> {
+        let first = match self.cursor.peek() {
+            Some(byte @ (b'<' | b'>' | b'&' | b'{' | b'0'..=b'9')) => byte,
+            _ => return Ok(None),
+        };
+        let start = self.cursor.pos();
+        let (mut descriptor, mut variable) = (None, None);
+        match first {
+            b'0'..=b'9' => match self.descriptor(start)? {
+                Some(number) => descriptor = Some(number),
+                None => return Ok(None),
+            },
+            b'{' => match self.descriptor_name(start) {
+                Some(name) => variable = Some(name),
+                None => return Ok(None),
+            },
+            b'&' if self.cursor.peek_next() != Some(b'>') => return Ok(None),
+            b'<' | b'>' if self.cursor.peek_next() == Some(b'(') => return Ok(None),
+            _ => {}
+        }
+        let kind = self.operator_and_target(start)?;
+        Ok(Some(Redirection { descriptor, variable, kind, span: self.span_from(start) }))
+    }
+
+    /// A number directly before `<` or `>`; otherwise nothing is consumed.
+    fn descriptor(&mut self, start: usize) -> Parsed<Option<u16>> {
+        let mut digits = String::new();
+        while let Some(byte @ b'0'..=b'9') = self.cursor.peek() {
+            digits.push(char::from(byte));
+            self.cursor.bump();
+        }
+        if !matches!(self.cursor.peek(), Some(b'<' | b'>')) {
+            self.cursor.set_pos(start);
+            return Ok(None);
+        }
+        match digits.parse::<u16>() {
+            Ok(number) if digits.len() <= 3 => Ok(Some(number)),
+            _ => Err(self.error_from(ErrorKind::InvalidFileDescriptor, start)),
+        }
+    }
+
+    /// `{name}` directly before `<` or `>`; otherwise nothing is consumed.
+    fn descriptor_name(&mut self, start: usize) -> Option<String> {
+        self.cursor.bump();
+        let mut name = String::new();
+        while let Some(byte) = self.cursor.peek().filter(|byte| is_name_byte(*byte)) {
+            name.push(char::from(byte));
+            self.cursor.bump();
+        }
+        let valid = name.bytes().next().is_some_and(is_name_start);
+        if valid && self.cursor.eat(b'}') && matches!(self.cursor.peek(), Some(b'<' | b'>')) {
+            return Some(name);
+        }
+        self.cursor.set_pos(start);
+        None
+    }
+
+    fn operator_and_target(&mut self, start: usize) -> Parsed<RedirectionKind> {
+        if self.cursor.starts_with(b"<<<").is_none() && self.cursor.eat_str(b"<<") {
+            return self.here_document(start);
+        }
+        for (operator, make) in OPERATORS {
+            if self.cursor.eat_str(operator) {
+                self.cursor.skip_blanks();
+                return Ok(make(self.braced_word()?));
+            }
+        }
+        Err(self.unexpected("a redirection"))
+    }
+}
