@@ -11,47 +11,47 @@ use crate::ast::{
 };
 
 /// A reader of the tree.
-pub trait Visit {
+pub trait Visit<'a> {
     /// A list of commands.
-    fn list(&mut self, list: &List) {
+    fn list(&mut self, list: &'a List) {
         walk_list(self, list);
     }
     /// A command.
-    fn command(&mut self, command: &Command) {
+    fn command(&mut self, command: &'a Command) {
         walk_command(self, command);
     }
     /// A redirection.
-    fn redirection(&mut self, redirection: &Redirection) {
+    fn redirection(&mut self, redirection: &'a Redirection) {
         walk_redirection(self, redirection);
     }
     /// An assignment before a command.
-    fn assignment(&mut self, assignment: &Assignment) {
+    fn assignment(&mut self, assignment: &'a Assignment) {
         walk_assignment(self, assignment);
     }
     /// A condition of `[[ … ]]`.
-    fn condition(&mut self, condition: &Condition) {
+    fn condition(&mut self, condition: &'a Condition) {
         walk_condition(self, condition);
     }
     /// A word.
-    fn word(&mut self, word: &Word) {
+    fn word(&mut self, word: &'a Word) {
         for part in &word.parts {
             self.part(part);
         }
     }
     /// A part of a word.
-    fn part(&mut self, part: &WordPart) {
+    fn part(&mut self, part: &'a WordPart) {
         walk_part(self, part);
     }
     /// An expansion `$name` or `${…}`.
-    fn parameter(&mut self, parameter: &ParameterExpansion) {
+    fn parameter(&mut self, parameter: &'a ParameterExpansion) {
         walk_parameter(self, parameter);
     }
     /// An arithmetic expression, wherever it stands.
-    fn arithmetic(&mut self, arithmetic: &Arithmetic) {
+    fn arithmetic(&mut self, arithmetic: &'a Arithmetic) {
         walk_arithmetic(self, arithmetic);
     }
     /// A subscript, wherever it stands.
-    fn subscript(&mut self, subscript: &Subscript) {
+    fn subscript(&mut self, subscript: &'a Subscript) {
         if let Subscript::Expression(expression) = subscript {
             self.arithmetic(expression);
         }
@@ -59,7 +59,7 @@ pub trait Visit {
 }
 
 /// Goes on with the commands of a list.
-pub fn walk_list<V: Visit + ?Sized>(visitor: &mut V, list: &List) {
+pub fn walk_list<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, list: &'a List) {
     for item in &list.items {
         for pipeline in item.command.pipelines() {
             for command in &pipeline.commands {
@@ -70,7 +70,7 @@ pub fn walk_list<V: Visit + ?Sized>(visitor: &mut V, list: &List) {
 }
 
 /// Goes on with what is inside a command, its redirections last.
-pub fn walk_command<V: Visit + ?Sized>(visitor: &mut V, command: &Command) {
+pub fn walk_command<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, command: &'a Command) {
     match &command.kind {
         CommandKind::Simple(simple) => {
             simple.assignments.iter().for_each(|assignment| visitor.assignment(assignment));
@@ -114,7 +114,7 @@ pub fn walk_command<V: Visit + ?Sized>(visitor: &mut V, command: &Command) {
 }
 
 /// Goes on with the target of a redirection.
-pub fn walk_redirection<V: Visit + ?Sized>(visitor: &mut V, redirection: &Redirection) {
+pub fn walk_redirection<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, redirection: &'a Redirection) {
     match &redirection.kind {
         RedirectionKind::Read(word)
         | RedirectionKind::Write(word)
@@ -131,7 +131,7 @@ pub fn walk_redirection<V: Visit + ?Sized>(visitor: &mut V, redirection: &Redire
 }
 
 /// Goes on with the subscript and the value of an assignment.
-pub fn walk_assignment<V: Visit + ?Sized>(visitor: &mut V, assignment: &Assignment) {
+pub fn walk_assignment<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, assignment: &'a Assignment) {
     assignment.subscript.iter().for_each(|subscript| visitor.subscript(subscript));
     match &assignment.value {
         AssignmentValue::Scalar(word) => visitor.word(word),
@@ -139,7 +139,7 @@ pub fn walk_assignment<V: Visit + ?Sized>(visitor: &mut V, assignment: &Assignme
     }
 }
 
-fn walk_elements<V: Visit + ?Sized>(visitor: &mut V, elements: &[ArrayElement]) {
+fn walk_elements<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, elements: &'a [ArrayElement]) {
     for element in elements {
         element.subscript.iter().for_each(|subscript| visitor.subscript(subscript));
         visitor.word(&element.value);
@@ -147,7 +147,7 @@ fn walk_elements<V: Visit + ?Sized>(visitor: &mut V, elements: &[ArrayElement]) 
 }
 
 /// Goes on with the operands of a condition.
-pub fn walk_condition<V: Visit + ?Sized>(visitor: &mut V, condition: &Condition) {
+pub fn walk_condition<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, condition: &'a Condition) {
     match condition {
         Condition::And(all) | Condition::Or(all) => {
             all.iter().for_each(|condition| visitor.condition(condition));
@@ -162,7 +162,7 @@ pub fn walk_condition<V: Visit + ?Sized>(visitor: &mut V, condition: &Condition)
 }
 
 /// Goes on with what is inside a part of a word.
-pub fn walk_part<V: Visit + ?Sized>(visitor: &mut V, part: &WordPart) {
+pub fn walk_part<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, part: &'a WordPart) {
     match part {
         WordPart::Literal(_)
         | WordPart::Escaped(_)
@@ -186,7 +186,7 @@ pub fn walk_part<V: Visit + ?Sized>(visitor: &mut V, part: &WordPart) {
 }
 
 /// Goes on with the subscript and the operands of an expansion.
-pub fn walk_parameter<V: Visit + ?Sized>(visitor: &mut V, parameter: &ParameterExpansion) {
+pub fn walk_parameter<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, parameter: &'a ParameterExpansion) {
     parameter.subscript.iter().for_each(|subscript| visitor.subscript(subscript));
     match &parameter.operator {
         None
@@ -214,7 +214,7 @@ pub fn walk_parameter<V: Visit + ?Sized>(visitor: &mut V, parameter: &ParameterE
 }
 
 /// Goes on with the subscripts and substitutions of an arithmetic expression.
-pub fn walk_arithmetic<V: Visit + ?Sized>(visitor: &mut V, arithmetic: &Arithmetic) {
+pub fn walk_arithmetic<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, arithmetic: &'a Arithmetic) {
     for token in &arithmetic.tokens {
         match token {
             ArithmeticToken::Number(..) | ArithmeticToken::Operator(..) => {}

@@ -4,8 +4,11 @@ use super::{Parsed, Parser, is_name_byte, is_name_start};
 use crate::ast::{Redirection, RedirectionKind, Word};
 use crate::error::ErrorKind;
 
+/// Makes a redirection of a target.
+type Make = fn(Word) -> RedirectionKind;
+
 /// The operators, longest first; here-documents are apart.
-const OPERATORS: &[(&[u8], fn(Word) -> RedirectionKind)] = &[
+const OPERATORS: &[(&[u8], Make)] = &[
     (b"&>>", RedirectionKind::AppendBoth),
     (b"&>", RedirectionKind::WriteBoth),
     (b"<<<", RedirectionKind::HereString),

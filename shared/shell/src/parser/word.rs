@@ -74,8 +74,7 @@ impl Parser<'_> {
     pub(super) fn parts(&mut self, stop: Stop, quoting: Quoting) -> Parsed<Vec<WordPart>> {
         let mut parts = Vec::new();
         let mut text = String::new();
-        loop {
-            let Some(byte) = self.cursor.peek() else { break };
+        while let Some(byte) = self.cursor.peek() {
             if self.stops(stop, byte, &text)? {
                 break;
             }
