@@ -43,10 +43,9 @@ func makeImage(_ context.Context, args []string) error {
 		return err
 	}
 	if versions != "" {
-		if described.Versions == nil {
-			return fmt.Errorf("%s describes no versions", spec)
+		if err := described.UseVersions(strings.Split(versions, ",")); err != nil {
+			return fmt.Errorf("--versions: %w", err)
 		}
-		described.Versions.List = strings.Split(versions, ",")
 	}
 	made, err := image.Build(described, out, cache)
 	if err == nil && made {

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -164,7 +165,31 @@ func (s Spec) check() error {
 			return fmt.Errorf("%s needs either from or lines", file.Path)
 		}
 	}
+	if s.Versions != nil {
+		return s.Versions.check()
+	}
 	return nil
+}
+
+// validVersion is what may be part of a tag, and of a file's name.
+var validVersion = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+
+func (v Versions) check() error {
+	for _, version := range v.List {
+		if !validVersion.MatchString(version) {
+			return fmt.Errorf("%q can't be a version in a tag", version)
+		}
+	}
+	return nil
+}
+
+// UseVersions replaces the versions that the description lists.
+func (s *Spec) UseVersions(list []string) error {
+	if s.Versions == nil {
+		return errors.New("this image has no versions")
+	}
+	s.Versions.List = list
+	return s.Versions.check()
 }
 
 func (s Spec) paths() []string {
