@@ -1,0 +1,348 @@
+//! The walk that gathers the facts.
+
+use super::variables::{assignment_kind, assignment_value};
+use super::{CommandFact, Facts, FunctionFact, ParameterFact, Place, Write, WriteKind, WriteValue};
+use hookgate_shell::ast::{
+    Arithmetic, ArithmeticToken, Assignment, Command, CommandKind, Condition, List, LoopWords,
+    ParameterExpansion, ParameterName, ParameterOperator, Redirection, RedirectionKind, Script, Simple, Span,
+    Terminator, Word, WordPart,
+};
+use hookgate_shell::visit::{
+    Visit, walk_arithmetic, walk_assignment, walk_command, walk_condition, walk_parameter, walk_part,
+    walk_redirection,
+};
+
+/// Gathers the facts about a script.
+pub(crate) fn gather(script: &Script) -> Facts<'_> {
+    let mut gatherer =
+        Gatherer { facts: Facts::default(), place: Place::default(), span: Span::default(), command: None };
+    gatherer.list(&script.body);
+    gatherer.facts
+}
+
+struct Gatherer<'a> {
+    facts: Facts<'a>,
+    /// Where the walk is.
+    place: Place,
+    /// The word or command that the walk is in.
+    span: Span,
+    /// The simple command that the walk is in.
+    command: Option<usize>,
+}
+
+impl<'a> Gatherer<'a> {
+    fn write(&mut self, name: &'a str, kind: WriteKind, value: WriteValue<'a>, span: Span) {
+        self.write_part(name, kind, value, span, false);
+    }
+
+    fn write_part(
+        &mut self,
+        name: &'a str,
+        kind: WriteKind,
+        value: WriteValue<'a>,
+        span: Span,
+        partial: bool,
+    ) {
+        self.facts.variables.add(Write {
+            name,
+            kind,
+            value,
+            partial,
+            span,
+            function: self.place.function,
+            command: self.command,
+            depth: self.place.depth,
+        });
+    }
+
+    fn simple(&mut self, simple: &'a Simple, command: &'a Command) {
+        let index = self.facts.commands.len();
+        let fact = CommandFact::new(simple, command, self.place);
+        let outer = self.command.replace(index);
+        self.builtin_writes(&fact);
+        self.facts.commands.push(fact);
+        let is_prefix = !simple.words.is_empty();
+        for assignment in &simple.assignments {
+            let partial = assignment.append || assignment.subscript.is_some();
+            let value = assignment_value(assignment);
+            self.write_part(&assignment.name, assignment_kind(is_prefix), value, assignment.span, partial);
+        }
+        walk_command(self, command);
+        self.command = outer;
+    }
+
+    /// The writes of builtins that are given names.
+    fn builtin_writes(&mut self, fact: &CommandFact<'a>) {
+        let Some(name) = fact.name() else { return };
+        let arguments = fact.arguments();
+        match name {
+            "local" | "declare" | "typeset" | "readonly" | "export" => self.declarations(arguments),
+            "unset" => {
+                for word in arguments {
+                    if let Some(name) = literal_part(word) {
+                        self.write(name, WriteKind::Unset, WriteValue::Nothing, word.span);
+                    }
+                }
+            }
+            "read" | "mapfile" | "readarray" | "getopts" | "wait" => {
+                for word in arguments {
+                    if let Some(name) = literal_part(word).filter(|name| hookgate_shell::is_name(name)) {
+                        self.write(name, WriteKind::Builtin, WriteValue::Unknown, word.span);
+                    }
+                }
+                match name {
+                    "read" => self.write("REPLY", WriteKind::Builtin, WriteValue::Unknown, fact.command.span),
+                    "mapfile" | "readarray" => {
+                        self.write("MAPFILE", WriteKind::Builtin, WriteValue::Unknown, fact.command.span);
+                    }
+                    _ => {}
+                }
+            }
+            "printf" => {
+                if let [option, target, ..] = arguments
+                    && option.literal().as_deref() == Some("-v")
+                    && let Some(name) = literal_part(target)
+                {
+                    self.write(name, WriteKind::Builtin, WriteValue::Unknown, target.span);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn declarations(&mut self, arguments: &'a [Word]) {
+        for word in arguments {
+            let Some(text) = literal_part(word) else { continue };
+            if text.starts_with(['-', '+']) {
+                continue;
+            }
+            let (name, value) = match text.split_once('=') {
+                None => (text, WriteValue::Nothing),
+                Some((name, _)) => match word.parts.as_slice() {
+                    [_, WordPart::Array(elements)] => (name, WriteValue::Array(elements)),
+                    _ => (name, WriteValue::DeclarationWord(word)),
+                },
+            };
+            let partial = name.ends_with('+');
+            let name = name.trim_end_matches('+');
+            self.write_part(name, WriteKind::Declaration, value, word.span, partial);
+        }
+    }
+
+    /// Walks into something that runs in a process of its own.
+    fn in_subshell(&mut self, walk: impl FnOnce(&mut Self)) {
+        let outer = self.place;
+        self.place.subshells += 1;
+        self.place.depth += 1;
+        self.place.input = false;
+        walk(self);
+        self.place = outer;
+    }
+}
+
+/// The text of a word's first part when it stands without quotes, or of a word in quotes.
+fn literal_part(word: &Word) -> Option<&str> {
+    match word.parts.first()? {
+        WordPart::Literal(text) | WordPart::SingleQuoted(text) => Some(text),
+        WordPart::DoubleQuoted(parts) => match parts.first()? {
+            WordPart::Literal(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+impl<'a> Visit<'a> for Gatherer<'a> {
+    fn list(&mut self, list: &'a List) {
+        for item in &list.items {
+            if item.terminator == Terminator::Background {
+                self.facts.background.push(item.command.span);
+            }
+            for pipeline in item.command.pipelines() {
+                if pipeline.timed {
+                    self.facts.unusual.push((pipeline.span, "time"));
+                }
+                let last = pipeline.commands.len().saturating_sub(1);
+                for (index, command) in pipeline.commands.iter().enumerate() {
+                    let outer = self.place;
+                    self.place.pipeline_index = index;
+                    self.place.last_in_pipeline = index == last;
+                    self.place.input |= index > 0;
+                    self.place.subshells += usize::from(last > 0);
+                    self.command(command);
+                    self.place = outer;
+                }
+            }
+        }
+    }
+
+    fn command(&mut self, command: &'a Command) {
+        let outer = (self.place, self.span);
+        self.span = command.span;
+        match &command.kind {
+            CommandKind::Simple(simple) => self.simple(simple, command),
+            CommandKind::Function(definition) => {
+                let top_level = self.place.depth == 0;
+                let index = self.facts.functions.len();
+                let name = definition.name.as_str();
+                self.facts.functions.push(FunctionFact { name, definition, span: command.span, top_level });
+                self.place = Place { function: Some(index), depth: self.place.depth + 1, ..Place::default() };
+                self.command(&definition.body);
+            }
+            kind => {
+                match kind {
+                    CommandKind::For(clause) | CommandKind::Select(clause) => {
+                        let value = match &clause.words {
+                            LoopWords::Words(words) => WriteValue::LoopWords(words),
+                            LoopWords::Positional => WriteValue::Unknown,
+                        };
+                        self.write(&clause.name, WriteKind::Loop, value, clause.name_span);
+                        if matches!(kind, CommandKind::Select(_)) {
+                            self.facts.unusual.push((command.span, "select"));
+                        }
+                    }
+                    CommandKind::Coprocess { name, .. } => {
+                        self.facts.coprocesses.push(command.span);
+                        let name = name.as_deref().unwrap_or("COPROC");
+                        self.write(name, WriteKind::Coprocess, WriteValue::Unknown, command.span);
+                    }
+                    _ => {}
+                }
+                self.place.depth += 1;
+                self.place.subshells += usize::from(matches!(kind, CommandKind::Subshell(_)));
+                self.place.input |= command.redirections.iter().any(is_input);
+                walk_command(self, command);
+            }
+        }
+        (self.place, self.span) = outer;
+    }
+
+    fn redirection(&mut self, redirection: &'a Redirection) {
+        self.facts.redirections.push((redirection, self.command));
+        if let Some(name) = &redirection.variable {
+            self.write(name, WriteKind::Descriptor, WriteValue::Unknown, redirection.span);
+        }
+        walk_redirection(self, redirection);
+    }
+
+    fn assignment(&mut self, assignment: &'a Assignment) {
+        if let Some(subscript) = &assignment.subscript {
+            self.facts.subscripts.push((&assignment.name, subscript, assignment.span));
+        }
+        if let hookgate_shell::ast::AssignmentValue::Array(elements) = &assignment.value {
+            let subscripts = elements.iter().filter_map(|element| element.subscript.as_ref());
+            self.facts
+                .subscripts
+                .extend(subscripts.map(|subscript| (assignment.name.as_str(), subscript, assignment.span)));
+        }
+        walk_assignment(self, assignment);
+    }
+
+    fn condition(&mut self, condition: &'a Condition) {
+        self.facts.conditions.push(condition);
+        walk_condition(self, condition);
+    }
+
+    fn word(&mut self, word: &'a Word) {
+        let outer = std::mem::replace(&mut self.span, word.span);
+        for part in &word.parts {
+            self.part(part);
+        }
+        self.span = outer;
+    }
+
+    fn part(&mut self, part: &'a WordPart) {
+        match part {
+            WordPart::Command(substitution) | WordPart::Process(_, substitution) => {
+                self.facts.parts.push((part, substitution.span));
+                self.in_subshell(|gatherer| walk_part(gatherer, part));
+            }
+            WordPart::Tilde(_)
+            | WordPart::Brace(_)
+            | WordPart::LocalizedQuoted(_)
+            | WordPart::ExtendedGlob(..) => {
+                self.facts.parts.push((part, self.span));
+                walk_part(self, part);
+            }
+            _ => walk_part(self, part),
+        }
+    }
+
+    fn parameter(&mut self, parameter: &'a ParameterExpansion) {
+        self.facts.parameters.push(ParameterFact { parameter, function: self.place.function });
+        if let ParameterName::Variable(name) = &parameter.name {
+            if let Some(subscript) = &parameter.subscript {
+                self.facts.subscripts.push((name, subscript, parameter.span));
+            }
+            if let Some(ParameterOperator::Assign { word, .. }) = &parameter.operator {
+                self.write(name, WriteKind::Default, WriteValue::Word(word), parameter.span);
+            }
+        }
+        walk_parameter(self, parameter);
+    }
+
+    fn arithmetic(&mut self, arithmetic: &'a Arithmetic) {
+        self.facts.arithmetic.push(arithmetic);
+        self.arithmetic_writes(arithmetic);
+        walk_arithmetic(self, arithmetic);
+    }
+
+    fn subscript(&mut self, subscript: &'a hookgate_shell::ast::Subscript) {
+        // The rules look at subscripts apart from arithmetic, but what they write and run is the same.
+        if let hookgate_shell::ast::Subscript::Expression(expression) = subscript {
+            self.arithmetic_writes(expression);
+            walk_arithmetic(self, expression);
+        }
+    }
+}
+
+impl<'a> Gatherer<'a> {
+    /// The variables that an expression assigns: those next to `=`, `++` and `--`, but not `==`, `<=`,
+    /// `>=` and `!=`.
+    fn arithmetic_writes(&mut self, arithmetic: &'a Arithmetic) {
+        let tokens = &arithmetic.tokens;
+        for (index, token) in tokens.iter().enumerate() {
+            let ArithmeticToken::Name(name, subscript, span) = token else { continue };
+            if let Some(subscript) = subscript {
+                self.facts.subscripts.push((name, subscript, *span));
+            }
+            if is_assigned(tokens, index) {
+                let value = WriteValue::Arithmetic(arithmetic);
+                self.write_part(name, WriteKind::Arithmetic, value, *span, subscript.is_some());
+            }
+        }
+    }
+}
+
+fn is_assigned(tokens: &[ArithmeticToken], index: usize) -> bool {
+    let operator = |index: Option<usize>| match index.and_then(|index| tokens.get(index)) {
+        Some(ArithmeticToken::Operator(character, _)) => Some(*character),
+        _ => None,
+    };
+    let before = (operator(index.checked_sub(2)), operator(index.checked_sub(1)));
+    if matches!(before, (Some('+'), Some('+')) | (Some('-'), Some('-'))) {
+        return true;
+    }
+    let after: Vec<Option<char>> = (1..=4).map(|ahead| operator(Some(index + ahead))).collect();
+    match (after[0], after[1], after[2]) {
+        (Some('='), next, _) => next != Some('='),
+        (Some('+'), Some('+'), _) | (Some('-'), Some('-'), _) => true,
+        (Some('+' | '-' | '*' | '/' | '%' | '&' | '|' | '^'), Some('='), next) => next != Some('='),
+        (Some('<'), Some('<'), Some('=')) | (Some('>'), Some('>'), Some('=')) => true,
+        _ => false,
+    }
+}
+
+/// Whether a redirection gives a standard input.
+fn is_input(redirection: &Redirection) -> bool {
+    let descriptor = redirection.descriptor.unwrap_or(0);
+    descriptor == 0
+        && matches!(
+            redirection.kind,
+            RedirectionKind::Read(_)
+                | RedirectionKind::ReadWrite(_)
+                | RedirectionKind::DuplicateInput(_)
+                | RedirectionKind::HereDocument(_)
+                | RedirectionKind::HereString(_)
+        )
+}

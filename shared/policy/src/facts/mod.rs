@@ -1,0 +1,110 @@
+//! Facts: what a script says, gathered in one walk over its tree and free of any judgement.
+
+mod command;
+mod gather;
+mod unwrap;
+mod variables;
+
+pub(crate) use command::{CommandFact, CommandWord, Place};
+pub(crate) use gather::gather;
+pub(crate) use unwrap::invocations;
+pub(crate) use variables::{Variables, Write, WriteKind, WriteValue};
+
+use hookgate_shell::ast::{
+    Arithmetic, Condition, FunctionDefinition, ParameterExpansion, Redirection, RedirectionKind, Span,
+    Subscript, Word, WordPart,
+};
+
+/// What a script says.
+#[derive(Default)]
+pub(crate) struct Facts<'a> {
+    /// The function definitions in their order, wherever they stand.
+    pub(crate) functions: Vec<FunctionFact<'a>>,
+    /// The simple commands in their order, wherever they stand.
+    pub(crate) commands: Vec<CommandFact<'a>>,
+    /// All writes to variables.
+    pub(crate) variables: Variables<'a>,
+    /// The expansions in their order.
+    pub(crate) parameters: Vec<ParameterFact<'a>>,
+    /// The arithmetic expressions in their order, without subscripts.
+    pub(crate) arithmetic: Vec<&'a Arithmetic>,
+    /// The subscripts with the name of the array.
+    pub(crate) subscripts: Vec<(&'a str, &'a Subscript, Span)>,
+    /// The redirections, with the index of the simple command that they belong to.
+    pub(crate) redirections: Vec<(&'a Redirection, Option<usize>)>,
+    /// The tests of `[[ … ]]`.
+    pub(crate) conditions: Vec<&'a Condition>,
+    /// The parts of words that are structures of their own: substitutions, braces, tildes.
+    pub(crate) parts: Vec<(&'a WordPart, Span)>,
+    /// Where something runs in the background.
+    pub(crate) background: Vec<Span>,
+    /// Where a coprocess begins.
+    pub(crate) coprocesses: Vec<Span>,
+    /// Where `time` or `select` stands.
+    pub(crate) unusual: Vec<(Span, &'static str)>,
+}
+
+/// A function definition and where it stands.
+pub(crate) struct FunctionFact<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) definition: &'a FunctionDefinition,
+    /// The whole definition.
+    pub(crate) span: Span,
+    /// Whether it stands at the top level, outside any other command.
+    pub(crate) top_level: bool,
+}
+
+/// An expansion and what is around it.
+#[derive(Clone, Copy)]
+pub(crate) struct ParameterFact<'a> {
+    pub(crate) parameter: &'a ParameterExpansion,
+    /// The function around it, by its index.
+    pub(crate) function: Option<usize>,
+}
+
+impl Facts<'_> {
+    /// Whether the script defines a function of that name.
+    pub(crate) fn is_function(&self, name: &str) -> bool {
+        self.functions.iter().any(|function| function.name == name)
+    }
+}
+
+pub(crate) use command::{is_mysql_variable, plain_variable};
+pub(crate) use unwrap::base_name;
+
+/// The word that a redirection opens, when it opens one.
+pub(crate) fn target(redirection: &Redirection) -> Option<&Word> {
+    match &redirection.kind {
+        RedirectionKind::Read(word)
+        | RedirectionKind::Write(word)
+        | RedirectionKind::Clobber(word)
+        | RedirectionKind::Append(word)
+        | RedirectionKind::ReadWrite(word)
+        | RedirectionKind::DuplicateInput(word)
+        | RedirectionKind::DuplicateOutput(word)
+        | RedirectionKind::WriteBoth(word)
+        | RedirectionKind::AppendBoth(word) => Some(word),
+        RedirectionKind::HereString(_) | RedirectionKind::HereDocument(_) => None,
+    }
+}
+
+/// The characters of a word that are known when it is read; what is expanded is left out.
+pub(crate) fn known_text(word: &Word) -> String {
+    fn add(parts: &[WordPart], text: &mut String) {
+        for part in parts {
+            match part {
+                WordPart::Literal(literal)
+                | WordPart::SingleQuoted(literal)
+                | WordPart::AnsiQuoted(literal) => {
+                    text.push_str(literal);
+                }
+                WordPart::Escaped(character) => text.push(*character),
+                WordPart::DoubleQuoted(parts) | WordPart::LocalizedQuoted(parts) => add(parts, text),
+                _ => {}
+            }
+        }
+    }
+    let mut text = String::new();
+    add(&word.parts, &mut text);
+    text
+}

@@ -1,0 +1,93 @@
+//! Commands that run other commands: what `env nice curl` really starts.
+
+use super::{CommandFact, CommandWord};
+use crate::tables::{WRAPPERS, WrapperShape};
+use hookgate_shell::ast::Word;
+use std::borrow::Cow;
+
+/// A command that is started, directly or by another one that is given it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Invocation<'a> {
+    /// The name without its directories; `None` when it is not known when read.
+    pub(crate) name: Option<Cow<'a, str>>,
+    /// The command word.
+    pub(crate) word: &'a Word,
+    /// The arguments.
+    pub(crate) arguments: &'a [Word],
+    /// The name of the command that starts it, when that is not the shell.
+    pub(crate) wrapper: Option<&'static str>,
+}
+
+/// What a simple command starts: itself first, then what it is given to start.
+pub(crate) fn invocations<'a>(fact: &CommandFact<'a>) -> Vec<Invocation<'a>> {
+    let mut found = Vec::new();
+    let Some(word) = fact.simple.words.first() else { return found };
+    if fact.word == CommandWord::Mysql {
+        return found;
+    }
+    let mut next = Some((word, fact.arguments(), None));
+    while let Some((word, arguments, wrapper)) = next.take() {
+        let name = word.literal().map(base_name);
+        next = name.as_deref().and_then(|name| inner(name, arguments));
+        found.push(Invocation { name, word, arguments, wrapper });
+    }
+    found
+}
+
+/// The last component of a path.
+pub(crate) fn base_name(path: Cow<'_, str>) -> Cow<'_, str> {
+    match path {
+        Cow::Borrowed(path) => Cow::Borrowed(path.rsplit('/').next().unwrap_or(path)),
+        Cow::Owned(path) => Cow::Owned(path.rsplit('/').next().unwrap_or_default().to_owned()),
+    }
+}
+
+type Inner<'a> = (&'a Word, &'a [Word], Option<&'static str>);
+
+/// What a wrapper starts.
+fn inner<'a>(name: &str, arguments: &'a [Word]) -> Option<Inner<'a>> {
+    let wrapper = WRAPPERS.iter().find(|wrapper| wrapper.name == name)?;
+    let start = match wrapper.shape {
+        WrapperShape::After { operands, assignments, valued } => {
+            after_options(arguments, operands, assignments, valued)?
+        }
+        WrapperShape::Marked(markers) => {
+            let marked = |word: &Word| word.literal().is_some_and(|text| markers.contains(&text.as_ref()));
+            arguments.iter().position(marked)? + 1
+        }
+    };
+    let word = arguments.get(start)?;
+    Some((word, arguments.get(start + 1..).unwrap_or_default(), Some(wrapper.name)))
+}
+
+/// Where the command begins after options, operands and assignments.
+fn after_options(arguments: &[Word], operands: usize, assignments: bool, valued: &[&str]) -> Option<usize> {
+    let mut index = 0;
+    let mut skipped = 0;
+    let mut options = true;
+    while let Some(word) = arguments.get(index) {
+        let text = word.literal();
+        match text.as_deref() {
+            Some("--") if options => options = false,
+            Some(text) if options && text.len() > 1 && text.starts_with('-') => {
+                if valued.contains(&text) {
+                    index += 1;
+                }
+            }
+            Some(text) if assignments && text.contains('=') => {}
+            None if assignments && begins_with_assignment(word) => {}
+            _ if skipped < operands => {
+                skipped += 1;
+                options = false;
+            }
+            _ => return Some(index),
+        }
+        index += 1;
+    }
+    None
+}
+
+fn begins_with_assignment(word: &Word) -> bool {
+    use hookgate_shell::ast::WordPart;
+    matches!(word.parts.first(), Some(WordPart::Literal(text)) if text.contains('='))
+}

@@ -1,0 +1,69 @@
+//! # HG401: SQL built from variables
+//!
+//! ## What it finds
+//! SQL for mysql with an expansion in it: in `-e`, in a here-document with an unquoted delimiter, or in a
+//! here-string.
+//!
+//! ## Why it is bad
+//! SQL that is put together when the hook runs cannot be reviewed, and a value with a quote in it becomes a
+//! statement of its own: SQL injection.
+//!
+//! ## Example
+//! ```bash
+//! pre_upgrade() {
+//!     $MYSQL_CMD -e "SHOW TABLES FROM $SR_DATABASE"
+//! }
+//! post_upgrade() { :; }
+//! ```
+//!
+//! ## Use instead
+//! ```bash
+//! pre_upgrade() {
+//!     $MYSQL_CMD -e 'SHOW TABLES FROM sales'
+//! }
+//! post_upgrade() { :; }
+//! ```
+//!
+//! ## Exceptions
+//! `-e "$SQL"`, where the script assigns `SQL` exactly once, a constant.
+
+use crate::context::Context;
+use crate::facts::plain_variable;
+use crate::finding::Findings;
+use crate::mysql::mysql_calls;
+use crate::{Profile, RuleId, RuleInfo};
+use hookgate_shell::ast::Word;
+
+pub(super) const RULE: RuleInfo = RuleInfo {
+    id: RuleId(401),
+    name: "sql-from-variables",
+    profiles: &[Profile::Restricted, Profile::Baseline],
+    check,
+    source: include_str!("hg401_sql_from_variables.rs"),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for call in mysql_calls(context.facts) {
+        for source in &call.sources {
+            let word = source.word();
+            if !is_constant(word, context) {
+                let message = format!("SQL is built from variables: `{}`", context.quote(word.span));
+                findings.error(
+                    RULE.id,
+                    word.span,
+                    message,
+                    "write the SQL out as a literal in single quotes",
+                );
+            }
+        }
+    }
+}
+
+/// Whether a text is known when it is read: a literal, or a variable with one assignment of a literal.
+fn is_constant(word: &Word, context: &Context<'_>) -> bool {
+    if word.text().is_some() {
+        return true;
+    }
+    let only = plain_variable(word).and_then(|name| context.facts.variables.only_word(name));
+    only.is_some_and(|value| value.text().is_some())
+}

@@ -1,0 +1,73 @@
+//! What is started by a known name, in whatever disguise.
+
+use crate::context::Context;
+use crate::facts::{CommandFact, base_name, invocations, plain_variable};
+use crate::tables::{CLUSTER_TOOLS, INTERPRETERS, NETWORK_CLIENTS};
+use hookgate_shell::ast::{Span, Word};
+use std::borrow::Cow;
+
+/// Something that is started by a known name.
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) span: Span,
+    wrapper: Option<&'static str>,
+    variable: Option<String>,
+}
+
+impl Named {
+    /// How it is started, as the beginning of a message.
+    pub(super) fn how(&self) -> String {
+        match (&self.variable, self.wrapper) {
+            (Some(variable), _) => format!("through the variable `{variable}`: "),
+            (None, Some(wrapper)) => format!("through `{wrapper}`: "),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// All that a script starts by a name that can be known: a literal, or a variable with one assignment of
+/// a literal. Functions of the script are not programs.
+pub(super) fn named_invocations(context: &Context<'_>) -> Vec<Named> {
+    let mut all = Vec::new();
+    for command in &context.facts.commands {
+        for invocation in invocations(command) {
+            let span = invocation.word.span;
+            let wrapper = invocation.wrapper;
+            match invocation.name {
+                Some(name) => {
+                    let is_function = wrapper.is_none() && context.facts.is_function(&name);
+                    if !is_function {
+                        all.push(Named { name: name.into_owned(), span, wrapper, variable: None });
+                    }
+                }
+                None => {
+                    let Some((variable, value)) = constant(invocation.word, context) else { continue };
+                    let first = value.split_whitespace().next().unwrap_or_default();
+                    let name = base_name(Cow::Borrowed(first)).into_owned();
+                    all.push(Named { name, span, wrapper, variable: Some(variable.to_owned()) });
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The variable that a word expands, and the literal that it holds.
+fn constant<'a>(word: &'a Word, context: &Context<'a>) -> Option<(&'a str, Cow<'a, str>)> {
+    let variable = plain_variable(word)?;
+    let value = context.facts.variables.only_word(variable)?;
+    Some((variable, value.text()?))
+}
+
+/// Whether a rule with a message of its own reports the command, or what it runs.
+pub(super) fn is_reported_elsewhere(command: &CommandFact<'_>) -> bool {
+    invocations(command).iter().any(|invocation| match invocation.name.as_deref() {
+        Some(name) => {
+            CLUSTER_TOOLS.contains(&name)
+                || NETWORK_CLIENTS.contains(&name)
+                || INTERPRETERS.contains(&name)
+                || matches!(name, "eval" | "source" | ".")
+        }
+        None => true,
+    })
+}

@@ -1,0 +1,55 @@
+//! Every rule has a page, and the scripts on it do what the page says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
+
+use hookgate_policy::{Policy, RuleInfo, check, rules};
+
+const SECTIONS: [&str; 5] =
+    ["## What it finds", "## Why it is bad", "## Example", "## Use instead", "## Exceptions"];
+
+/// The text of a section of a page.
+fn section(page: &str, title: &str) -> String {
+    let start = page.find(title).unwrap_or_else(|| panic!("no section {title} in:\n{page}")) + title.len();
+    let rest = &page[start..];
+    rest[..rest.find("\n## ").unwrap_or(rest.len())].trim().to_owned()
+}
+
+fn script(rule: &RuleInfo, title: &str) -> String {
+    let text = section(&rule.page(), title);
+    let (_, rest) =
+        text.split_once("```bash\n").unwrap_or_else(|| panic!("{}: no script in {title}", rule.id));
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn every_page_is_whole() {
+    assert!(!rules().is_empty());
+    for rule in rules() {
+        let page = rule.page();
+        assert!(page.starts_with(&format!("# {}: ", rule.id)), "{page}");
+        for title in SECTIONS {
+            assert!(!section(&page, title).is_empty(), "{}: {title}", rule.id);
+        }
+    }
+    assert!(rules().is_sorted_by_key(|rule| rule.id));
+}
+
+#[test]
+fn examples_are_found_and_only_by_their_rule() {
+    for rule in rules() {
+        for profile in rule.profiles {
+            let report = check(script(rule, "## Example").as_bytes(), &Policy::from(*profile));
+            assert!(!report.findings().is_empty(), "{} in {profile}: nothing is found", rule.id);
+            for finding in report.findings() {
+                assert_eq!(finding.rule, rule.id, "in {profile}: {finding}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_to_use_instead_is_accepted() {
+    for rule in rules() {
+        let report = check(script(rule, "## Use instead").as_bytes(), &Policy::default());
+        assert!(report.findings().is_empty(), "{}: {}", rule.id, report.findings()[0]);
+    }
+}
