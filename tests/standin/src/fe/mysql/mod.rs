@@ -1,0 +1,6 @@
+//! The MySQL port.
+
+pub(crate) mod auth;
+pub(super) mod server;
+mod session;
+mod wire;
