@@ -1,1 +1,36 @@
-fn main() {}
+//! `hookgate-webhook`.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use hookgate_webhook::config::Config;
+use hookgate_webhook::{log, run};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = Config::parse();
+    match start(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            eprintln!("hookgate-webhook: {}", with_causes(cause.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start(config: Config) -> Result<(), Box<dyn Error>> {
+    log::set_up(config.log_format, &config.log)?;
+    Ok(run::run(config).await?)
+}
+
+/// The error and all that led to it, on one line.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,92 @@
+//! What has to be asked of the API server to judge a request, and the answers.
+
+pub mod index;
+pub mod live;
+
+use std::collections::BTreeMap;
+
+use futures::future::{BoxFuture, join_all};
+use hookgate_api::Component;
+
+use crate::facts::ConfigMapFacts;
+
+/// A question that wasn't answered. What depends on the answer is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LookupError {
+    /// The clusters haven't been read from the API server yet.
+    #[error("the StarRocksClusters haven't been read from the API server yet")]
+    NotSynced,
+    /// The API server refused or can't be reached.
+    #[error("the API server can't be asked: {0}")]
+    Api(String),
+    /// No answer in time.
+    #[error("the API server did not answer within {0} ms")]
+    TimedOut(u128),
+}
+
+/// A reference of a StarRocksCluster to a script.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// Name of the cluster.
+    pub cluster: String,
+    /// The component whose hook it is.
+    pub component: Component,
+    /// Key in the ConfigMap.
+    pub key: String,
+}
+
+/// Answers questions about the cluster.
+pub trait Lookup: Send + Sync {
+    /// Whether questions can be answered yet; if not, why.
+    ///
+    /// # Errors
+    /// With the reason why not.
+    fn ready(&self) -> Result<(), LookupError>;
+
+    /// Who refers to this ConfigMap.
+    ///
+    /// # Errors
+    /// When that isn't known.
+    fn references(&self, namespace: &str, config_map: &str) -> Result<Vec<Reference>, LookupError>;
+
+    /// The ConfigMap as it is stored; `None` when there's none.
+    fn config_map<'a>(
+        &'a self,
+        namespace: &'a str,
+        name: &'a str,
+    ) -> BoxFuture<'a, Result<Option<ConfigMapFacts>, LookupError>>;
+}
+
+/// The questions that a request raises.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// Namespace that all of them are about.
+    pub namespace: String,
+    /// Who refers to this ConfigMap?
+    pub references_to: Option<String>,
+    /// What do these ConfigMaps hold?
+    pub config_maps: Vec<String>,
+}
+
+/// The answers.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// To [`Questions::references_to`].
+    pub references: Option<Result<Vec<Reference>, LookupError>>,
+    /// To [`Questions::config_maps`].
+    pub config_maps: BTreeMap<String, Result<Option<ConfigMapFacts>, LookupError>>,
+}
+
+/// Asks all of them at the same time.
+pub async fn ask(lookup: &dyn Lookup, questions: &Questions) -> Answers {
+    let references =
+        questions.references_to.as_ref().map(|name| lookup.references(&questions.namespace, name));
+    let found = join_all(
+        questions
+            .config_maps
+            .iter()
+            .map(|name| async move { (name.clone(), lookup.config_map(&questions.namespace, name).await) }),
+    )
+    .await;
+    Answers { references, config_maps: found.into_iter().collect() }
+}

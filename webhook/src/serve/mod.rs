@@ -1,0 +1,8 @@
+//! HTTP and TLS around the decisions.
+
+pub mod body;
+pub mod guard;
+pub mod health;
+pub mod review;
+pub mod router;
+pub mod servers;
