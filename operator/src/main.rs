@@ -1,1 +1,89 @@
-fn main() {}
+//! `hookgate-operator`: runs the upgrades of StarRocks clusters.
+
+use clap::Parser;
+use hookgate_operator::{
+    config::{Config, LogFormat},
+    controller::{self, Reconciler},
+    health::{self, Metrics},
+    lease::{Election, Settings},
+    observe::Observer,
+};
+use hookgate_policy::Policy;
+use kube::Client;
+use std::{process::ExitCode, sync::Arc, time::Duration};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = Config::parse();
+    start_log(config.log_format);
+    match run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error, "the operator ends");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start_log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+}
+
+async fn run(config: Config) -> Result<(), String> {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        return Err("another TLS provider is installed already".to_owned());
+    }
+    let client = Client::try_default().await.map_err(|error| {
+        format!("no API server: {error}. Inside a cluster a service account is needed, outside set KUBECONFIG")
+    })?;
+    let metrics = Metrics::default();
+    let health = tokio::spawn(health::serve(config.health_address, metrics.clone()));
+    let settings = Settings {
+        namespace: config.lease_namespace.clone(),
+        name: config.lease_name.clone(),
+        identity: config.identity.clone().unwrap_or_else(|| format!("pid-{}", std::process::id())),
+        duration: Duration::from_secs(u64::from(config.lease_seconds)),
+    };
+    let mut election = Election::new(client.clone(), settings);
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    tokio::select! {
+        () = election.acquire() => {}
+        _ = terminate.recv() => return Ok(()),
+        _ = tokio::signal::ctrl_c() => return Ok(()),
+        ended = health => return Err(format!("{} can't be served: {ended:?}", config.health_address)),
+    }
+    tracing::info!(target: "UpgradeManager", "this operator leads");
+    let policy = Policy { profile: config.profile, ..Policy::default() };
+    let observer =
+        Observer { client: client.clone(), policy, database_timeout: config.database_timeout_seconds };
+    let reconciler = Arc::new(Reconciler::new(observer, election.holder(), config.tuning(), metrics));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let until = async move {
+        // A sender that is dropped means the same as a message: stop.
+        let _either = stopped.await;
+    };
+    let mut passes =
+        tokio::spawn(async move { controller::run(client, config.watch_namespace.as_deref(), reconciler, until).await });
+    let lost = tokio::select! {
+        () = election.keep() => true,
+        _ = terminate.recv() => false,
+        _ = tokio::signal::ctrl_c() => false,
+        ended = &mut passes => return Err(format!("the watches ended: {ended:?}")),
+    };
+    if lost {
+        return Err("the lease was lost: another operator may lead".to_owned());
+    }
+    drop(stop);
+    let finished = tokio::time::timeout(Duration::from_secs(20), passes).await;
+    if finished.is_err() {
+        tracing::warn!("passes in flight did not end in 20 s; what they were doing is written down");
+    }
+    election.release().await.map_err(|error| error.to_string())
+}

@@ -18,3 +18,4 @@ pub mod version;
 pub use cluster::{StarRocksCluster, StarRocksClusterSpec};
 pub use component::Component;
 pub use status::StarRocksClusterStatus;
+pub use version::Version;

@@ -1,0 +1,94 @@
+//! Objects in Kubernetes.
+
+use super::ApplyError;
+use hookgate_api::{Component, StarRocksCluster, names};
+use k8s_openapi::{
+    NamespaceResourceScope,
+    api::{
+        apps::v1::StatefulSet,
+        batch::v1::Job,
+        core::v1::{Pod, Service},
+    },
+};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fmt::Debug;
+
+/// The field manager under which the operator applies.
+const FIELD_MANAGER: &str = "hookgate-operator";
+
+/// Makes an object what it should be, by server-side apply: fields that are left out now are removed. Conflicts are
+/// taken over: a component's objects are the operator's.
+pub(super) async fn apply<K>(client: &Client, object: &K) -> Result<(), ApplyError>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Serialize + DeserializeOwned + Clone + Debug,
+{
+    let api: Api<K> = Api::namespaced(client.clone(), &object.namespace().unwrap_or_default());
+    let parameters = PatchParams::apply(FIELD_MANAGER).force();
+    let result = api.patch(&object.name_any(), &parameters, &Patch::Apply(object)).await;
+    result.map(drop).map_err(|cause| failed::<K>(&object.name_any(), cause))
+}
+
+/// Starts a Job; one that is there already is the same one, for its name is that of the run.
+pub(super) async fn create_job(client: &Client, job: &Job) -> Result<(), ApplyError> {
+    let api: Api<Job> = Api::namespaced(client.clone(), &job.namespace().unwrap_or_default());
+    match api.create(&PostParams::default(), job).await {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if status.is_already_exists() => Ok(()),
+        Err(cause) => Err(failed::<Job>(&job.name_any(), cause)),
+    }
+}
+
+/// Removes a Job and its pods.
+pub(super) async fn delete_job(client: &Client, cluster: &StarRocksCluster, name: &str) -> Result<(), ApplyError> {
+    delete::<Job>(client, cluster, name, &DeleteParams::background()).await
+}
+
+/// Lets a pod go, if it is still the one that was meant.
+pub(super) async fn delete_pod(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    name: &str,
+    uid: &str,
+) -> Result<(), ApplyError> {
+    let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+    delete::<Pod>(client, cluster, name, &DeleteParams::default().preconditions(preconditions)).await
+}
+
+/// Deletes a component's StatefulSet and Services. Its volume claims stay, as Kubernetes keeps them.
+pub(super) async fn delete_component(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    component: Component,
+) -> Result<(), ApplyError> {
+    let name = cluster.name_any();
+    let parameters = DeleteParams::background();
+    delete::<StatefulSet>(client, cluster, &names::statefulset(&name, component), &parameters).await?;
+    delete::<Service>(client, cluster, &names::search_service(&name, component), &parameters).await?;
+    delete::<Service>(client, cluster, &names::external_service(&name, component), &parameters).await
+}
+
+/// Deletes an object. One that is gone, or that is another by now, needs no deleting.
+async fn delete<K>(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    name: &str,
+    parameters: &DeleteParams,
+) -> Result<(), ApplyError>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + DeserializeOwned + Clone + Debug,
+{
+    let api: Api<K> = Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
+    match api.delete(name, parameters).await {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => Ok(()),
+        Err(cause) => Err(failed::<K>(name, cause)),
+    }
+}
+
+fn failed<K: Resource<DynamicType = ()>>(name: &str, cause: kube::Error) -> ApplyError {
+    ApplyError::Api { what: format!("{} {name}", K::kind(&())), cause: Box::new(cause) }
+}

@@ -1,0 +1,99 @@
+//! The operator's settings: flags, each with an environment variable.
+
+use crate::plan::Tuning;
+use clap::{Parser, ValueEnum};
+use hookgate_policy::Profile;
+use std::{net::SocketAddr, time::Duration};
+
+/// Runs the upgrades of StarRocks clusters: in the right order, with their hooks, one pod at a time.
+///
+/// It watches StarRocksCluster objects (starrocks.com/v1). Inside a cluster it finds the API server by itself;
+/// outside it uses KUBECONFIG. Several may run at the same time: a Lease decides which of them acts.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "hookgate-operator", version)]
+pub struct Config {
+    /// Watch only this namespace instead of all.
+    #[arg(long, env = "HOOKGATE_WATCH_NAMESPACE")]
+    pub watch_namespace: Option<String>,
+    /// The namespace of the Lease, normally the operator's own.
+    #[arg(long, env = "POD_NAMESPACE", default_value = "default")]
+    pub lease_namespace: String,
+    /// The name of the Lease.
+    #[arg(long, env = "HOOKGATE_LEASE_NAME", default_value = "hookgate-operator")]
+    pub lease_name: String,
+    /// Seconds that the Lease holds without being renewed; a crashed operator is replaced after that. At least 12:
+    /// no statement is sent to a database under a lease that might not outlive it.
+    #[arg(long, env = "HOOKGATE_LEASE_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(12..=300))]
+    pub lease_seconds: u32,
+    /// Who this process is in the Lease, normally the pod's name.
+    #[arg(long, env = "POD_NAME")]
+    pub identity: Option<String>,
+    /// How often a failing pre-hook is tried in all.
+    #[arg(long, env = "HOOKGATE_HOOK_ATTEMPTS", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub hook_attempts: u32,
+    /// Seconds before the second try of a failing pre-hook; doubles with each further one.
+    #[arg(long, env = "HOOKGATE_HOOK_BACKOFF_SECONDS", default_value = "10", value_parser = seconds)]
+    pub hook_backoff_seconds: Duration,
+    /// Seconds between two looks at the database while an upgrade is in flight.
+    #[arg(long, env = "HOOKGATE_DATABASE_POLL_SECONDS", default_value = "1", value_parser = seconds)]
+    pub database_poll_seconds: Duration,
+    /// Seconds that an FE may take to answer.
+    #[arg(long, env = "HOOKGATE_DATABASE_TIMEOUT_SECONDS", default_value = "5", value_parser = seconds)]
+    pub database_timeout_seconds: Duration,
+    /// What a hook script may do: restricted, baseline or privileged.
+    #[arg(long, env = "HOOKGATE_PROFILE", default_value = "restricted")]
+    pub profile: Profile,
+    /// Where /healthz, /readyz and /metrics are served.
+    #[arg(long, env = "HOOKGATE_HEALTH_ADDRESS", default_value = "0.0.0.0:8081")]
+    pub health_address: SocketAddr,
+    /// How the log is written.
+    #[arg(long, env = "HOOKGATE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Config {
+    /// How patient the rules are.
+    pub const fn tuning(&self) -> Tuning {
+        Tuning {
+            hook_attempts: self.hook_attempts,
+            hook_backoff: self.hook_backoff_seconds,
+            database_poll: self.database_poll_seconds,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let hint = || format!("{text:?} is not a number of seconds between 0.05 and 3600, as 10 or 0.5");
+    let number: f64 = text.parse().map_err(|_| hint())?;
+    if (0.05..=3600.0).contains(&number) { Ok(Duration::from_secs_f64(number)) } else { Err(hint()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_flags_are_consistent_and_bad_values_are_refused_with_the_allowed_ones() {
+        Config::command().debug_assert();
+        for (flag, value, hint) in [
+            ("--hook-backoff-seconds", "soon", "not a number of seconds between 0.05 and 3600"),
+            ("--hook-backoff-seconds", "-1", "unexpected argument"),
+            ("--database-poll-seconds", "0", "between 0.05 and 3600"),
+            ("--lease-seconds", "5", "not in 12..=300"),
+            ("--profile", "strict", "restricted"),
+        ] {
+            let error = Config::try_parse_from(["hookgate-operator", flag, value]).unwrap_err().to_string();
+            assert!(error.contains(hint), "{flag} {value}: {error}");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What is known about a cluster at one moment: plain data, which [`crate::observe`] gathers and [`crate::plan`]
+//! judges.
+
+mod database;
+mod hooks;
+mod workload;
+
+pub use database::{Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Setting};
+pub use hooks::{ObservedJob, ObservedScript};
+pub use workload::{ObservedComponent, ObservedPod, ObservedStatefulSet};
+
+use crate::render::Configuration;
+use hookgate_api::{Component, StarRocksCluster};
+use std::collections::BTreeMap;
+
+/// Everything that a pass of the operator knows.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// The cluster, read live, with the status that the last pass wrote.
+    pub cluster: StarRocksCluster,
+    /// The components that the spec has or that exist.
+    pub components: BTreeMap<Component, ObservedComponent>,
+    /// The servers' configuration files; a component without one isn't in here.
+    pub configurations: BTreeMap<Component, Configuration>,
+    /// What the database says, when it was asked.
+    pub database: Database,
+    /// The scripts that the spec refers to, when an upgrade needs them.
+    pub scripts: BTreeMap<Component, ObservedScript>,
+    /// The Jobs of hooks, by name.
+    pub jobs: BTreeMap<String, ObservedJob>,
+}
+
+impl Observation {
+    /// A component's objects; empty when there are none.
+    pub fn component(&self, component: Component) -> &ObservedComponent {
+        static NONE: ObservedComponent = ObservedComponent::EMPTY;
+        self.components.get(&component).unwrap_or(&NONE)
+    }
+}

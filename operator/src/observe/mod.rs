@@ -1,0 +1,102 @@
+//! Gathers everything that a pass has to know. It decides nothing.
+
+mod children;
+mod database;
+mod hooks;
+mod password;
+
+use crate::{
+    observation::Observation,
+    sql::{SqlError, Target},
+};
+use hookgate_api::{StarRocksCluster, defaults::DEFAULT_FE_USER};
+use hookgate_policy::Policy;
+use kube::{Api, Client, ResourceExt};
+use std::time::Duration;
+
+/// Why something can't be known.
+#[derive(Debug, thiserror::Error)]
+pub enum ObserveError {
+    /// The API server refused or didn't answer.
+    #[error("the API server can't be read: {0}")]
+    Api(#[from] Box<kube::Error>),
+    /// The database's password can't be found.
+    #[error("root's password can't be read: {0}")]
+    Password(String),
+    /// The database refused or didn't answer.
+    #[error("the database can't be read: {0}")]
+    Database(#[from] SqlError),
+}
+
+impl From<kube::Error> for ObserveError {
+    fn from(error: kube::Error) -> Self {
+        Self::Api(Box::new(error))
+    }
+}
+
+/// What observing needs.
+#[derive(Clone)]
+pub struct Observer {
+    /// The API server.
+    pub client: Client,
+    /// What a hook may do.
+    pub policy: Policy,
+    /// How long an FE may take to answer.
+    pub database_timeout: Duration,
+}
+
+impl Observer {
+    /// Reads a cluster and everything that belongs to it; `None` when there is no such cluster.
+    ///
+    /// Everything is read live: a decision that an upgrade stands on must not come from a stale cache. The database
+    /// is asked only while something is in flight, and scripts are read only when an upgrade needs them.
+    ///
+    /// # Errors
+    /// When the API server can't be read. A database that doesn't answer is a fact, not an error.
+    pub async fn observe(&self, namespace: &str, name: &str) -> Result<Option<Observation>, ObserveError> {
+        let clusters: Api<StarRocksCluster> = Api::namespaced(self.client.clone(), namespace);
+        let Some(cluster) = clusters.get_opt(name).await? else { return Ok(None) };
+        if cluster.metadata.deletion_timestamp.is_some() {
+            return Ok(None);
+        }
+        let children = children::read(&self.client, &cluster).await?;
+        let mut observation = Observation {
+            configurations: children::configurations(&self.client, &cluster).await?,
+            components: children,
+            database: crate::observation::Database::NotAsked,
+            scripts: std::collections::BTreeMap::new(),
+            jobs: std::collections::BTreeMap::new(),
+            cluster,
+        };
+        if needs_database(&observation) {
+            observation.database = database::ask(self, &observation).await;
+            observation.scripts = hooks::scripts(self, &observation.cluster).await?;
+            observation.jobs = hooks::jobs(&self.client, &observation.cluster).await?;
+        }
+        Ok(Some(observation))
+    }
+}
+
+/// Where an FE is, and how to talk to it.
+///
+/// # Errors
+/// When root's password can't be read.
+pub async fn fe_target(observer: &Observer, observation: &Observation, ip: &str) -> Result<Target, ObserveError> {
+    Ok(Target {
+        ip: ip.to_owned(),
+        port: database::fe_query_port(observation),
+        user: DEFAULT_FE_USER.to_owned(),
+        password: password::password(&observer.client, &observation.cluster).await?,
+    })
+}
+
+/// An idle cluster's database is not asked.
+fn needs_database(observation: &Observation) -> bool {
+    let status = observation.cluster.status.as_ref();
+    status.is_some_and(|status| status.wave.is_some() || !status.held_settings.is_empty())
+}
+
+/// The namespace of a cluster; every cluster that was read from the API server has one.
+fn namespace(cluster: &StarRocksCluster) -> String {
+    cluster.namespace().unwrap_or_default()
+}

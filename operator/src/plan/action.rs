@@ -1,0 +1,69 @@
+//! What the operator can do, and how it went.
+
+use hookgate_api::Component;
+use k8s_openapi::api::{apps::v1::StatefulSet, batch::v1::Job, core::v1::Service};
+
+/// One thing to do. Each is idempotent: doing it twice is doing it once.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Makes a Service what it should be.
+    ApplyService(Box<Service>),
+    /// Makes a StatefulSet what it should be.
+    ApplyStatefulSet(Box<StatefulSet>),
+    /// Deletes the objects of a component that the spec no longer has.
+    DeleteComponent(Component),
+    /// Lets a pod go, if it is still the one with that uid.
+    DeletePod {
+        /// The pod's name.
+        name: String,
+        /// The pod's uid.
+        uid: String,
+    },
+    /// Sets an FE setting, on one FE by itself.
+    SetFrontendConfig {
+        /// The FE's pod.
+        pod: String,
+        /// The FE's address.
+        ip: String,
+        /// The setting's canonical name.
+        setting: String,
+        /// The name that this FE's version knows it by.
+        key: String,
+        /// The value.
+        value: String,
+    },
+    /// Runs a hook of `upgradePreparation`.
+    ExecuteSql {
+        /// The FE's address.
+        ip: String,
+        /// The hook's place in the list.
+        index: usize,
+        /// The hook's name.
+        hook: String,
+        /// The statement.
+        statement: String,
+    },
+    /// Starts the run of a custom script.
+    CreateJob(Box<Job>),
+    /// Removes the Job of a run that has been recorded.
+    DeleteJob(String),
+}
+
+/// How an action went whose result can't be observed afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A hook of `upgradePreparation` was run.
+    Sql {
+        /// The hook's place in the list.
+        index: usize,
+        /// The database's error, if it had one.
+        result: Result<(), String>,
+    },
+    /// An FE refused a setting.
+    SettingRefused {
+        /// The setting's canonical name.
+        setting: String,
+        /// The database's error.
+        error: String,
+    },
+}

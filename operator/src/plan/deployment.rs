@@ -1,0 +1,62 @@
+//! What needs no order and no gate: Services, the first deployment, scaling, components that were removed.
+
+use super::{Action, View, readiness};
+use crate::render::{Replicas, Rollout};
+use hookgate_api::{Component, StarRocksClusterStatus, annotations, status::UpgradePhase};
+use kube::ResourceExt;
+
+/// Said in the log, and looked for by runbooks.
+pub const WAITING_FOR_FE: &str = "initial deployment: waiting for FE to be ready before creating BE/CN";
+
+/// The actions that bring objects about which don't exist yet, or bring them to size.
+pub(super) fn actions(view: &View<'_>, status: &StarRocksClusterStatus, notes: &mut Vec<String>) -> Vec<Action> {
+    let mut actions = services(view);
+    let mut waiting_for_fe = false;
+    for component in Component::ALL {
+        let live = view.observation.component(component).statefulset.as_ref();
+        match (view.desired.statefulset(component), live) {
+            (Some(rendered), None) => {
+                if component != Component::Fe && !fe_is_ready(view) {
+                    waiting_for_fe = true;
+                    continue;
+                }
+                let object = rendered.object(Replicas::FromSpec, Rollout::OPEN);
+                actions.push(Action::ApplyStatefulSet(Box::new(object)));
+            }
+            (Some(rendered), Some(live)) => {
+                let settled = live.rendered_hash.as_deref() == Some(rendered.hash()) && live.rollout == Rollout::OPEN;
+                if settled && !is_rolling(status, component) && live.replicas != rendered.replicas() {
+                    let object = rendered.object(Replicas::FromSpec, Rollout::OPEN);
+                    actions.push(Action::ApplyStatefulSet(Box::new(object)));
+                }
+            }
+            (None, Some(live)) if live.rendered_hash.is_some() => actions.push(Action::DeleteComponent(component)),
+            (None, _) => {}
+        }
+    }
+    if waiting_for_fe {
+        notes.push(WAITING_FOR_FE.to_owned());
+    }
+    actions
+}
+
+fn services(view: &View<'_>) -> Vec<Action> {
+    view.desired
+        .services()
+        .filter(|(component, service)| {
+            let live = view.observation.component(*component).services.get(&service.name_any());
+            let wanted = service.annotations().get(annotations::RENDERED_HASH);
+            live.and_then(Option::as_ref) != wanted
+        })
+        .map(|(_, service)| Action::ApplyService(Box::new(service.clone())))
+        .collect()
+}
+
+fn fe_is_ready(view: &View<'_>) -> bool {
+    readiness::workload_ready(view, Component::Fe).is_ok()
+}
+
+fn is_rolling(status: &StarRocksClusterStatus, component: Component) -> bool {
+    let mut components = status.wave.iter().flat_map(|wave| &wave.components);
+    components.any(|step| step.component == component && step.phase != UpgradePhase::Completed)
+}

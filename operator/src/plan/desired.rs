@@ -1,0 +1,47 @@
+//! What the objects of the cluster should be.
+
+use crate::{
+    observation::Observation,
+    render::{self, Configuration, RenderError, RenderedStatefulSet},
+};
+use hookgate_api::Component;
+use k8s_openapi::api::core::v1::Service;
+use std::collections::BTreeMap;
+
+/// Everything rendered from the spec.
+#[derive(Debug, Default)]
+pub struct Desired {
+    statefulsets: BTreeMap<Component, RenderedStatefulSet>,
+    services: BTreeMap<Component, Vec<Service>>,
+}
+
+impl Desired {
+    /// Renders every component of the spec.
+    ///
+    /// # Errors
+    /// When an object can't be turned into JSON.
+    pub fn render(observation: &Observation) -> Result<Self, RenderError> {
+        let mut desired = Self::default();
+        let none = Configuration::default();
+        for component in observation.cluster.spec.components() {
+            let configurations = &observation.configurations;
+            if let Some(set) = render::statefulset(&observation.cluster, component, configurations)? {
+                desired.statefulsets.insert(component, set);
+            }
+            let configuration = configurations.get(&component).unwrap_or(&none);
+            let services = render::services(&observation.cluster, component, configuration)?;
+            desired.services.insert(component, services);
+        }
+        Ok(desired)
+    }
+
+    /// The StatefulSet of a component that the spec has.
+    pub fn statefulset(&self, component: Component) -> Option<&RenderedStatefulSet> {
+        self.statefulsets.get(&component)
+    }
+
+    /// The Services of all components.
+    pub fn services(&self) -> impl Iterator<Item = (Component, &Service)> {
+        self.services.iter().flat_map(|(component, services)| services.iter().map(|service| (*component, service)))
+    }
+}

@@ -1,0 +1,138 @@
+//! What the user is told as Kubernetes Events: the difference that a pass made to the status.
+
+use hookgate_api::{
+    StarRocksClusterStatus,
+    status::{ConditionType, HoldState, HookResult, HookRun, UpgradePhase, Wave, WaveComponent, condition},
+};
+
+/// How grave an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// As it should be.
+    Normal,
+    /// Somebody should look.
+    Warning,
+}
+
+/// An event to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedEvent {
+    /// How grave it is.
+    pub severity: Severity,
+    /// One word, for machines.
+    pub reason: &'static str,
+    /// A sentence, for people.
+    pub note: String,
+}
+
+pub(super) fn events(before: &StarRocksClusterStatus, after: &StarRocksClusterStatus) -> Vec<PlannedEvent> {
+    let mut events = Vec::new();
+    wave_events(before.wave.as_ref(), after.wave.as_ref(), &mut events);
+    held_events(before, after, &mut events);
+    stalled_event(before, after, &mut events);
+    events
+}
+
+fn normal(reason: &'static str, note: String) -> PlannedEvent {
+    PlannedEvent { severity: Severity::Normal, reason, note }
+}
+
+fn warning(reason: &'static str, note: String) -> PlannedEvent {
+    PlannedEvent { severity: Severity::Warning, reason, note }
+}
+
+fn wave_events(before: Option<&Wave>, after: Option<&Wave>, events: &mut Vec<PlannedEvent>) {
+    let Some(wave) = after else {
+        if let Some(wave) = before {
+            events.push(normal("UpgradeCompleted", format!("wave {} is complete", wave.id)));
+        }
+        return;
+    };
+    let same = before.filter(|before| before.id == wave.id);
+    if same.is_none() {
+        let components: Vec<_> = wave
+            .components
+            .iter()
+            .map(|step| format!("{} {} to {}", step.component, step.from_image, step.to_image))
+            .collect();
+        let note = format!("{:?} in wave {}: {}", wave.direction, wave.id, components.join(", "));
+        events.push(normal("UpgradeDetected", note));
+    }
+    for step in &wave.components {
+        let earlier = same.and_then(|before| before.components.iter().find(|other| other.component == step.component));
+        component_events(wave, earlier, step, events);
+    }
+}
+
+fn component_events(
+    wave: &Wave,
+    before: Option<&WaveComponent>,
+    step: &WaveComponent,
+    events: &mut Vec<PlannedEvent>,
+) {
+    for (index, run) in step.hooks.iter().enumerate() {
+        let earlier = before.and_then(|before| before.hooks.get(index));
+        hook_event(step, earlier, run, events);
+    }
+    if before.map(|before| before.phase) != Some(step.phase) {
+        let note = |text: &str| format!("{} {text} (wave {})", step.component, wave.id);
+        match step.phase {
+            UpgradePhase::Detected | UpgradePhase::Ready | UpgradePhase::Finalizing => {}
+            UpgradePhase::Preparing => events.push(normal("Preparing", note("is prepared"))),
+            UpgradePhase::Rolling => events.push(normal("Rolling", note("is rolled, one pod at a time"))),
+            UpgradePhase::Completed => events.push(normal("ComponentCompleted", note("is complete"))),
+            UpgradePhase::Failed => {
+                let text = format!("{} (wave {}): {}", step.component, wave.id, step.message);
+                events.push(warning("UpgradeFailed", text));
+            }
+        }
+    }
+    if let Some(opened) = &step.opened
+        && before.and_then(|before| before.opened.as_ref()) != Some(opened)
+    {
+        events.push(normal("PodOpened", format!("{} is replaced", opened.name)));
+    }
+}
+
+fn hook_event(step: &WaveComponent, before: Option<&HookRun>, run: &HookRun, events: &mut Vec<PlannedEvent>) {
+    if before.is_some_and(|before| (before.attempt, before.result) == (run.attempt, run.result)) {
+        return;
+    }
+    let hook = format!("{} {} of {}", run.phase.function(), run.name, step.component);
+    match run.result {
+        HookResult::Running => {}
+        HookResult::Succeeded => events.push(normal("HookSucceeded", hook)),
+        HookResult::Failed => {
+            events.push(warning("HookFailed", format!("{hook}, try {}: {}", run.attempt, run.message)));
+        }
+    }
+}
+
+fn held_events(before: &StarRocksClusterStatus, after: &StarRocksClusterStatus, events: &mut Vec<PlannedEvent>) {
+    for held in &after.held_settings {
+        let earlier = before.held_settings.iter().find(|other| other.name == held.name);
+        if earlier.is_none() && held.state == HoldState::Held {
+            let originals: Vec<_> =
+                held.frontends.iter().map(|fe| format!("{} had {}", fe.pod, fe.original)).collect();
+            let note = format!("{} is held at {}; {}", held.name, held.value, originals.join(", "));
+            events.push(normal("SettingHeld", note));
+        }
+    }
+    for held in &before.held_settings {
+        if !after.held_settings.iter().any(|other| other.name == held.name) {
+            events.push(normal("SettingRestored", format!("{} is what it was on every FE", held.name)));
+        }
+    }
+}
+
+fn stalled_event(before: &StarRocksClusterStatus, after: &StarRocksClusterStatus, events: &mut Vec<PlannedEvent>) {
+    let stalled = |status: &StarRocksClusterStatus| {
+        let condition = condition(&status.conditions, ConditionType::Stalled)?;
+        (condition.status == "True").then(|| (condition.reason.clone(), condition.message.clone()))
+    };
+    if let Some((reason, message)) = stalled(after)
+        && stalled(before).is_none_or(|(earlier, _)| earlier != reason)
+    {
+        events.push(warning("Stalled", format!("{reason}: {message}")));
+    }
+}

@@ -1,0 +1,148 @@
+//! What to do about what is known: pure functions from an [`Observation`] to a [`Plan`].
+//!
+//! All rules of an upgrade live here, one file each. Nothing in this module does I/O or reads a clock, so that a
+//! fault in the rules is reproduced by a unit test without cluster, clock or database.
+//!
+//! A pass either writes down what is to be done, or does what it finds written: as long as a transition changes the
+//! intents in the status, no effect on the database or on running pods is planned.
+
+mod action;
+mod deployment;
+mod desired;
+mod effects;
+mod events;
+mod holds;
+pub mod names;
+mod preparation;
+mod readiness;
+mod settle;
+mod summary;
+mod wave;
+
+
+pub use action::{Action, Outcome};
+pub use desired::Desired;
+pub use events::{PlannedEvent, Severity};
+pub use holds::HELD_SETTINGS;
+pub use settle::settle;
+
+use crate::{observation::Observation, render::RenderError};
+use hookgate_api::{StarRocksClusterStatus, validate::validate};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use std::time::Duration;
+
+/// How patient the operator is.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuning {
+    /// How often a failing pre-hook is tried in all, at least 1.
+    pub hook_attempts: u32,
+    /// The wait before the second try; it doubles with each further one.
+    pub hook_backoff: Duration,
+    /// How often the database is asked while an upgrade is in flight; it can't be watched.
+    pub database_poll: Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            hook_attempts: 4,
+            hook_backoff: Duration::from_secs(10),
+            database_poll: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What a pass is to do: write the status, then perform the actions.
+#[derive(Debug)]
+pub struct Plan {
+    /// The status to write.
+    pub status: StarRocksClusterStatus,
+    /// What to do once it is written.
+    pub actions: Vec<Action>,
+    /// What to tell the user once it is written.
+    pub events: Vec<PlannedEvent>,
+    /// Sentences for the log, each said once as long as it stays true.
+    pub notes: Vec<String>,
+    /// When to look again, where no watch tells.
+    pub look_again: Option<Duration>,
+}
+
+/// What the rules look at.
+struct View<'a> {
+    observation: &'a Observation,
+    desired: &'a Desired,
+    tuning: &'a Tuning,
+    now: Timestamp,
+}
+
+impl View<'_> {
+    const fn time(&self) -> Time {
+        Time(self.now)
+    }
+}
+
+/// More transitions than a pass can need; a cycle in the rules ends here instead of never.
+const MAX_TRANSITIONS: usize = 32;
+
+/// Judges what is known.
+///
+/// # Errors
+/// When an object can't be rendered.
+pub fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Result<Plan, RenderError> {
+    let cluster = &observation.cluster;
+    let before = cluster.status.clone().unwrap_or_default();
+    if cluster.is_ignored() {
+        return Ok(Plan { status: before, actions: vec![], events: vec![], notes: vec![], look_again: None });
+    }
+    let desired = Desired::render(observation)?;
+    let view = View { observation, desired: &desired, tuning, now };
+    let mut status = before.clone();
+    let mut notes = Vec::new();
+    let violations = validate(&cluster.spec);
+    let mut actions = Vec::new();
+    if violations.is_empty() {
+        for _ in 0..MAX_TRANSITIONS {
+            let (wave, held) = (status.wave.clone(), status.held_settings.clone());
+            let preparation = status.upgrade_preparation_status.clone();
+            wave::transition(&view, &mut status);
+            holds::transition(&view, &mut status);
+            if (wave, held, preparation)
+                == (status.wave.clone(), status.held_settings.clone(), status.upgrade_preparation_status.clone())
+            {
+                break;
+            }
+        }
+        actions.extend(deployment::actions(&view, &status, &mut notes));
+        if intents(&before) == intents(&status) {
+            actions.extend(effects::effects(&view, &status));
+        }
+    }
+    summary::summarise(&view, &violations, &mut status, &mut notes);
+    let look_again = look_again(&view, &before, &status);
+    let events = events::events(&before, &status);
+    Ok(Plan { status, actions, events, notes, look_again })
+}
+
+/// The part of a status that effects stand on: everything but how the waiting is worded.
+fn intents(status: &StarRocksClusterStatus) -> impl PartialEq {
+    let mut wave = status.wave.clone();
+    if let Some(wave) = wave.as_mut() {
+        wave.waiting_for = None;
+    }
+    (wave, status.held_settings.clone(), status.upgrade_preparation_status.clone())
+}
+
+fn look_again(view: &View<'_>, before: &StarRocksClusterStatus, status: &StarRocksClusterStatus) -> Option<Duration> {
+    if intents(before) != intents(status) {
+        return Some(Duration::ZERO);
+    }
+    if status.wave.is_none() && status.held_settings.is_empty() {
+        return None;
+    }
+    let retry = status.wave.iter().flat_map(|wave| &wave.components).filter_map(|component| {
+        let wait = component.next_retry_at.as_ref()?.0.duration_since(view.now);
+        Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
+    });
+    Some(retry.fold(view.tuning.database_poll, Duration::min))
+}

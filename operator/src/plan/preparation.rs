@@ -1,0 +1,224 @@
+//! `upgradePreparation`: SQL hooks for the whole cluster, once a wave, before the first component.
+//!
+//! A statement that sets one of the settings that can be held becomes a hold: it is given back after the wave, also
+//! when nobody wrote a statement for that.
+
+use super::{Action, View, holds, holds::HELD_SETTINGS, readiness, wave::Wait};
+use crate::observation::Database;
+use hookgate_api::{
+    StarRocksClusterStatus,
+    hooks::{HookPhase, PredefinedHook, PreparationHook},
+    status::{HookResult, HookRun, PreparationPhase, UpgradePreparationStatus},
+};
+use jiff::SignedDuration;
+
+/// How far the preparation is.
+pub(super) enum Progress {
+    /// There is none, or it's complete.
+    Done,
+    /// It goes on.
+    Wait(Wait),
+    /// A critical hook has failed for good.
+    Failed(String),
+}
+
+/// What a hook of the preparation does.
+enum Kind<'a> {
+    /// Holds settings.
+    Hold(Vec<(&'static str, String)>),
+    /// Runs a statement.
+    Sql(&'a str),
+}
+
+fn kind(hook: &PreparationHook) -> Kind<'_> {
+    let command = hook.command.trim();
+    if command.is_empty()
+        && let Ok(predefined) = hook.name.parse::<PredefinedHook>()
+    {
+        let settings = predefined.held_settings().iter();
+        return Kind::Hold(settings.map(|(name, value)| (*name, (*value).to_owned())).collect());
+    }
+    match set_statement(command) {
+        Some((name, value)) => Kind::Hold(vec![(name, value)]),
+        None => Kind::Sql(command),
+    }
+}
+
+/// The setting and value of `ADMIN SET FRONTEND CONFIG ("key" = "value")`, when the setting is one that can be held.
+fn set_statement(statement: &str) -> Option<(&'static str, String)> {
+    let mut rest = statement.trim().trim_end_matches(';').trim_end();
+    for word in ["ADMIN", "SET", "FRONTEND", "CONFIG"] {
+        let (head, tail) = rest.split_at_checked(word.len())?;
+        if !head.eq_ignore_ascii_case(word) || !tail.starts_with(|next: char| next.is_ascii_whitespace() || next == '(') {
+            return None;
+        }
+        rest = tail.trim_start();
+    }
+    let (key, value) = rest.strip_prefix('(')?.strip_suffix(')')?.split_once('=')?;
+    let unquoted = |text: &str| {
+        let text = text.trim();
+        let quoted = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+        let inner = quoted('"').or_else(|| quoted('\''))?;
+        (!inner.contains(['"', '\'', '\\', ',', '='])).then(|| inner.to_owned())
+    };
+    let (key, value) = (unquoted(key)?, unquoted(value)?);
+    let (canonical, _) = HELD_SETTINGS.into_iter().find(|(name, alias)| key == *name || key == *alias)?;
+    Some((canonical, value))
+}
+
+fn hooks<'a>(view: &View<'a>) -> &'a [PreparationHook] {
+    match &view.observation.cluster.spec.upgrade_preparation {
+        Some(preparation) if preparation.enabled => &preparation.hooks,
+        _ => &[],
+    }
+}
+
+/// The settings that the preparation of this wave holds.
+pub(super) fn held(view: &View<'_>, wave: &str, status: &StarRocksClusterStatus) -> Vec<(String, String)> {
+    let Some(preparation) = status.upgrade_preparation_status.as_ref().filter(|known| known.wave == wave) else {
+        return Vec::new();
+    };
+    let begun = hooks(view).iter().zip(&preparation.hooks).filter(|(_, run)| run.result != HookResult::Failed);
+    let settings = begun.flat_map(|(hook, _)| match kind(hook) {
+        Kind::Hold(settings) => settings,
+        Kind::Sql(_) => Vec::new(),
+    });
+    settings.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Takes the preparation one step further.
+pub(super) fn transition(view: &View<'_>, wave: &str, status: &mut StarRocksClusterStatus) -> Progress {
+    let hooks = hooks(view);
+    if hooks.is_empty() {
+        return Progress::Done;
+    }
+    let known = status.upgrade_preparation_status.take().filter(|known| known.wave == wave);
+    let mut preparation = known.unwrap_or_else(|| UpgradePreparationStatus {
+        wave: wave.to_owned(),
+        phase: PreparationPhase::Running,
+        hooks: Vec::new(),
+        started_at: view.time(),
+        completed_at: None,
+        message: String::new(),
+    });
+    let progress = match preparation.phase {
+        PreparationPhase::Completed => Progress::Done,
+        PreparationPhase::Failed => Progress::Failed(preparation.message.clone()),
+        PreparationPhase::Running => advance(view, hooks, &mut preparation, status),
+    };
+    status.upgrade_preparation_status = Some(preparation);
+    progress
+}
+
+fn advance(
+    view: &View<'_>,
+    hooks: &[PreparationHook],
+    preparation: &mut UpgradePreparationStatus,
+    status: &StarRocksClusterStatus,
+) -> Progress {
+    for (index, hook) in hooks.iter().enumerate() {
+        let running = || Progress::Wait(Wait::new("PreparationRunning", format!("waiting for the hook {}", hook.name)));
+        let Some(run) = preparation.hooks.get_mut(index) else {
+            preparation.hooks.push(HookRun {
+                name: hook.name.clone(),
+                phase: HookPhase::Pre,
+                result: HookResult::Running,
+                attempt: 1,
+                script_sha256: None,
+                started_at: view.time(),
+                finished_at: None,
+                message: String::new(),
+            });
+            return running();
+        };
+        if run.result == HookResult::Running
+            && let Kind::Hold(settings) = kind(hook)
+        {
+            let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+            match holds::settings_verdict(view, status, settings) {
+                Some(_) => {
+                    run.result = HookResult::Succeeded;
+                    run.finished_at = Some(view.time());
+                }
+                None => return running(),
+            }
+        }
+        match run.result {
+            HookResult::Succeeded => {}
+            HookResult::Running => return running(),
+            HookResult::Failed if !hook.critical => {}
+            HookResult::Failed => match retry(view, run) {
+                Some(wait) => return Progress::Wait(wait),
+                None => {
+                    let message = format!("preparation hook {} failed: {}", hook.name, run.message);
+                    preparation.phase = PreparationPhase::Failed;
+                    preparation.message.clone_from(&message);
+                    return Progress::Failed(message);
+                }
+            },
+        }
+    }
+    preparation.phase = PreparationPhase::Completed;
+    preparation.completed_at = Some(view.time());
+    Progress::Done
+}
+
+/// Tries a critical hook again after a wait that doubles; `None` when it has failed too often.
+fn retry(view: &View<'_>, run: &mut HookRun) -> Option<Wait> {
+    if run.attempt >= view.tuning.hook_attempts {
+        return None;
+    }
+    let failed = format!("preparation hook {} failed (try {}): {}", run.name, run.attempt, run.message);
+    let backoff = view.tuning.hook_backoff.saturating_mul(1 << run.attempt.saturating_sub(1).min(16));
+    let finished = run.finished_at.as_ref().map_or(view.now, |time| time.0);
+    if view.now >= finished + SignedDuration::try_from(backoff).unwrap_or(SignedDuration::MAX) {
+        run.attempt += 1;
+        run.result = HookResult::Running;
+        run.started_at = view.time();
+        run.finished_at = None;
+        run.message = String::new();
+    }
+    Some(Wait::new("HookRetry", failed))
+}
+
+/// The statement that is to run at this moment.
+pub(super) fn effect(view: &View<'_>, wave: &str, status: &StarRocksClusterStatus) -> Option<Action> {
+    let preparation = status.upgrade_preparation_status.as_ref().filter(|known| known.wave == wave)?;
+    let index = preparation.hooks.iter().position(|run| run.result == HookResult::Running)?;
+    let hook = hooks(view).get(index)?;
+    let Kind::Sql(statement) = kind(hook) else { return None };
+    let leader = readiness::leader(readiness::members(view).ok()?)?;
+    let Database::Asked(facts) = &view.observation.database else { return None };
+    let frontend = facts.frontends.iter().find(|frontend| leader.is_pod(&frontend.pod, Some(&frontend.ip)))?;
+    Some(Action::ExecuteSql {
+        ip: frontend.ip.clone(),
+        index,
+        hook: hook.name.clone(),
+        statement: statement.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_that_set_what_can_be_held() {
+        for (statement, expected) in [
+            (
+                "ADMIN SET FRONTEND CONFIG (\"tablet_sched_max_scheduling_tablets\" = \"0\")",
+                Some(("tablet_sched_max_scheduling_tablets", "0")),
+            ),
+            ("admin set frontend config('disable_balance'='true');", Some(("tablet_sched_disable_balance", "true"))),
+            ("ADMIN SET FRONTEND CONFIG (\"query_timeout\" = \"1\")", None),
+            ("ADMIN SET FRONTEND CONFIG (\"disable_balance\" = \"true\", \"x\" = \"y\")", None),
+            ("ADMIN SETFRONTEND CONFIG (\"disable_balance\" = \"true\")", None),
+            ("ADMIN SHOW FRONTEND CONFIG LIKE 'disable_balance'", None),
+            ("ALTER SYSTEM CREATE IMAGE", None),
+            ("", None),
+        ] {
+            let expected = expected.map(|(name, value)| (name, value.to_owned()));
+            assert_eq!(set_statement(statement), expected, "{statement}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Whether a component is really there: Kubernetes says so, and the database says so as well.
+
+use super::View;
+use crate::observation::{Database, Member, MemberRole, Members};
+use hookgate_api::{Component, Version};
+use std::{cmp::Ordering, fmt};
+
+/// Why a component isn't ready. The first three texts are looked for by runbooks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NotReady {
+    Missing,
+    NotObserved,
+    InProgress(String),
+    NoEndpoints,
+    Database(String),
+}
+
+impl fmt::Display for NotReady {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("component not ready: ")?;
+        match self {
+            Self::Missing => f.write_str("StatefulSet not created yet"),
+            Self::NotObserved => f.write_str("StatefulSet spec change not yet observed"),
+            Self::InProgress(detail) => write!(f, "StatefulSet rollout in progress ({detail})"),
+            Self::NoEndpoints => f.write_str("no ready endpoints"),
+            Self::Database(detail) => f.write_str(detail),
+        }
+    }
+}
+
+/// Whether Kubernetes calls the component ready: spec observed, every pod ready and available, endpoints there.
+pub(super) fn workload_ready(view: &View<'_>, component: Component) -> Result<(), NotReady> {
+    workload_ready_but(view, component, None)
+}
+
+/// The same, leaving one pod out of account: the one that is about to go.
+pub(super) fn workload_ready_but(view: &View<'_>, component: Component, but: Option<i32>) -> Result<(), NotReady> {
+    let observed = view.observation.component(component);
+    let set = observed.statefulset.as_ref().ok_or(NotReady::Missing)?;
+    if set.observed_generation < set.generation {
+        return Err(NotReady::NotObserved);
+    }
+    for ordinal in (0..set.replicas).filter(|ordinal| Some(*ordinal) != but) {
+        match observed.pod(ordinal) {
+            None => return Err(NotReady::InProgress(format!("no pod with ordinal {ordinal}"))),
+            Some(pod) if !pod.ready => return Err(NotReady::InProgress(format!("{} is not ready", pod.name))),
+            Some(_) => {}
+        }
+    }
+    if but.is_none() && set.available < set.replicas {
+        return Err(NotReady::InProgress(format!("{} of {} pods available", set.available, set.replicas)));
+    }
+    let needed = usize::from(set.replicas > i32::from(but.is_some()));
+    if observed.ready_endpoints < needed {
+        return Err(NotReady::NoEndpoints);
+    }
+    Ok(())
+}
+
+/// Whether the database agrees: every pod of the component is a member that is Alive, and among the FEs one leads.
+pub(super) fn members_alive(view: &View<'_>, component: Component, but: Option<i32>) -> Result<(), NotReady> {
+    let members = members(view)?;
+    for pod in view.observation.component(component).pods.iter().filter(|pod| Some(pod.ordinal) != but) {
+        alive(members, component, &pod.name, pod.ip.as_deref())?;
+    }
+    if component == Component::Fe && leader(members).is_none() {
+        return Err(NotReady::Database("no FE is the leader".to_owned()));
+    }
+    Ok(())
+}
+
+/// The member that runs in that pod, Alive.
+pub(super) fn alive<'a>(
+    members: &'a Members,
+    component: Component,
+    pod: &str,
+    ip: Option<&str>,
+) -> Result<&'a Member, NotReady> {
+    let (list, statement) = match component {
+        Component::Fe => (&members.frontends, "SHOW FRONTENDS"),
+        Component::Be => (&members.backends, "SHOW BACKENDS"),
+        Component::Cn => (&members.compute_nodes, "SHOW COMPUTE NODES"),
+    };
+    // A pod that has come back under another address may still be listed under the old one: any row that is Alive.
+    let rows: Vec<_> = list.iter().filter(|member| member.is_pod(pod, ip)).collect();
+    rows.iter().find(|member| member.alive).copied().ok_or_else(|| {
+        NotReady::Database(if rows.is_empty() {
+            format!("{pod} is not in {statement}")
+        } else {
+            format!("{pod} is not Alive in {statement}")
+        })
+    })
+}
+
+/// Whether a member's version is the one that an image's tag names. A tag that isn't a version says nothing.
+pub(super) fn runs_version(member: &Member, image: &str) -> bool {
+    let (Some(wanted), Some(running)) = (Version::of_image(image), Version::parse(&member.version)) else {
+        return true;
+    };
+    wanted.compare(running) == Ordering::Equal
+}
+
+/// The members, or why they aren't known.
+pub(super) fn members<'a>(view: &View<'a>) -> Result<&'a Members, NotReady> {
+    match &view.observation.database {
+        Database::NotAsked => Err(NotReady::Database("the database has not been asked".to_owned())),
+        Database::Asked(facts) => facts
+            .members
+            .as_ref()
+            .map_err(|error| NotReady::Database(format!("no FE answers: {error}"))),
+    }
+}
+
+/// The FE that writes.
+pub(super) fn leader(members: &Members) -> Option<&Member> {
+    members.frontends.iter().find(|member| member.role == MemberRole::Leader && member.alive)
+}

@@ -1,0 +1,58 @@
+//! What the results of actions mean for the status: those that can't be observed afterwards are written down.
+
+use super::{Outcome, wave::current};
+use hookgate_api::{
+    StarRocksClusterStatus,
+    hooks::{HookPhase, PredefinedHook},
+    status::{HookResult, UpgradePhase},
+};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+/// The status after those results.
+#[must_use]
+pub fn settle(mut status: StarRocksClusterStatus, outcomes: &[Outcome], now: Timestamp) -> StarRocksClusterStatus {
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Sql { index, result } => settle_sql(&mut status, *index, result, now),
+            Outcome::SettingRefused { setting, error } => settle_refused(&mut status, setting, error, now),
+        }
+    }
+    status
+}
+
+fn settle_sql(status: &mut StarRocksClusterStatus, index: usize, result: &Result<(), String>, now: Timestamp) {
+    let runs = status.upgrade_preparation_status.as_mut().map(|preparation| &mut preparation.hooks);
+    let Some(run) = runs.and_then(|runs| runs.get_mut(index)).filter(|run| run.result == HookResult::Running) else {
+        return;
+    };
+    run.finished_at = Some(Time(now));
+    match result {
+        Ok(()) => run.result = HookResult::Succeeded,
+        Err(error) => {
+            run.result = HookResult::Failed;
+            run.message.clone_from(error);
+        }
+    }
+}
+
+/// A refused setting fails the hook that wants it. Where no hook is running, it's asserted anew in the next pass.
+fn settle_refused(status: &mut StarRocksClusterStatus, setting: &str, error: &str, now: Timestamp) {
+    let holds = |name: &str| {
+        let hook = name.parse::<PredefinedHook>();
+        hook.is_ok_and(|hook| hook.held_settings().iter().any(|(held, _)| *held == setting))
+    };
+    let Some(wave) = status.wave.as_mut() else { return };
+    let Some(step) = current(wave).and_then(|index| wave.components.get_mut(index)) else { return };
+    if step.phase != UpgradePhase::Preparing {
+        return;
+    }
+    let running = step.hooks.iter_mut().find(|run| {
+        run.result == HookResult::Running && run.phase == HookPhase::Pre && holds(&run.name)
+    });
+    if let Some(run) = running {
+        run.result = HookResult::Failed;
+        run.finished_at = Some(Time(now));
+        run.message = error.to_owned();
+    }
+}

@@ -1,0 +1,63 @@
+//! Before a component's first hook: everything that could stop it is looked at while nothing is switched off.
+
+use super::{Step, Wait, detect, others_ready};
+use crate::{
+    observation::ObservedScript,
+    plan::{View, preparation, readiness},
+};
+use hookgate_api::{
+    Component, StarRocksClusterStatus,
+    status::{Direction, UpgradePhase, WaveComponent},
+};
+
+pub(super) fn begin(
+    view: &View<'_>,
+    wave: &str,
+    direction: Direction,
+    component: &mut WaveComponent,
+    status: &mut StarRocksClusterStatus,
+) -> Step {
+    others_ready(view, component)?;
+    if direction.runs_hooks() {
+        script_is_acceptable(view, component.component)?;
+        let members = readiness::members(view).map_err(|error| Wait::new("FrontendUnreachable", error.to_string()))?;
+        if readiness::leader(members).is_none() {
+            return Err(Wait::new("NoLeader", "waiting for an FE to be the leader"));
+        }
+        match preparation::transition(view, wave, status) {
+            preparation::Progress::Done => {}
+            preparation::Progress::Wait(wait) => return Err(wait),
+            preparation::Progress::Failed(message) => {
+                fail(view, component, message);
+                return Ok(());
+            }
+        }
+    }
+    component.phase = UpgradePhase::Preparing;
+    component.started_at = Some(view.time());
+    Ok(())
+}
+
+/// The script exists and the policy lets it run. A missing one may yet appear, a refused one
+/// may be changed: both are waited for.
+pub(super) fn script_is_acceptable(view: &View<'_>, component: Component) -> Step {
+    let hooks = view.observation.cluster.spec.upgrade_hooks(component);
+    if hooks.is_none_or(|hooks| hooks.custom.is_none()) {
+        return Ok(());
+    }
+    match view.observation.scripts.get(&component) {
+        Some(ObservedScript::Accepted { .. }) => Ok(()),
+        Some(ObservedScript::Missing(message)) => Err(Wait::new("HookScriptMissing", message.clone())),
+        Some(ObservedScript::Refused { findings, .. }) => {
+            Err(Wait::new("HookScriptRefused", format!("the hook script is refused by the policy: {findings}")))
+        }
+        None => Err(Wait::new("HookScriptMissing", "the hook script has not been read yet")),
+    }
+}
+
+/// A component whose pre-hooks have failed for good. Its StatefulSet is untouched.
+pub(super) fn fail(view: &View<'_>, component: &mut WaveComponent, message: String) {
+    component.phase = UpgradePhase::Failed;
+    component.failed_for = Some(detect::circumstances(view, component.component));
+    component.message = message;
+}

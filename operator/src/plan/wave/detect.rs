@@ -1,0 +1,213 @@
+//! Which components change, and which way.
+
+use crate::plan::View;
+use hookgate_api::{
+    Component, Version, annotations,
+    status::{Direction, UpgradePhase, Wave, WaveComponent},
+};
+use kube::ResourceExt;
+use sha2::{Digest, Sha256};
+use std::cmp::Ordering;
+
+/// A component whose StatefulSet isn't what the spec renders to.
+struct Pending {
+    component: Component,
+    from_image: String,
+    to_image: String,
+    target: String,
+}
+
+/// One component would rise and another fall: there is no order in which that is safe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::plan) struct Conflict(pub String);
+
+fn pending(view: &View<'_>) -> Vec<Pending> {
+    let of_component = |component| {
+        let live = view.observation.component(component).statefulset.as_ref()?;
+        let rendered = view.desired.statefulset(component)?;
+        let known = live.rendered_hash.as_deref()?;
+        (known != rendered.hash()).then(|| Pending {
+            component,
+            from_image: live.image.clone(),
+            to_image: rendered.image().to_owned(),
+            target: rendered.hash().to_owned(),
+        })
+    };
+    Component::ALL.into_iter().filter_map(of_component).collect()
+}
+
+/// The StatefulSets that another operator made: they carry no hash of ours, and are left alone.
+pub(in crate::plan) fn not_adopted(view: &View<'_>) -> Vec<Component> {
+    let foreign = |component: &Component| {
+        let live = view.observation.component(*component).statefulset.as_ref();
+        live.is_some_and(|live| live.rendered_hash.is_none())
+    };
+    Component::ALL.into_iter().filter(foreign).collect()
+}
+
+/// Which way one image goes to another. A changed image counts as an upgrade unless its version is known to fall:
+/// hooks that weren't needed do no harm. The same tag of another registry is the same version.
+fn direction_of(from_image: &str, to_image: &str) -> Direction {
+    let tag = |image: &str| image.rsplit_once('/').map_or(image, |(_, name)| name).split_once(':').map(|(_, tag)| tag.to_owned());
+    if from_image == to_image || (tag(from_image).is_some() && tag(from_image) == tag(to_image)) {
+        return Direction::Change;
+    }
+    match (Version::of_image(from_image), Version::of_image(to_image)) {
+        (Some(from), Some(to)) if to.compare(from) == Ordering::Less => Direction::Downgrade,
+        _ => Direction::Upgrade,
+    }
+}
+
+fn direction(pending: &[Pending]) -> Result<Direction, Conflict> {
+    let with = |wanted: Direction| {
+        pending.iter().find(|pending| direction_of(&pending.from_image, &pending.to_image) == wanted)
+    };
+    match (with(Direction::Upgrade), with(Direction::Downgrade)) {
+        (Some(up), Some(down)) => Err(Conflict(format!(
+            "{} would be upgraded ({} to {}) and {} downgraded ({} to {}) at the same time: change one after the other",
+            up.component, up.from_image, up.to_image, down.component, down.from_image, down.to_image
+        ))),
+        (Some(_), None) => Ok(Direction::Upgrade),
+        (None, Some(_)) => Ok(Direction::Downgrade),
+        (None, None) => Ok(Direction::Change),
+    }
+}
+
+/// Whether the components that are pending contradict each other.
+pub(in crate::plan) fn conflict(view: &View<'_>) -> Option<Conflict> {
+    direction(&pending(view)).err()
+}
+
+/// A wave of all components that are pending; `None` when there are none, or when they contradict each other.
+pub(super) fn new_wave(view: &View<'_>) -> Option<Wave> {
+    let pending = pending(view);
+    if pending.is_empty() {
+        return None;
+    }
+    let direction = direction(&pending).ok()?;
+    let generation = view.observation.cluster.metadata.generation.unwrap_or_default();
+    let mut components: Vec<_> = pending.into_iter().map(new_component).collect();
+    sort(&mut components, direction);
+    Some(Wave {
+        id: format!("g{generation}-{}", view.now.as_millisecond()),
+        direction,
+        started_at: view.time(),
+        components,
+        waiting_for: None,
+    })
+}
+
+fn new_component(pending: Pending) -> WaveComponent {
+    WaveComponent {
+        component: pending.component,
+        phase: UpgradePhase::Detected,
+        from_image: pending.from_image,
+        to_image: pending.to_image,
+        target: pending.target,
+        hooks: Vec::new(),
+        failed_for: None,
+        next_retry_at: None,
+        opened: None,
+        started_at: None,
+        completed_at: None,
+        message: String::new(),
+    }
+}
+
+fn sort(components: &mut [WaveComponent], direction: Direction) {
+    let place = |component: Component| direction.order().iter().position(|other| *other == component);
+    components.sort_by_key(|component| place(component.component));
+}
+
+/// What a change of spec means for a wave.
+pub(super) enum Retarget {
+    /// The wave goes on; its components may have new targets.
+    Unchanged,
+    /// The wave is over; what is still pending makes another.
+    Restart,
+}
+
+/// Brings a wave up to the present spec.
+pub(super) fn retarget(view: &View<'_>, wave: &mut Wave) -> Retarget {
+    if must_restart(view, wave) {
+        return Retarget::Restart;
+    }
+    let pending = pending(view);
+    let known = |wave: &Wave, pending: &Pending| {
+        wave.components.iter().any(|step| {
+            step.component == pending.component
+                && step.target == pending.target
+                && step.phase != UpgradePhase::Completed
+        })
+    };
+    let untouched_and_done = |step: &WaveComponent| {
+        step.phase < UpgradePhase::Rolling && !pending.iter().any(|pending| pending.component == step.component)
+    };
+    if pending.iter().all(|pending| known(wave, pending)) && !wave.components.iter().any(untouched_and_done) {
+        return Retarget::Unchanged;
+    }
+    let Ok(direction) = direction(&pending) else { return Retarget::Unchanged };
+    if direction != wave.direction {
+        return Retarget::Restart;
+    }
+    wave.components.retain(|step| !untouched_and_done(step));
+    for pending in pending {
+        match wave.components.iter_mut().find(|step| step.component == pending.component) {
+            Some(step) if step.phase == UpgradePhase::Completed => *step = new_component(pending),
+            Some(step) => {
+                step.target = pending.target;
+                step.to_image = pending.to_image;
+                step.opened = None;
+            }
+            None => wave.components.push(new_component(pending)),
+        }
+    }
+    sort(&mut wave.components, direction);
+    Retarget::Unchanged
+}
+
+/// A wave that failed starts anew when what it failed for has changed, or when the user asks.
+fn must_restart(view: &View<'_>, wave: &Wave) -> bool {
+    let failed = wave.components.iter().find(|step| step.phase == UpgradePhase::Failed);
+    failed.is_some_and(|step| {
+        let asked = view.observation.cluster.annotations().get(annotations::RETRY) == Some(&wave.id);
+        asked || step.failed_for.as_deref() != Some(circumstances(view, step.component).as_str())
+    })
+}
+
+/// A name for everything that a failed hook may have failed for: spec and script. A change of it is worth a new try.
+pub(in crate::plan) fn circumstances(view: &View<'_>, component: Component) -> String {
+    let spec = &view.observation.cluster.spec;
+    let target = view.desired.statefulset(component).map(|set| set.hash().to_owned());
+    let facts = format!(
+        "{target:?} {:?} {:?} {:?}",
+        spec.upgrade_hooks(component),
+        spec.upgrade_preparation,
+        view.observation.scripts.get(&component),
+    );
+    let digest = Sha256::digest(facts);
+    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_direction_of_an_image() {
+        for (from, to, expected) in [
+            ("fe:3.2.1", "fe:3.2.2", Direction::Upgrade),
+            ("fe:3.2.2", "fe:3.2.1", Direction::Downgrade),
+            ("fe:3.2.9", "fe:3.2.10", Direction::Upgrade),
+            ("fe:3.2.2", "fe:3.2.2", Direction::Change),
+            ("registry-a/fe:3.2.2", "registry-b/fe:3.2.2", Direction::Change),
+            ("fe:latest", "fe:3.2.2", Direction::Upgrade),
+            ("fe:3.2.2", "fe:latest", Direction::Upgrade),
+            ("fe:3.2-latest", "fe:3.2.2", Direction::Upgrade),
+            ("fe:3.3.0-rc01", "fe:3.3.0", Direction::Upgrade),
+            ("fe", "registry/fe", Direction::Upgrade),
+        ] {
+            assert_eq!(direction_of(from, to), expected, "{from} to {to}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Post-hooks: in order, once each. A failure is recorded and blocks nothing.
+
+use super::{
+    Step, Wait,
+    hooks::{Hook, conclude, job_verdict, place, post_hooks, start},
+};
+use crate::{observation::ObservedScript, plan::View};
+use hookgate_api::{
+    hooks::HookPhase,
+    status::{Direction, HookResult, UpgradePhase, WaveComponent},
+};
+
+pub(super) fn finalize(view: &View<'_>, wave: &str, direction: Direction, component: &mut WaveComponent) -> Step {
+    if direction.runs_hooks() {
+        for hook in post_hooks(&view.observation.cluster, component.component) {
+            run(view, wave, component, hook)?;
+        }
+    }
+    component.phase = UpgradePhase::Completed;
+    component.completed_at = Some(view.time());
+    Ok(())
+}
+
+fn run(view: &View<'_>, wave: &str, component: &mut WaveComponent, hook: Hook) -> Step {
+    let Some(index) = place(component, hook, HookPhase::Post) else {
+        let mut run = start(view, component.component, hook, HookPhase::Post);
+        if hook == Hook::Custom
+            && let Err(message) = script_can_run(view, component)
+        {
+            conclude(view, component.component, &mut run, Some(Err(message)));
+        }
+        component.hooks.push(run);
+        return Err(running(hook));
+    };
+    let verdict = match hook {
+        // It lets go of the component's share, which being completed does.
+        Hook::Predefined(_) => Some(Ok(())),
+        Hook::Custom => {
+            let attempt = component.hooks.get(index).map_or(1, |run| run.attempt);
+            job_verdict(view, wave, component.component, HookPhase::Post, attempt)
+        }
+    };
+    let Some(run) = component.hooks.get_mut(index) else { return Ok(()) };
+    if run.result == HookResult::Running {
+        conclude(view, component.component, run, verdict);
+    }
+    if run.result == HookResult::Running { Err(running(hook)) } else { Ok(()) }
+}
+
+fn script_can_run(view: &View<'_>, component: &WaveComponent) -> Result<(), String> {
+    match view.observation.scripts.get(&component.component) {
+        Some(ObservedScript::Accepted { .. }) => Ok(()),
+        Some(ObservedScript::Missing(message)) => Err(message.clone()),
+        Some(ObservedScript::Refused { findings, .. }) => {
+            Err(format!("the hook script is refused by the policy: {findings}"))
+        }
+        None => Err("the hook script has not been read".to_owned()),
+    }
+}
+
+fn running(hook: Hook) -> Wait {
+    Wait::new("HookRunning", format!("waiting for the post-hook {} to end", hook.name()))
+}

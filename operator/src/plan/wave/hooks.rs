@@ -1,0 +1,210 @@
+//! Pre-hooks: in order, each until it succeeds or has failed too often.
+
+use super::{
+    Step, Wait,
+    begin::{fail, script_is_acceptable},
+};
+use crate::{
+    observation::{ObservedJob, ObservedScript},
+    plan::{View, holds, names},
+};
+use hookgate_api::{
+    Component, StarRocksCluster, StarRocksClusterStatus,
+    hooks::{HookPhase, PredefinedHook},
+    status::{HookResult, HookRun, UpgradePhase, WaveComponent},
+};
+use jiff::SignedDuration;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt;
+
+/// The words that Go programs have for a timeout, and that runbooks look for.
+pub(super) const DEADLINE_EXCEEDED: &str = "Hook execution failed: context deadline exceeded";
+/// The name of a custom script's run.
+pub(in crate::plan) const CUSTOM: &str = "custom";
+
+/// One hook of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::plan) enum Hook {
+    Predefined(PredefinedHook),
+    Custom,
+}
+
+impl Hook {
+    pub(in crate::plan) const fn name(self) -> &'static str {
+        match self {
+            Self::Predefined(hook) => hook.as_str(),
+            Self::Custom => CUSTOM,
+        }
+    }
+}
+
+/// A component's pre-hooks in order: predefined before custom, the default pair where nothing is configured.
+pub(in crate::plan) fn pre_hooks(cluster: &StarRocksCluster, component: Component) -> Vec<Hook> {
+    hooks(cluster, component, HookPhase::Pre)
+}
+
+/// A component's post-hooks in order.
+pub(super) fn post_hooks(cluster: &StarRocksCluster, component: Component) -> Vec<Hook> {
+    hooks(cluster, component, HookPhase::Post)
+}
+
+fn hooks(cluster: &StarRocksCluster, component: Component, phase: HookPhase) -> Vec<Hook> {
+    let Some(configured) = cluster.spec.upgrade_hooks(component) else {
+        let default = PredefinedHook::DEFAULT_PAIR.into_iter().filter(|hook| hook.phase() == phase);
+        return default.map(Hook::Predefined).collect();
+    };
+    let predefined = configured.predefined_hooks().filter(|hook| hook.phase() == phase).map(Hook::Predefined);
+    predefined.chain(configured.custom.as_ref().map(|_| Hook::Custom)).collect()
+}
+
+/// Takes a component through its pre-hooks.
+pub(super) fn prepare(
+    view: &View<'_>,
+    wave: &str,
+    component: &mut WaveComponent,
+    status: &StarRocksClusterStatus,
+) -> Step {
+    for hook in pre_hooks(&view.observation.cluster, component.component) {
+        let Some(index) = place(component, hook, HookPhase::Pre) else {
+            component.hooks.push(start(view, component.component, hook, HookPhase::Pre));
+            return Err(running(hook));
+        };
+        if hook == Hook::Custom {
+            keep_script_current(view, wave, component, index)?;
+        }
+        let attempt = component.hooks.get(index).map_or(1, |run| run.attempt);
+        let verdict = match hook {
+            Hook::Predefined(predefined) => holds::verdict(view, status, predefined),
+            Hook::Custom => job_verdict(view, wave, component.component, HookPhase::Pre, attempt),
+        };
+        let Some(run) = component.hooks.get_mut(index) else { return Ok(()) };
+        if run.result == HookResult::Running {
+            conclude(view, component.component, run, verdict);
+        }
+        match run.result {
+            HookResult::Succeeded => {}
+            HookResult::Running => return Err(running(hook)),
+            HookResult::Failed => return retry(view, component, index),
+        }
+    }
+    component.phase = UpgradePhase::Ready;
+    component.next_retry_at = None;
+    Ok(())
+}
+
+/// A run that is written down and has no Job yet is of the script as it is at this moment.
+fn keep_script_current(view: &View<'_>, wave: &str, component: &mut WaveComponent, index: usize) -> Step {
+    let place = component.component;
+    let Some(run) = component.hooks.get_mut(index).filter(|run| run.result == HookResult::Running) else {
+        return Ok(());
+    };
+    if view.observation.jobs.contains_key(&job_name(view, wave, place, HookPhase::Pre, run.attempt)) {
+        return Ok(());
+    }
+    run.script_sha256 = start(view, place, Hook::Custom, HookPhase::Pre).script_sha256;
+    script_is_acceptable(view, place)
+}
+
+pub(super) fn place(component: &WaveComponent, hook: Hook, phase: HookPhase) -> Option<usize> {
+    component.hooks.iter().position(|run| run.name == hook.name() && run.phase == phase)
+}
+
+pub(super) fn start(view: &View<'_>, component: Component, hook: Hook, phase: HookPhase) -> HookRun {
+    let script_sha256 = match (hook, view.observation.scripts.get(&component)) {
+        (Hook::Custom, Some(ObservedScript::Accepted { sha256 } | ObservedScript::Refused { sha256, .. })) => {
+            Some(sha256.clone())
+        }
+        _ => None,
+    };
+    HookRun {
+        name: hook.name().to_owned(),
+        phase,
+        result: HookResult::Running,
+        attempt: 1,
+        script_sha256,
+        started_at: view.time(),
+        finished_at: None,
+        message: String::new(),
+    }
+}
+
+fn running(hook: Hook) -> Wait {
+    Wait::new("HookRunning", format!("waiting for the hook {} to succeed", hook.name()))
+}
+
+/// How a run stands: `None` while it goes on.
+pub(in crate::plan) type Verdict = Option<Result<(), String>>;
+
+/// How the Job of a run stands.
+pub(super) fn job_verdict(
+    view: &View<'_>,
+    wave: &str,
+    component: Component,
+    phase: HookPhase,
+    attempt: u32,
+) -> Verdict {
+    let name = job_name(view, wave, component, phase, attempt);
+    match view.observation.jobs.get(&name)? {
+        ObservedJob::Running => None,
+        ObservedJob::Succeeded => Some(Ok(())),
+        ObservedJob::Failed { deadline_exceeded: true, .. } => Some(Err(DEADLINE_EXCEEDED.to_owned())),
+        ObservedJob::Failed { message, .. } => Some(Err(message.clone())),
+        ObservedJob::Foreign => {
+            Some(Err(format!("the Job {name} exists and is not this operator's: delete it to go on")))
+        }
+    }
+}
+
+fn job_name(view: &View<'_>, wave: &str, component: Component, phase: HookPhase, attempt: u32) -> String {
+    let cluster = &view.observation.cluster;
+    names::hook_job(&cluster.name_any(), &cluster.uid().unwrap_or_default(), wave, component, phase, attempt)
+}
+
+/// Writes down how a run ended; its time may be up as well.
+pub(super) fn conclude(view: &View<'_>, component: Component, run: &mut HookRun, verdict: Verdict) {
+    let timeout = view.observation.cluster.spec.upgrade_hooks(component).map_or_else(
+        || i64::from(hookgate_api::defaults::DEFAULT_TIMEOUT_SECONDS),
+        hookgate_api::hooks::UpgradeHooks::timeout_seconds,
+    );
+    let deadline = run.started_at.0 + SignedDuration::from_secs(timeout);
+    // A Job has a deadline of its own, which begins when it starts; Kubernetes ends it and says so.
+    let overdue = run.name != CUSTOM && view.now >= deadline;
+    let verdict = verdict.or_else(|| overdue.then(|| Err(DEADLINE_EXCEEDED.to_owned())));
+    match verdict {
+        None => return,
+        Some(Ok(())) => run.result = HookResult::Succeeded,
+        Some(Err(message)) => {
+            run.result = HookResult::Failed;
+            run.message = message;
+        }
+    }
+    run.finished_at = Some(view.time());
+}
+
+/// A failed pre-hook is tried again after a wait that doubles, until it has failed too often.
+fn retry(view: &View<'_>, component: &mut WaveComponent, index: usize) -> Step {
+    let Some(run) = component.hooks.get_mut(index) else { return Ok(()) };
+    if run.attempt >= view.tuning.hook_attempts {
+        let message = format!("pre-hook {} failed {} times: {}", run.name, run.attempt, run.message);
+        fail(view, component, message);
+        return Ok(());
+    }
+    let failed = format!("pre-hook {} failed (try {}): {}", run.name, run.attempt, run.message);
+    let backoff = view.tuning.hook_backoff.saturating_mul(1 << run.attempt.saturating_sub(1).min(16));
+    let finished = run.finished_at.as_ref().map_or(view.now, |time| time.0);
+    let due = finished + SignedDuration::try_from(backoff).unwrap_or(SignedDuration::MAX);
+    if view.now < due {
+        component.next_retry_at = Some(Time(due));
+        return Err(Wait::new("HookRetry", failed));
+    }
+    run.attempt += 1;
+    run.result = HookResult::Running;
+    run.started_at = view.time();
+    run.finished_at = None;
+    run.message = String::new();
+    if run.name == CUSTOM {
+        run.script_sha256 = start(view, component.component, Hook::Custom, HookPhase::Pre).script_sha256;
+    }
+    component.next_retry_at = None;
+    Err(Wait::new("HookRunning", failed))
+}

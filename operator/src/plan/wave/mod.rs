@@ -1,0 +1,102 @@
+//! The rules of an upgrade: which components change, in what order, and when each may go on.
+
+mod begin;
+mod detect;
+mod finalize;
+mod hooks;
+mod roll;
+
+pub(super) use hooks::{CUSTOM, Hook, pre_hooks};
+pub(super) use roll::{closed, is_outdated};
+
+use super::{View, readiness};
+use hookgate_api::{
+    Component, StarRocksClusterStatus,
+    status::{UpgradePhase, Waiting, Wave, WaveComponent},
+};
+
+pub(super) use detect::{Conflict, conflict, not_adopted};
+
+/// Said in the log, and looked for by runbooks.
+pub(super) const WAITING_FOR_ROLLOUT: &str = "upgrade: waiting for component rollout to complete before proceeding";
+
+/// Why a wave doesn't go on in this pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    pub reason: &'static str,
+    pub message: String,
+}
+
+impl Wait {
+    pub(super) fn new(reason: &'static str, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into() }
+    }
+}
+
+/// How a step of a component ends.
+pub(super) type Step = Result<(), Wait>;
+
+/// Begins a wave, takes it one step further, or ends it.
+pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
+    let Some(mut wave) = status.wave.take() else {
+        status.wave = detect::new_wave(view);
+        return;
+    };
+    match detect::retarget(view, &mut wave) {
+        detect::Retarget::Unchanged => {}
+        detect::Retarget::Restart => {
+            status.wave = detect::new_wave(view);
+            return;
+        }
+    }
+    let waiting = match current(&wave) {
+        Some(index) => step(view, &mut wave, index, status).err(),
+        None if status.held_settings.is_empty() => return,
+        None => Some(Wait::new("GivingBackSettings", "waiting for every FE to have its original settings again")),
+    };
+    wave.waiting_for = waiting.map(|wait| waiting_since(view, wave.waiting_for.as_ref(), wait));
+    status.wave = Some(wave);
+}
+
+/// The component whose turn it is.
+pub(super) fn current(wave: &Wave) -> Option<usize> {
+    wave.components.iter().position(|component| component.phase != UpgradePhase::Completed)
+}
+
+fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: Wait) -> Waiting {
+    let since = before.filter(|before| before.reason == wait.reason).map_or_else(|| view.time(), |before| before.since.clone());
+    Waiting { reason: wait.reason.to_owned(), message: wait.message, since }
+}
+
+fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {
+    let (id, direction) = (wave.id.clone(), wave.direction);
+    let Some(component) = wave.components.get_mut(index) else { return Ok(()) };
+    match component.phase {
+        UpgradePhase::Detected => begin::begin(view, &id, direction, component, status),
+        UpgradePhase::Preparing => hooks::prepare(view, &id, component, status),
+        UpgradePhase::Ready => {
+            others_ready(view, component)?;
+            component.phase = UpgradePhase::Rolling;
+            Ok(())
+        }
+        UpgradePhase::Rolling => roll::roll(view, direction, component, status),
+        UpgradePhase::Finalizing => finalize::finalize(view, &id, direction, component),
+        UpgradePhase::Completed => Ok(()),
+        UpgradePhase::Failed => Err(Wait::new("HookFailed", component.message.clone())),
+    }
+}
+
+/// Every other component has to be healthy before this one is touched.
+fn others_ready(view: &View<'_>, component: &WaveComponent) -> Step {
+    for other in view.observation.cluster.spec.components().filter(|other| *other != component.component) {
+        ready(view, other).map_err(|message| Wait::new("ComponentNotReady", message))?;
+    }
+    Ok(())
+}
+
+/// Kubernetes and the database call a component ready; else which it is and why not.
+fn ready(view: &View<'_>, component: Component) -> Result<(), String> {
+    readiness::workload_ready(view, component)
+        .and_then(|()| readiness::members_alive(view, component, None))
+        .map_err(|not_ready| format!("{component}: {not_ready}"))
+}

@@ -1,0 +1,150 @@
+//! Rolling a component: one pod at a time, the next one only when the last is really back.
+
+use super::{Step, Wait, others_ready};
+use crate::{
+    observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
+    plan::{View, holds, readiness},
+    render::Rollout,
+};
+use hookgate_api::{
+    Component, StarRocksClusterStatus,
+    status::{Direction, OpenedPod, UpgradePhase, WaveComponent},
+};
+
+/// How a component's StatefulSet is kept from letting pods go by itself. A partition lets them go highest ordinal
+/// first, which among the FEs may be the leader; so FE's pods go when they are deleted.
+pub(in crate::plan) const fn closed(component: Component, replicas: i32) -> Rollout {
+    match component {
+        Component::Fe => Rollout::OnDelete,
+        Component::Be | Component::Cn => Rollout::Partition(replicas),
+    }
+}
+
+/// Whether an ordinal still has to be replaced.
+pub(in crate::plan) fn is_outdated(observed: &ObservedComponent, set: &ObservedStatefulSet, ordinal: i32) -> bool {
+    observed.pod(ordinal).is_none_or(|pod| pod.revision != set.update_revision)
+}
+
+pub(super) fn roll(
+    view: &View<'_>,
+    direction: Direction,
+    component: &mut WaveComponent,
+    status: &StarRocksClusterStatus,
+) -> Step {
+    let observed = view.observation.component(component.component);
+    let Some(set) = observed.statefulset.as_ref() else {
+        return Err(Wait::new("ComponentNotReady", readiness::NotReady::Missing.to_string()));
+    };
+    if set.rendered_hash.as_deref() != Some(component.target.as_str()) {
+        component.opened = None;
+        return Err(Wait::new("Patching", format!("patching StatefulSet of {}", component.component)));
+    }
+    if set.observed_generation < set.generation {
+        return Err(not_ready(component, &readiness::NotReady::NotObserved));
+    }
+    if let Some(opened) = component.opened.clone() {
+        is_back(view, component, observed, set, &opened).map_err(|reason| not_ready(component, &reason))?;
+        component.opened = None;
+    }
+    let outdated: Vec<_> = (0..set.replicas).filter(|ordinal| is_outdated(observed, set, *ordinal)).collect();
+    if outdated.is_empty() {
+        return finish(view, component, set);
+    }
+    others_ready(view, component)?;
+    if direction.runs_hooks() {
+        holds::verified(view, status).map_err(|error| Wait::new("SettingsNotHeld", error))?;
+    }
+    let next = next(view, component.component, observed, &outdated).map_err(|reason| not_ready(component, &reason))?;
+    // The pods that stay have to carry the load.
+    readiness::workload_ready_but(view, component.component, Some(next))
+        .and_then(|()| readiness::members_alive(view, component.component, Some(next)))
+        .map_err(|reason| not_ready(component, &reason))?;
+    let pod = observed.pod(next);
+    component.opened = Some(OpenedPod {
+        name: pod.map_or_else(String::new, |pod| pod.name.clone()),
+        ordinal: next,
+        uid: pod.map_or_else(String::new, |pod| pod.uid.clone()),
+    });
+    Ok(())
+}
+
+/// Every pod is at the target: the component has to be ready as a whole, and gets its own strategy back.
+fn finish(view: &View<'_>, component: &mut WaveComponent, set: &ObservedStatefulSet) -> Step {
+    super::ready(view, component.component).map_err(|message| Wait::new("ComponentNotReady", message))?;
+    let members = readiness::members(view).map_err(|reason| not_ready(component, &reason))?;
+    for pod in &view.observation.component(component.component).pods {
+        let member = readiness::alive(members, component.component, &pod.name, pod.ip.as_deref())
+            .map_err(|reason| not_ready(component, &reason))?;
+        at_version(component, pod, member).map_err(|reason| not_ready(component, &reason))?;
+    }
+    if set.rollout != Rollout::OPEN {
+        return Err(Wait::new("RestoringStrategy", "giving the update strategy of the StatefulSet back"));
+    }
+    component.phase = UpgradePhase::Finalizing;
+    Ok(())
+}
+
+/// The pod that was let go is back: another pod, at the target revision, ready, and Alive at the target's version.
+fn is_back(
+    view: &View<'_>,
+    component: &WaveComponent,
+    observed: &ObservedComponent,
+    set: &ObservedStatefulSet,
+    opened: &OpenedPod,
+) -> Result<(), readiness::NotReady> {
+    let gone = || readiness::NotReady::InProgress(format!("ordinal {} has been let go", opened.ordinal));
+    let pod = observed.pod(opened.ordinal).ok_or_else(gone)?;
+    if pod.uid == opened.uid || pod.revision != set.update_revision {
+        return Err(gone());
+    }
+    if !pod.ready {
+        return Err(readiness::NotReady::InProgress(format!("{} is not ready", pod.name)));
+    }
+    if set.available < set.replicas {
+        let message = format!("{} of {} pods available", set.available, set.replicas);
+        return Err(readiness::NotReady::InProgress(message));
+    }
+    let members = readiness::members(view)?;
+    let member = readiness::alive(members, component.component, &pod.name, pod.ip.as_deref())?;
+    at_version(component, pod, member)
+}
+
+fn at_version(
+    component: &WaveComponent,
+    pod: &ObservedPod,
+    member: &crate::observation::Member,
+) -> Result<(), readiness::NotReady> {
+    if readiness::runs_version(member, &component.to_image) {
+        return Ok(());
+    }
+    let message = format!("{} runs version {}, not that of {}", pod.name, member.version, component.to_image);
+    Err(readiness::NotReady::Database(message))
+}
+
+/// Which pod goes next. A broken one first: it carries no load. Then the highest ordinal; among the FEs the leader
+/// goes last.
+fn next(
+    view: &View<'_>,
+    component: Component,
+    observed: &ObservedComponent,
+    outdated: &[i32],
+) -> Result<i32, readiness::NotReady> {
+    let highest = || outdated.last().copied().ok_or_else(|| readiness::NotReady::InProgress("no pod left".to_owned()));
+    if component != Component::Fe {
+        return highest();
+    }
+    let broken = outdated.iter().rev().find(|ordinal| observed.pod(**ordinal).is_none_or(|pod| !pod.ready));
+    if let Some(ordinal) = broken {
+        return Ok(*ordinal);
+    }
+    let members = readiness::members(view)?;
+    let leader = readiness::leader(members)
+        .ok_or_else(|| readiness::NotReady::Database("no FE is the leader".to_owned()))?;
+    let is_leader =
+        |ordinal: i32| observed.pod(ordinal).is_some_and(|pod| leader.is_pod(&pod.name, pod.ip.as_deref()));
+    outdated.iter().rev().find(|ordinal| !is_leader(**ordinal)).copied().map_or_else(highest, Ok)
+}
+
+fn not_ready(component: &WaveComponent, reason: &readiness::NotReady) -> Wait {
+    Wait::new("ComponentNotReady", format!("{}: {reason}", component.component))
+}

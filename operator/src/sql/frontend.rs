@@ -1,0 +1,61 @@
+//! What an FE says of itself and of the other members.
+
+use super::{Connection, Record, SqlError};
+use crate::{
+    observation::{FrontendAnswer, Member, MemberRole, Members, Setting},
+    plan::HELD_SETTINGS,
+};
+
+/// The settings of this FE that an upgrade may hold.
+///
+/// They are asked for by the name of older versions: newer ones find it among the aliases, and answer with the
+/// canonical name.
+///
+/// # Errors
+/// When the FE refuses a statement or doesn't answer in time.
+pub async fn settings(connection: &mut Connection) -> Result<FrontendAnswer, SqlError> {
+    let mut answer = FrontendAnswer::default();
+    for (canonical, alias) in HELD_SETTINGS {
+        let rows = connection.rows(&format!("ADMIN SHOW FRONTEND CONFIG LIKE '{alias}'")).await?;
+        let row = rows.iter().find(|row| [canonical, alias].contains(&column(row, "Key")));
+        if let Some(row) = row {
+            let setting = Setting { key: column(row, "Key").to_owned(), value: column(row, "Value").to_owned() };
+            answer.settings.insert(canonical.to_owned(), setting);
+        }
+    }
+    Ok(answer)
+}
+
+/// The members as this FE sees them.
+///
+/// # Errors
+/// When the FE refuses a statement or doesn't answer in time.
+pub async fn members(connection: &mut Connection) -> Result<Members, SqlError> {
+    let frontends = connection.rows("SHOW FRONTENDS").await?;
+    let backends = connection.rows("SHOW BACKENDS").await?;
+    let compute_nodes = connection.rows("SHOW COMPUTE NODES").await?;
+    Ok(Members {
+        frontends: frontends.iter().map(frontend).collect(),
+        backends: backends.iter().map(worker).collect(),
+        compute_nodes: compute_nodes.iter().map(worker).collect(),
+    })
+}
+
+fn frontend(row: &Record) -> Member {
+    // Versions before 2.3 have IsMaster instead of Role.
+    let leads = column(row, "Role").eq_ignore_ascii_case("LEADER") || column(row, "IsMaster").eq_ignore_ascii_case("true");
+    Member { role: if leads { MemberRole::Leader } else { MemberRole::Follower }, ..worker(row) }
+}
+
+fn worker(row: &Record) -> Member {
+    Member {
+        host: column(row, "IP").to_owned(),
+        alive: column(row, "Alive").eq_ignore_ascii_case("true"),
+        version: column(row, "Version").to_owned(),
+        role: MemberRole::Worker,
+    }
+}
+
+fn column<'a>(row: &'a Record, name: &str) -> &'a str {
+    row.get(name).map_or("", String::as_str)
+}
