@@ -1,1 +1,65 @@
-fn main() {}
+//! `hookgate`: the verdict of the admission gate on files, and what its rules mean.
+//!
+//! `main` reads the arguments and the inputs and prints the result; everything between is decided by
+//! functions without I/O.
+
+mod arguments;
+mod explain;
+mod input;
+mod lint;
+mod locate;
+mod manifest;
+mod output;
+
+use arguments::{Arguments, Command, LintArguments};
+use clap::Parser;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Nothing is denied.
+const ACCEPTED: u8 = 0;
+/// At least one error was found.
+const DENIED: u8 = 1;
+/// The arguments are wrong, or an input cannot be read.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (text, errors, code) = match &arguments.command {
+        Command::Lint(arguments) => lint(arguments),
+        Command::Explain { rule } => match explain::explain(rule.as_deref()) {
+            Ok(page) => (page, String::new(), ACCEPTED),
+            Err(error) => (String::new(), format!("hookgate: {error}\n"), UNUSABLE),
+        },
+        Command::Version => (format!("hookgate {}\n", env!("CARGO_PKG_VERSION")), String::new(), ACCEPTED),
+    };
+    let printed = print(&text, &errors);
+    // A reader that has closed the pipe wants no more; that does not change the verdict.
+    let broken = printed.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
+    ExitCode::from(if broken { UNUSABLE } else { code })
+}
+
+fn print(text: &str, errors: &str) -> std::io::Result<()> {
+    let mut standard_error = std::io::stderr().lock();
+    standard_error.write_all(errors.as_bytes())?;
+    let mut standard_output = std::io::stdout().lock();
+    standard_output.write_all(text.as_bytes())?;
+    standard_output.flush()
+}
+
+fn lint(arguments: &LintArguments) -> (String, String, u8) {
+    let (inputs, mut errors) = input::read_all(&arguments.paths);
+    let outcome = lint::lint(&inputs, &arguments.policy());
+    errors.extend(outcome.errors.iter().cloned());
+    let color = arguments.format == output::Format::Human && std::io::stdout().is_terminal();
+    let text = output::render(arguments.format, &outcome, color);
+    let code = if !errors.is_empty() {
+        UNUSABLE
+    } else if outcome.is_denied() {
+        DENIED
+    } else {
+        ACCEPTED
+    };
+    let errors = errors.iter().fold(String::new(), |text, error| text + &format!("hookgate: {error}\n"));
+    (text, errors, code)
+}
