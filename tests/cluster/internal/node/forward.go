@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"io"
 	"net"
 	"time"
@@ -12,6 +13,9 @@ import (
 func forward(listener net.Listener, target string) {
 	for {
 		conn, err := listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
 		if err != nil {
 			time.Sleep(10 * time.Millisecond) // out of files, perhaps: it passes
 			continue
