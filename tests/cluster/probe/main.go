@@ -72,7 +72,8 @@ func serve(address string) error {
 }
 
 func get(url string) error {
-	client := http.Client{Timeout: timeout}
+	// Each time a new connection, for it's connections that a Service spreads.
+	client := http.Client{Timeout: timeout, Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get(url)
 	if err != nil {
 		return err
