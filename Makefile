@@ -1,0 +1,62 @@
+# `make demo` shows the main job; `make test` runs every test. `make help` lists the rest.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+export CARGO_TERM_COLOR ?= auto
+HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
+BIN := target/release
+NODE := target/cluster/bin
+IMAGES := target/images
+NAME ?= hookgate
+PROGRAMS := hookgate hookgate-webhook hookgate-operator
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## The main job on a real Kubernetes: unsafe hooks refused, a StarRocks cluster upgraded in order
+	@tests/e2e/with-cluster --name hookgate-demo demo
+
+.PHONY: test
+test: ## Every test: unit, property, router, and end to end on a real Kubernetes
+	@tests/run
+
+.PHONY: build
+build: packages ## Release binaries in target/release: hookgate, hookgate-webhook, hookgate-operator
+	@scripts/build $(BIN) $(PROGRAMS)
+
+.PHONY: lint
+lint: ## rustfmt, clippy with warnings denied, gofmt, go vet, generated files up to date
+	@scripts/lint
+
+.PHONY: generate
+generate: ## Writes the generated files anew: the CRDs of the chart and the rules' pages
+	@scripts/generate
+
+.PHONY: cluster-up
+cluster-up: cluster ## Boots a one-node Kubernetes with the images loaded; prints its kubeconfig
+	@tests/e2e/cluster-up $(NAME)
+
+.PHONY: cluster-down
+cluster-down: ## Ends that Kubernetes and leaves nothing behind
+	@if [ -x $(NODE)/hookgate-cluster ]; then $(NODE)/hookgate-cluster down --name $(NAME); \
+	else echo "nothing to end: $(NODE)/hookgate-cluster has not been built" >&2; fi
+
+.PHONY: cluster
+cluster: packages
+	@tests/cluster/build $(NODE)
+
+.PHONY: images
+images: cluster build
+	@tests/e2e/images $(IMAGES)
+
+.PHONY: packages
+packages:
+	@tests/cluster/install-packages
+
+.PHONY: clean
+clean: ## Removes what was built
+	rm -rf target
