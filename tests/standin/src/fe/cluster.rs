@@ -115,7 +115,8 @@ async fn look_up(shared: &Shared) -> (bool, Vec<String>) {
         return (true, shared.options.peers.clone());
     }
     let Some(service) = shared.options.place.search_service() else { return (true, Vec::new()) };
-    match tokio::net::lookup_host((service.as_str(), shared.me.http_port)).await {
+    // The dot at the end keeps the resolver from trying the pod's search domains first.
+    match tokio::net::lookup_host((format!("{service}."), shared.me.http_port)).await {
         Ok(addresses) => {
             let own = shared.options.place.pod_ip;
             let all: std::collections::BTreeSet<_> = addresses.map(|address| address.ip()).collect();

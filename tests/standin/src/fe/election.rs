@@ -277,3 +277,7 @@ impl Election {
 pub fn majority(members: usize) -> usize {
     members / 2 + 1
 }
+
+#[cfg(test)]
+#[path = "election_tests.rs"]
+mod tests;

@@ -42,6 +42,11 @@ impl SqlError {
         Self { code: 1045, state: "28000", message }
     }
 
+    /// A command of the protocol that an FE doesn't have.
+    pub fn unknown_command(command: u8) -> Self {
+        Self { code: 1047, state: "08S01", message: format!("Unknown command({command})") }
+    }
+
     /// There's no such system variable.
     pub fn unknown_variable(name: &str) -> Self {
         Self { code: 1193, state: "HY000", message: format!("Unknown system variable '{name}'") }

@@ -79,8 +79,7 @@ pub(super) async fn execute(
     }
 }
 
-/// Makes a database the session's.
-pub(super) fn use_database(session: &mut SessionState, name: &str) -> Result<(), SqlError> {
+fn use_database(session: &mut SessionState, name: &str) -> Result<(), SqlError> {
     if !DATABASES.contains(&name) {
         return Err(SqlError::unknown_database(name));
     }

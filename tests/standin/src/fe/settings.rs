@@ -148,7 +148,7 @@ impl Settings {
         let mut settings = Self { values };
         for (key, value) in overlay {
             let Some(setting) = find(key) else {
-                tracing::warn!(key, "the configuration has a setting that the stand-in doesn't know");
+                tracing::debug!(key, "the configuration has a setting that the stand-in doesn't know");
                 continue;
             };
             settings.assign(setting, key, value)?;

@@ -94,7 +94,7 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream, client: SocketAddr, numbe
     let options = IntermediaryOptions { process_use_statement_on_query: true, ..Default::default() };
     let served = AsyncMysqlIntermediary::run_with_options(
         session,
-        WireReader::new(reader),
+        WireReader::new(reader, slot.clone()),
         WireWriter::new(writer, slot),
         &options,
     );

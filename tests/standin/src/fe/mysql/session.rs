@@ -15,7 +15,7 @@ use tokio::io::AsyncWrite;
 
 use super::super::core::Shared;
 use super::super::error::SqlError;
-use super::super::execute::{Answer, SessionState, execute, use_database};
+use super::super::execute::{Answer, SessionState, execute};
 use super::super::variables::Variables;
 use super::super::view::Table;
 use super::auth::{CHALLENGE, challenge, verify};
@@ -156,8 +156,8 @@ impl<W: AsyncWrite + Send + Unpin> AsyncMysqlShim<W> for Session {
     }
 
     async fn on_init<'a>(&'a mut self, database: &'a str, writer: InitWriter<'a, W>) -> io::Result<()> {
-        match use_database(&mut self.state, database) {
-            Ok(()) => writer.ok().await,
+        match self.perform(&format!("USE `{}`", database.replace('`', "``"))).await {
+            Ok(_) => writer.ok().await,
             Err(error) => {
                 let (kind, message) = self.announce(error);
                 writer.error(kind, message.as_slice()).await

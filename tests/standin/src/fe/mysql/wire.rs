@@ -1,7 +1,8 @@
 //! What lies between the socket and the protocol library.
 //!
 //! Outwards it puts StarRocks' own error codes, which the library doesn't have, into error packets. Inwards it
-//! ends a connection that sends a packet larger than a server would take, before it's held in memory.
+//! ends a connection that sends a packet larger than a server would take, before it's held in memory, and has
+//! commands refused that the library doesn't know and would call successful.
 
 use std::io;
 use std::pin::Pin;
@@ -15,17 +16,40 @@ use super::super::error::SqlError;
 /// The largest packet that is taken, in bytes.
 pub(super) const MAX_PACKET: usize = 4 << 20;
 
-/// The error that the next error packet is to carry.
+/// The commands that the library does, and COM_RESET_CONNECTION, whose success is all there is to it.
+/// See <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase.html>.
+const COMMANDS: [u8; 10] = [0x01, 0x02, 0x03, 0x04, 0x0e, 0x16, 0x17, 0x18, 0x19, 0x1f];
+
+/// The error that the next error packet is to carry, or that is to replace the next packet, whatever it says.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ErrorSlot(Arc<Mutex<Option<SqlError>>>);
+pub(super) struct ErrorSlot(Arc<Mutex<Option<Pending>>>);
+
+#[derive(Debug)]
+struct Pending {
+    error: SqlError,
+    replaces_success: bool,
+}
 
 impl ErrorSlot {
+    /// For the next error packet.
     pub(super) fn put(&self, error: SqlError) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        self.set(Pending { error, replaces_success: false });
     }
 
-    fn take(&self) -> Option<SqlError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// For the next packet.
+    fn refuse(&self, error: SqlError) {
+        self.set(Pending { error, replaces_success: true });
+    }
+
+    fn set(&self, pending: Pending) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(pending);
+    }
+
+    /// What a packet is to be replaced with.
+    fn take(&self, payload: &[u8]) -> Option<SqlError> {
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |pending: &mut Pending| pending.replaces_success || payload.first() == Some(&0xff);
+        slot.take_if(fits).map(|pending| pending.error)
     }
 }
 
@@ -50,7 +74,7 @@ fn rewrite(mut packets: &[u8], slot: &ErrorSlot, out: &mut Vec<u8>) {
     while let [a, b, c, sequence, rest @ ..] = packets {
         let length = u32::from_le_bytes([*a, *b, *c, 0]) as usize;
         let Some((payload, after)) = rest.split_at_checked(length) else { break };
-        match (payload.first() == Some(&0xff)).then(|| slot.take()).flatten() {
+        match slot.take(payload) {
             Some(error) => {
                 let mut payload = vec![0xff];
                 payload.extend(error.code.to_le_bytes());
@@ -101,12 +125,17 @@ impl<W: AsyncWrite + Unpin> AsyncWrite for WireWriter<W> {
 #[derive(Debug)]
 pub(super) struct WireReader<R> {
     inner: R,
+    slot: ErrorSlot,
     meter: Meter,
 }
 
 #[derive(Debug, Default)]
 struct Meter {
     header: Vec<u8>,
+    /// The next byte is a command.
+    command_next: bool,
+    /// The last command that isn't one.
+    unknown: Option<u8>,
     body: usize,
     total: usize,
     sequence: Option<u8>,
@@ -117,6 +146,9 @@ impl Meter {
     fn count(&mut self, mut bytes: &[u8]) -> Result<(), &'static str> {
         while !bytes.is_empty() {
             if self.body > 0 {
+                if std::mem::take(&mut self.command_next) && !COMMANDS.contains(&bytes[0]) {
+                    self.unknown = Some(bytes[0]);
+                }
                 let skipped = self.body.min(bytes.len());
                 self.body -= skipped;
                 bytes = &bytes[skipped..];
@@ -135,6 +167,8 @@ impl Meter {
                 return Err("Got a packet bigger than 'max_allowed_packet' bytes");
             }
             self.body = length;
+            // A client's conversation begins at 0; what continues a handshake or a packet doesn't.
+            self.command_next = sequence == 0;
             // A packet of the largest length is continued by the next one.
             if length == opensrv_mysql::U24_MAX {
                 self.sequence = Some(sequence);
@@ -147,8 +181,8 @@ impl Meter {
 }
 
 impl<R> WireReader<R> {
-    pub(super) fn new(inner: R) -> Self {
-        Self { inner, meter: Meter::default() }
+    pub(super) fn new(inner: R, slot: ErrorSlot) -> Self {
+        Self { inner, slot, meter: Meter::default() }
     }
 }
 
@@ -161,6 +195,9 @@ impl<R: AsyncRead + Unpin> AsyncRead for WireReader<R> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
         let result = self.meter.count(&buffer.filled()[before..]);
+        if let Some(command) = self.meter.unknown.take() {
+            self.slot.refuse(SqlError::unknown_command(command));
+        }
         Poll::Ready(result.map_err(|problem| io::Error::new(io::ErrorKind::InvalidData, problem)))
     }
 }
@@ -182,6 +219,22 @@ mod tests {
         expected.extend(b"#F0000no");
         expected.extend(error);
         assert_eq!(out, expected, "the slot is used once");
+    }
+
+    #[test]
+    fn an_unknown_command_is_noticed_and_its_success_taken_back() {
+        let mut meter = Meter::default();
+        meter.count(&[1, 0, 0, 1, 0x11]).unwrap();
+        assert_eq!(meter.unknown, None, "a handshake's answer is no command");
+        meter.count(&[2, 0, 0, 0, 0x03, 0x11]).unwrap();
+        assert_eq!(meter.unknown, None);
+        meter.count(&[1, 0, 0, 0, 0x11]).unwrap();
+        assert_eq!(meter.unknown, Some(0x11));
+        let slot = ErrorSlot::default();
+        slot.refuse(SqlError::unknown_command(0x11));
+        let mut out = Vec::new();
+        rewrite(&[1, 0, 0, 1, 0], &slot, &mut out);
+        assert_eq!(&out[4..7], [0xff, 0x17, 0x04]);
     }
 
     #[test]

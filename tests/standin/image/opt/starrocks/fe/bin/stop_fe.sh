@@ -8,7 +8,7 @@ while getopts "g" option; do
 done
 # PID 1 is the server, unless the pod shares its process namespace: so look for it by name.
 found=1
-for directory in /proc/[0-9]*; do
+for directory in "${STANDIN_PROC:-/proc}"/[0-9]*; do
     mapfile -d '' -t arguments 2>/dev/null <"$directory/cmdline" || continue
     if [[ "${arguments[0]##*/}" == standin && "${arguments[1]:-}" == fe ]]; then
         kill -TERM "${directory##*/}" && found=0
