@@ -13,13 +13,21 @@ import (
 )
 
 func makeImage(_ context.Context, args []string) error {
-	var spec, out, bin, cache, versions string
+	var spec, out, cache, versions string
+	values := map[string]string{}
 	_, _, err := parse("image", args, func(flags *flag.FlagSet) {
 		flags.StringVar(&spec, "spec", "", "the image's description, a JSON `file`")
 		flags.StringVar(&out, "out", "", "the archive to make, a tar `file`")
 		flags.StringVar(&cache, "cache", "", "`folder` for layers that are slow to make (default: cache, beside the archive)")
 		flags.StringVar(&versions, "versions", "", "make these `versions`, separated by commas, instead of the description's")
-		flags.StringVar(&bin, "bin", "", "the `folder` that ${bin} in the description stands for")
+		flags.Func("set", "put in `KEY=VALUE`; may be repeated", func(pair string) error {
+			key, value, found := strings.Cut(pair, "=")
+			if !found {
+				return errors.New("it isn't of the form KEY=VALUE")
+			}
+			values[key] = value
+			return nil
+		})
 	})
 	if err != nil {
 		return err
@@ -30,12 +38,7 @@ func makeImage(_ context.Context, args []string) error {
 	if cache == "" {
 		cache = filepath.Join(filepath.Dir(out), "cache")
 	}
-	if bin != "" {
-		if bin, err = filepath.Abs(bin); err != nil {
-			return fmt.Errorf("--bin: %w", err)
-		}
-	}
-	described, err := image.Read(spec, bin)
+	described, err := image.Read(spec, values)
 	if err != nil {
 		return err
 	}

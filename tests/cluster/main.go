@@ -24,7 +24,7 @@ const usage = `hookgate-cluster runs one-node Kubernetes clusters, each in names
   load       [--name NAME] TAR...    imports image archives
   exec       [--name NAME] CMD...    runs a command inside the node
   list                               lists the clusters of this machine
-  image      --spec FILE --out TAR [--bin DIR] [--versions V,...] [--cache DIR]
+  image      --spec FILE --out TAR [--set KEY=VALUE]... [--versions V,...] [--cache DIR]
              makes an image archive
 
 The name is "hookgate" unless given.

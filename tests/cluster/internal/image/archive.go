@@ -59,7 +59,7 @@ func (s Spec) pictures(layers []layer, version func(string) (layer, error)) ([]p
 		}
 		var tags []string
 		for _, tag := range s.Versions.Tags {
-			tags = append(tags, strings.ReplaceAll(tag, versionVariable, v))
+			tags = append(tags, strings.ReplaceAll(tag, "${version}", v))
 		}
 		result = append(result, picture{tags, append(layers[:len(layers):len(layers)], last)})
 	}

@@ -34,7 +34,7 @@ func project(t *testing.T) (dir string, spec Spec) {
 	if err := os.WriteFile(filepath.Join(dir, "tool"), []byte("#!tool"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	spec, err := Parse([]byte(described), dir)
+	spec, err := Parse([]byte(described), map[string]string{"bin": dir})
 	if err != nil {
 		t.Fatal(err)
 	}

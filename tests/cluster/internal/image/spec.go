@@ -4,6 +4,7 @@
 package image
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,12 +12,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Spec describes what one archive holds. In its text, ${bin} stands for the folder
-// with our own programs.
+// Spec describes what one archive holds. In every string, ${name} stands for a
+// value given on the command line.
 type Spec struct {
 	// Tags name the image, unless Versions does.
 	Tags []string `json:"tags"`
@@ -65,11 +67,6 @@ type Config struct {
 	WorkingDir string   `json:"WorkingDir,omitempty"`
 }
 
-const (
-	binVariable     = "${bin}"
-	versionVariable = "${version}"
-)
-
 // Mode is a file mode, in octal, as chmod takes it.
 type Mode int64
 
@@ -99,12 +96,12 @@ func (o *Owner) UnmarshalText(text []byte) error {
 }
 
 // Read reads the spec at path. Relative paths in it are relative to its folder.
-func Read(path, bin string) (Spec, error) {
+func Read(path string, values map[string]string) (Spec, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return Spec{}, fmt.Errorf("reading the image's description: %w", err)
 	}
-	spec, err := Parse(data, bin)
+	spec, err := Parse(data, values)
 	if err != nil {
 		return Spec{}, fmt.Errorf("%s: %w", path, err)
 	}
@@ -125,20 +122,27 @@ func relativeTo(folder, path string) string {
 	return filepath.Join(folder, path)
 }
 
-// Parse decodes a spec.
-func Parse(data []byte, bin string) (Spec, error) {
-	text := string(data)
-	if strings.Contains(text, binVariable) {
-		if bin == "" {
-			return Spec{}, errors.New("it holds programs of ours: add --bin DIR, the folder where they are")
+// Parse decodes a spec, putting in values.
+func Parse(data []byte, values map[string]string) (Spec, error) {
+	var missing []string
+	expanded := os.Expand(string(data), func(name string) string {
+		if name == "version" {
+			return "${version}" // for each image in turn, later
 		}
-		quoted, err := json.Marshal(bin)
+		value, known := values[name]
+		if flag := "--set " + name + "=..."; !known && !slices.Contains(missing, flag) {
+			missing = append(missing, flag)
+		}
+		quoted, err := json.Marshal(value)
 		if err != nil {
-			return Spec{}, fmt.Errorf("the folder %q: %w", bin, err)
+			return "" // a string always has JSON
 		}
-		text = strings.ReplaceAll(text, binVariable, strings.Trim(string(quoted), `"`))
+		return string(bytes.Trim(quoted, `"`))
+	})
+	if len(missing) > 0 {
+		return Spec{}, fmt.Errorf("add %s", strings.Join(missing, " "))
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder := json.NewDecoder(strings.NewReader(expanded))
 	decoder.DisallowUnknownFields()
 	var spec Spec
 	if err := decoder.Decode(&spec); err != nil {

@@ -14,19 +14,19 @@ func TestParseRefuses(t *testing.T) {
 		"a file of nothing":         {`{"tags": ["x"], "files": [{"path": "/x"}]}`, "from or lines"},
 		"a mode that isn't octal":   {`{"tags": ["x"], "folders": [{"path": "/x", "mode": "789"}]}`, "octal"},
 		"an owner without a group":  {`{"tags": ["x"], "folders": [{"path": "/x", "owner": "me"}]}`, "1000:1000"},
-		"a folder not given":        {`{"tags": ["${bin}"]}`, "--bin DIR"},
+		"a value not given":         {`{"tags": ["${tag}"]}`, "--set tag=..."},
 		"a version that is a path":  {`{"versions": {"path": "/v", "list": ["../1"], "tags": ["x:${version}"]}}`, "../1"},
 	} {
-		if _, err := Parse([]byte(test.spec), ""); err == nil || !strings.Contains(err.Error(), test.says) {
+		if _, err := Parse([]byte(test.spec), nil); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func TestTheFolderIsPutInAsItIs(t *testing.T) {
-	spec, err := Parse([]byte(`{"tags": ["x"], "files": [{"path": "/x", "from": "${bin}/x"}]}`), `/a"b\c`)
-	if err != nil || spec.Files[0].From != `/a"b\c/x` {
-		t.Errorf("files %+v, error %v", spec.Files, err)
+func TestValuesArePutInAsTheyAre(t *testing.T) {
+	spec, err := Parse([]byte(`{"tags": ["${tag}"]}`), map[string]string{"tag": `a"b\c`})
+	if err != nil || spec.Tags[0] != `a"b\c` {
+		t.Errorf("tags %q, error %v", spec.Tags, err)
 	}
 }
 
