@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
-	"syscall"
+	"time"
 
 	"hookgate.dev/tests/cluster/internal/apiclient"
 	"hookgate.dev/tests/cluster/internal/config"
@@ -20,17 +19,29 @@ func Layout(name string) config.Layout { return config.Layout{State: record.Fold
 
 // Check says why a cluster isn't healthy, if it isn't.
 func Check(ctx context.Context, r record.Record) error {
-	layout := Layout(r.Name)
+	if err := ended(r); err != nil {
+		return err
+	}
+	return answers(ctx, r)
+}
+
+// ended says why a cluster will never be healthy again, if so.
+func ended(r record.Record) error {
 	switch {
 	case r.Node == nil || !r.Node.Alive():
 		return errors.New("its processes have ended")
 	case !r.Ready:
 		return errors.New("it has never become ready")
 	}
-	if stopped, err := os.ReadFile(layout.Stopped()); err == nil {
+	if stopped, err := os.ReadFile(Layout(r.Name).Stopped()); err == nil {
 		return errors.New(strings.TrimSpace(string(stopped)))
 	}
-	client, err := apiclient.New(layout.Kubeconfig())
+	return nil
+}
+
+// answers tries whether the API server and the node are ready now.
+func answers(ctx context.Context, r record.Record) error {
+	client, err := apiclient.New(Layout(r.Name).Kubeconfig())
 	if err != nil {
 		return err
 	}
@@ -40,58 +51,18 @@ func Check(ctx context.Context, r record.Record) error {
 	return node.Ready(client)(ctx)
 }
 
-// Find loads the record of a cluster that must be there.
-func Find(name string) (record.Record, error) {
-	r, found, err := record.Load(name)
-	if err != nil {
-		return record.Record{}, err
-	}
-	if !found {
-		return record.Record{}, fmt.Errorf("there is no cluster %s: run `hookgate-cluster up --name %[1]s`", name)
-	}
-	return r, nil
-}
+const busyPatience = 20 * time.Second
 
-// running loads the record of a cluster whose node must be alive.
-func running(name string) (record.Record, error) {
-	r, err := Find(name)
-	if err != nil {
-		return record.Record{}, err
-	}
-	if r.Node == nil || !r.Node.Alive() {
-		return record.Record{}, fmt.Errorf("cluster %s has ended: run `hookgate-cluster up --name %[1]s`, which clears it away first", name)
-	}
-	return r, nil
-}
-
-// Load imports image archives.
-func Load(ctx context.Context, name string, archives []string) error {
-	if _, err := running(name); err != nil {
-		return err
-	}
-	for _, archive := range archives {
-		if _, err := os.Stat(archive); err != nil {
-			return fmt.Errorf("loading an image: %w", err)
+// checkPatiently doesn't take a busy cluster for a broken one.
+func checkPatiently(ctx context.Context, r record.Record) error {
+	for deadline := time.Now().Add(busyPatience); ; {
+		if err := ended(r); err != nil {
+			return err
 		}
-		argv := config.LoadCommand(Layout(name), archive)
-		output, err := exec.CommandContext(ctx, argv[0], argv[1:]...).CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("loading %s: %w: %s", archive, err, strings.TrimSpace(string(output)))
+		err := answers(ctx, r)
+		if err == nil || ctx.Err() != nil || time.Now().After(deadline) {
+			return err
 		}
+		time.Sleep(time.Second)
 	}
-	return nil
-}
-
-// Exec becomes a program inside the node's namespaces.
-func Exec(name string, argv []string) error {
-	r, err := running(name)
-	if err != nil {
-		return err
-	}
-	nsenter, err := exec.LookPath("nsenter")
-	if err != nil {
-		return fmt.Errorf("%w; run tests/cluster/install-packages", err)
-	}
-	arguments := []string{"nsenter", fmt.Sprintf("--target=%d", r.Node.PID), "--mount", "--net", "--ipc", "--pid", "--wd=/", "--"}
-	return fmt.Errorf("starting nsenter: %w", syscall.Exec(nsenter, append(arguments, argv...), os.Environ()))
 }

@@ -43,7 +43,7 @@ func Up(ctx context.Context, o Options) (kubeconfig string, err error) {
 		return "", err
 	}
 	if found {
-		unhealthy := Check(ctx, last)
+		unhealthy := checkPatiently(ctx, last)
 		if unhealthy == nil {
 			o.Say("cluster %s is up already", o.Name)
 			return layout.Kubeconfig(), nil
