@@ -27,8 +27,8 @@ pub struct PlannedEvent {
 
 pub(super) fn events(before: &StarRocksClusterStatus, after: &StarRocksClusterStatus) -> Vec<PlannedEvent> {
     let mut events = Vec::new();
-    wave_events(before.wave.as_ref(), after.wave.as_ref(), &mut events);
     held_events(before, after, &mut events);
+    wave_events(before.wave.as_ref(), after.wave.as_ref(), &mut events);
     stalled_event(before, after, &mut events);
     events
 }

@@ -73,7 +73,11 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
     let Some(component) = wave.components.get_mut(index) else { return Ok(()) };
     match component.phase {
         UpgradePhase::Detected => begin::begin(view, &id, direction, component, status),
-        UpgradePhase::Preparing => hooks::prepare(view, &id, component, status),
+        UpgradePhase::Preparing if direction.runs_hooks() => hooks::prepare(view, &id, component, status),
+        UpgradePhase::Preparing => {
+            component.phase = UpgradePhase::Ready;
+            Ok(())
+        }
         UpgradePhase::Ready => {
             others_ready(view, component)?;
             component.phase = UpgradePhase::Rolling;

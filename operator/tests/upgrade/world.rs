@@ -1,0 +1,359 @@
+//! A small world that actions change: StatefulSets that let pods go, FEs that forget, settings that are forwarded.
+//!
+//! It stands in for Kubernetes and StarRocks so that the rules can be taken through whole upgrades in microseconds.
+
+use hookgate_api::{Component, StarRocksCluster, status::UpgradePhase};
+use hookgate_operator::{
+    observation::{
+        Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation, ObservedComponent,
+        ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
+    },
+    plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, settle},
+    render::Rollout,
+};
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::apps::v1::StatefulSet;
+use kube::ResourceExt;
+use std::{collections::BTreeMap, time::Duration};
+
+/// What an FE's settings are after a start.
+pub const FILE: [(&str, &str); 4] = [
+    ("tablet_sched_max_scheduling_tablets", "4321"),
+    ("tablet_sched_max_balancing_tablets", "77"),
+    ("tablet_sched_disable_balance", "false"),
+    ("tablet_sched_disable_colocate_balance", "false"),
+];
+
+/// Something that happened in the world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happening {
+    Created(Component),
+    Patched(Component),
+    LetGo(String),
+    Set { pod: String, setting: String, value: String },
+    Sql(String),
+    Job(String),
+}
+
+pub struct World {
+    pub cluster: StarRocksCluster,
+    pub components: BTreeMap<Component, ObservedComponent>,
+    /// Each FE's memory, by pod.
+    pub memory: BTreeMap<String, BTreeMap<String, String>>,
+    pub leader: i32,
+    pub scripts: BTreeMap<Component, ObservedScript>,
+    pub jobs: BTreeMap<String, ObservedJob>,
+    /// How a custom script's run ends, by the function's part of the Job's name.
+    pub job_result: fn(&str) -> ObservedJob,
+    /// Whether FEs answer.
+    pub reachable: bool,
+    /// An error that FEs answer settings with.
+    pub refuses: Option<String>,
+    pub now: Timestamp,
+    pub log: Vec<Happening>,
+    pub events: Vec<(&'static str, String)>,
+    uid: u32,
+}
+
+impl World {
+    pub fn new(cluster: serde_json::Value) -> Self {
+        Self {
+            cluster: serde_json::from_value(cluster).unwrap(),
+            components: BTreeMap::new(),
+            memory: BTreeMap::new(),
+            leader: 0,
+            scripts: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            job_result: |_| ObservedJob::Succeeded,
+            reachable: true,
+            refuses: None,
+            now: "2026-01-01T00:00:00Z".parse().unwrap(),
+            log: Vec::new(),
+            events: Vec::new(),
+            uid: 0,
+        }
+    }
+
+    pub fn tuning() -> Tuning {
+        Tuning {
+            hook_attempts: 3,
+            hook_backoff: Duration::from_secs(10),
+            database_poll: Duration::from_secs(1),
+        }
+    }
+
+    pub fn observation(&self) -> Observation {
+        let status = self.cluster.status.clone().unwrap_or_default();
+        let asked = status.wave.is_some() || !status.held_settings.is_empty();
+        Observation {
+            cluster: self.cluster.clone(),
+            components: self.components.clone(),
+            configurations: BTreeMap::new(),
+            database: if asked { Database::Asked(self.facts()) } else { Database::NotAsked },
+            scripts: self.scripts.clone(),
+            jobs: self.jobs.clone(),
+        }
+    }
+
+    fn facts(&self) -> DatabaseFacts {
+        let fe = self.components.get(&Component::Fe).cloned().unwrap_or_default();
+        let frontends = fe.pods.iter().map(|pod| Frontend {
+            pod: pod.name.clone(),
+            uid: pod.uid.clone(),
+            restarts: 0,
+            ip: pod.ip.clone().unwrap(),
+            answer: if self.reachable { Ok(self.answer(&pod.name)) } else { Err("connection refused".to_owned()) },
+        });
+        DatabaseFacts {
+            frontends: frontends.collect(),
+            members: if self.reachable { Ok(self.members()) } else { Err("connection refused".to_owned()) },
+        }
+    }
+
+    fn answer(&self, pod: &str) -> FrontendAnswer {
+        let settings = self.memory[pod].iter().map(|(key, value)| {
+            (key.clone(), Setting { key: key.clone(), value: value.clone() })
+        });
+        FrontendAnswer { settings: settings.collect() }
+    }
+
+    fn members(&self) -> Members {
+        let of = |component: Component| -> Vec<Member> {
+            let Some(observed) = self.components.get(&component) else { return vec![] };
+            let image = |pod: &ObservedPod| pod.revision.rsplit_once('|').unwrap().1.to_owned();
+            let member = |pod: &ObservedPod| Member {
+                host: format!("{}.search.ns.svc.cluster.local", pod.name),
+                alive: pod.ready,
+                version: image(pod),
+                role: match component {
+                    Component::Fe if pod.ordinal == self.leader => MemberRole::Leader,
+                    Component::Fe => MemberRole::Follower,
+                    _ => MemberRole::Worker,
+                },
+            };
+            observed.pods.iter().map(member).collect()
+        };
+        Members { frontends: of(Component::Fe), backends: of(Component::Be), compute_nodes: of(Component::Cn) }
+    }
+
+    /// One pass of the operator; `true` when it found nothing to do.
+    pub fn pass(&mut self) -> bool {
+        let observation = self.observation();
+        let planned: Plan = plan(&observation, &Self::tuning(), self.now).unwrap();
+        let idle = self.cluster.status.as_ref() == Some(&planned.status) && planned.actions.is_empty();
+        self.events.extend(planned.events.iter().map(|event| (event.reason, event.note.clone())));
+        self.cluster.status = Some(planned.status);
+        let mut outcomes = Vec::new();
+        for action in planned.actions {
+            outcomes.extend(self.perform(action));
+        }
+        if !outcomes.is_empty() {
+            let status = self.cluster.status.take().unwrap();
+            self.cluster.status = Some(settle(status, &outcomes, self.now));
+        }
+        idle
+    }
+
+    /// Passes until nothing is left to do; between them time goes by and Kubernetes does its part.
+    pub fn settle(&mut self) {
+        // Longer than any retry waits.
+        let mut quiet = 0;
+        for _ in 0..1000 {
+            let idle = self.pass();
+            let moved = self.kubernetes();
+            self.now += SignedDuration::from_secs(1);
+            quiet = if idle && !moved { quiet + 1 } else { 0 };
+            if quiet > 60 {
+                return;
+            }
+        }
+        panic!("the world does not settle: {:#?}", self.cluster.status);
+    }
+
+    /// What the controllers of Kubernetes do in a while; `true` when they did something.
+    pub fn kubernetes(&mut self) -> bool {
+        let mut moved = false;
+        for component in Component::ALL {
+            let Some(mut observed) = self.components.remove(&component) else { continue };
+            moved |= self.statefulset_controller(component, &mut observed);
+            self.components.insert(component, observed);
+        }
+        if self.leader_is_gone()
+            && let Some(pod) = self.components.get(&Component::Fe).and_then(|fe| fe.pods.iter().find(|pod| pod.ready))
+        {
+            self.leader = pod.ordinal;
+        }
+        moved
+    }
+
+    fn leader_is_gone(&self) -> bool {
+        self.components.get(&Component::Fe).and_then(|fe| fe.pod(self.leader)).is_none_or(|pod| !pod.ready)
+    }
+
+    fn statefulset_controller(&mut self, component: Component, observed: &mut ObservedComponent) -> bool {
+        let before = format!("{observed:?}");
+        let set = observed.statefulset.as_mut().unwrap();
+        set.observed_generation = set.generation;
+        let target = format!("{}|{}", set.rendered_hash.clone().unwrap(), set.image.rsplit_once(':').unwrap().1);
+        set.update_revision.clone_from(&target);
+        let (replicas, rollout) = (set.replicas, set.rollout);
+        let unready = observed.pods.iter_mut().find(|pod| !pod.ready);
+        if let Some(pod) = unready {
+            pod.ready = !pod.revision.ends_with("broken");
+        } else if let Some(missing) = (0..replicas).find(|ordinal| observed.pod(*ordinal).is_none()) {
+            self.start(component, observed, missing, &target);
+        } else if let Rollout::Partition(partition) = rollout {
+            let outdated = (partition..replicas).rev().find(|ordinal| observed.pod(*ordinal).unwrap().revision != target);
+            if let Some(ordinal) = outdated {
+                self.let_go(observed, ordinal);
+            }
+        }
+        observed.pods.retain(|pod| pod.ordinal < replicas);
+        observed.ready_endpoints = observed.pods.iter().filter(|pod| pod.ready).count();
+        let available = i32::try_from(observed.ready_endpoints).unwrap();
+        observed.statefulset.as_mut().unwrap().available = available;
+        before != format!("{observed:?}")
+    }
+
+    fn let_go(&mut self, observed: &mut ObservedComponent, ordinal: i32) {
+        self.log.push(Happening::LetGo(observed.pod(ordinal).unwrap().name.clone()));
+        observed.pods.retain(|pod| pod.ordinal != ordinal);
+    }
+
+    fn start(&mut self, component: Component, observed: &mut ObservedComponent, ordinal: i32, revision: &str) {
+        self.uid += 1;
+        let name = format!("c-{}-{ordinal}", component.as_str());
+        if component == Component::Fe {
+            let file = FILE.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            self.memory.insert(name.clone(), file);
+        }
+        observed.pods.push(ObservedPod {
+            name,
+            ordinal,
+            uid: format!("uid-{}", self.uid),
+            revision: revision.to_owned(),
+            ready: false,
+            terminating: false,
+            failed: false,
+            ip: Some(format!("10.0.0.{}", self.uid)),
+            restarts: 0,
+        });
+        observed.pods.sort_by_key(|pod| pod.ordinal);
+    }
+
+    fn perform(&mut self, action: Action) -> Option<Outcome> {
+        match action {
+            Action::ApplyService(service) => {
+                let component = component_of(&service.name_any());
+                let hash = service.annotations().get("hookgate.dev/rendered-hash").cloned();
+                self.components.entry(component).or_default();
+                if self.components[&component].statefulset.is_none() {
+                    self.components.remove(&component);
+                } else if let Some(observed) = self.components.get_mut(&component) {
+                    observed.services.insert(service.name_any(), hash);
+                }
+                None
+            }
+            Action::ApplyStatefulSet(set) => {
+                self.apply(&set);
+                None
+            }
+            Action::DeletePod { name, uid } => {
+                let mut fe = self.components.remove(&Component::Fe).unwrap();
+                let ordinal = fe.pods.iter().find(|pod| pod.name == name && pod.uid == uid).map(|pod| pod.ordinal);
+                if let Some(ordinal) = ordinal {
+                    self.let_go(&mut fe, ordinal);
+                }
+                self.components.insert(Component::Fe, fe);
+                None
+            }
+            Action::DeleteComponent(component) => {
+                self.components.remove(&component);
+                None
+            }
+            Action::SetFrontendConfig { pod, setting, value, .. } => self.set(pod, setting, value),
+            Action::ExecuteSql { index, statement, .. } => {
+                self.log.push(Happening::Sql(statement));
+                Some(Outcome::Sql { index, result: self.refuses.clone().map_or(Ok(()), Err) })
+            }
+            Action::CreateJob(job) => {
+                let name = job.name_any();
+                self.log.push(Happening::Job(name.clone()));
+                self.jobs.insert(name.clone(), (self.job_result)(&name));
+                None
+            }
+            Action::DeleteJob(name) => {
+                self.jobs.remove(&name);
+                None
+            }
+        }
+    }
+
+    /// As an FE does it: on itself, and forwarded to every other that is alive.
+    fn set(&mut self, pod: String, setting: String, value: String) -> Option<Outcome> {
+        if let Some(error) = &self.refuses {
+            return Some(Outcome::SettingRefused { setting, error: error.clone() });
+        }
+        let fe = self.components.get(&Component::Fe).unwrap();
+        let alive: Vec<_> = fe.pods.iter().filter(|other| other.ready).map(|other| other.name.clone()).collect();
+        for name in alive {
+            self.memory.get_mut(&name).unwrap().insert(setting.clone(), value.clone());
+        }
+        self.log.push(Happening::Set { pod, setting, value });
+        None
+    }
+
+    fn apply(&mut self, set: &StatefulSet) {
+        let component = component_of(&set.name_any());
+        let spec = set.spec.as_ref().unwrap();
+        let strategy = spec.update_strategy.as_ref().unwrap();
+        let rollout = match strategy.rolling_update.as_ref() {
+            Some(rolling) => Rollout::Partition(rolling.partition.unwrap()),
+            None => Rollout::OnDelete,
+        };
+        let hash = set.annotations().get("hookgate.dev/rendered-hash").cloned();
+        let image = spec.template.spec.as_ref().unwrap().containers[0].image.clone().unwrap();
+        let observed = self.components.entry(component).or_default();
+        match observed.statefulset.as_mut() {
+            None => {
+                self.log.push(Happening::Created(component));
+                observed.statefulset = Some(ObservedStatefulSet {
+                    generation: 1,
+                    observed_generation: 0,
+                    replicas: spec.replicas.unwrap(),
+                    available: 0,
+                    update_revision: String::new(),
+                    rendered_hash: hash,
+                    rollout,
+                    image,
+                });
+            }
+            Some(live) => {
+                if live.rendered_hash != hash {
+                    self.log.push(Happening::Patched(component));
+                }
+                live.generation += 1;
+                live.rendered_hash = hash;
+                live.rollout = rollout;
+                live.image = image;
+                live.replicas = spec.replicas.unwrap();
+            }
+        }
+    }
+
+    pub fn phase(&self, component: Component) -> Option<UpgradePhase> {
+        Some(self.cluster.status.as_ref()?.component(component)?.upgrade_state.as_ref()?.phase)
+    }
+
+    /// Whether every FE has what its file says.
+    pub fn has_originals(&self) -> bool {
+        HELD_SETTINGS.iter().all(|(name, _)| {
+            let file = FILE.iter().find(|(key, _)| key == name).unwrap().1;
+            self.memory.values().all(|memory| memory[*name] == file)
+        })
+    }
+}
+
+fn component_of(name: &str) -> Component {
+    Component::ALL.into_iter().find(|component| name.starts_with(&format!("c-{}", component.as_str()))).unwrap()
+}
