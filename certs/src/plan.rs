@@ -9,6 +9,8 @@
 //! 4. after [`Settings::settle`], when every API server has seen it, the serving certificate is issued by *B*;
 //! 5. after [`Settings::overlap`], when every replica serves it, *A* is dropped from the bundle.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use rustls_pki_types::CertificateDer;
 
@@ -34,10 +36,12 @@ pub struct Settings {
     pub settle: SignedDuration,
     /// From a new serving certificate until the replaced authority is dropped.
     pub overlap: SignedDuration,
+    /// A replica makes new keys at most this often, so that two replicas with clocks apart can't fight at full speed.
+    pub key_interval: Duration,
 }
 
 impl Settings {
-    /// Five years, ninety days, one minute, ten minutes.
+    /// Five years, ninety days, one minute, ten minutes, half a minute.
     #[must_use]
     pub fn new(service: ServiceName) -> Self {
         Self {
@@ -46,6 +50,7 @@ impl Settings {
             serving_lifetime: SignedDuration::from_hours(90 * 24),
             settle: SignedDuration::from_mins(1),
             overlap: SignedDuration::from_mins(10),
+            key_interval: Duration::from_secs(30),
         }
     }
 }

@@ -28,8 +28,6 @@ use cluster::{Cluster, Event};
 const TARGET: &str = "hookgate::certificates";
 /// The state is looked at this often even if nothing happens, so that readiness follows the clock and files.
 const TICK: Duration = Duration::from_secs(5);
-/// A replica makes new keys at most this often, so that two replicas with clocks apart can't fight at full speed.
-const KEY_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A write that didn't happen.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +82,6 @@ struct Seen {
     secret: Option<Option<Box<k8s_openapi::api::core::v1::Secret>>>,
     validating: Option<Option<crate::bundle::ConfigurationView>>,
     mutating: Option<Option<crate::bundle::ConfigurationView>>,
-    failure: Option<String>,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -159,7 +156,7 @@ impl Keeper {
     async fn pass(&mut self) -> CertificateStatus {
         let now = Timestamp::now();
         let configurations = self.configurations();
-        let mut problem = match (self.source.clone(), &configurations) {
+        let problem = match (self.source.clone(), &configurations) {
             (Source::Secret(name), Some(configurations)) => {
                 self.keep_secret(&name, configurations, now).await
             }
@@ -168,9 +165,6 @@ impl Keeper {
             }
             (Source::Secret(_), None) => None,
         };
-        if problem.is_none() {
-            problem.clone_from(&self.seen.failure);
-        }
         self.assess(configurations.as_deref(), problem, now)
     }
 
@@ -202,7 +196,7 @@ impl Keeper {
         known: &[Configuration],
     ) -> Result<(), KeeperError> {
         let makes_keys = matches!(step, Step::Bootstrap | Step::ReplaceAuthority { .. } | Step::Reissue(_));
-        if makes_keys && self.keys_made.is_some_and(|last| last.elapsed() < KEY_INTERVAL) {
+        if makes_keys && self.keys_made.is_some_and(|last| last.elapsed() < self.settings.key_interval) {
             return Ok(());
         }
         // What was seen comes from a watch and may be old; a step is only taken on what is there.
@@ -254,11 +248,8 @@ impl Seen {
             Event::Failed { what, cause } => {
                 // The watcher goes on by itself; what was seen before stays until it sees again.
                 warn!(target: TARGET, what, cause, "watch failed; trying again");
-                self.failure = Some(format!("can't watch {what}: {cause}"));
-                return;
             }
         }
-        self.failure = None;
     }
 }
 
