@@ -75,13 +75,11 @@ fn once(busy: &Busy, id: String, work: impl Future<Output = ()> + Send + 'static
 /// Speaks to another FE as its leader. Gives the position that it has reached, if it accepts.
 pub(super) async fn lead(shared: &Shared, frontend: &Frontend) -> Option<Position> {
     let message = {
-        let core = shared.core();
-        let membership = core.membership.as_ref().filter(|membership| membership.election.leads())?;
-        Lead {
-            term: membership.election.term(),
-            state: membership.state.clone(),
-            health: core.health.clone(),
-        }
+        let mut core = shared.core();
+        let health = core.health.clone();
+        let membership = core.membership.as_mut().filter(|membership| membership.election.leads())?;
+        let sequence = membership.next_sequence();
+        Lead { term: membership.election.term(), sequence, state: membership.state.clone(), health }
     };
     let answer = shared.send::<_, Led>(frontend, "lead", message, shared.deadline()).await;
     let now = shared.now();
@@ -150,6 +148,10 @@ fn tell(
     transition: Option<Transition>,
     error: Option<&HttpError>,
 ) {
+    if transition.is_some() {
+        // The other FEs are to know at once.
+        shared.hurry.notify_one();
+    }
     match transition {
         None => {}
         Some(Transition::Alive) => shared.events.note(Occurrence::NodeAlive { kind, node, version }),

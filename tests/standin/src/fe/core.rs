@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,8 @@ pub(super) struct Shared {
     pub(super) faults: std::sync::Arc<FaultSwitch>,
     /// Whether a leader has ever been known, from when on SQL is served.
     pub(super) ready: watch::Sender<bool>,
+    /// Whether the MySQL port has been opened.
+    pub(super) serving: AtomicBool,
     /// Wakes the leader's heartbeat before its time.
     pub(super) hurry: Notify,
     /// Held while the leader makes a change, so that changes come one after the other.
@@ -68,9 +71,28 @@ pub(super) struct Core {
 pub(super) struct Membership {
     pub(super) state: State,
     pub(super) election: Election,
+    /// Term and sequence of the last message of a leader that was taken, or of the last one sent as the leader.
+    pub(super) last_lead: (u64, u64),
 }
 
 impl Membership {
+    /// Whether a leader's message is later than all before; notes it if so.
+    pub(super) fn is_latest(&mut self, term: u64, sequence: u64) -> bool {
+        let latest = (term, sequence) > self.last_lead;
+        if latest {
+            self.last_lead = (term, sequence);
+        }
+        latest
+    }
+
+    /// The number of the next message as the leader.
+    pub(super) fn next_sequence(&mut self) -> u64 {
+        let term = self.election.term();
+        let sequence = if self.last_lead.0 == term { self.last_lead.1 + 1 } else { 1 };
+        self.last_lead = (term, sequence);
+        sequence
+    }
+
     fn meta(&self) -> Meta {
         Meta {
             term: self.election.term(),
@@ -81,7 +103,6 @@ impl Membership {
 }
 
 impl Shared {
-    #[allow(clippy::too_many_arguments)]
     pub(super) fn new(
         options: FeOptions,
         me: Frontend,
@@ -101,6 +122,7 @@ impl Shared {
             events,
             faults: std::sync::Arc::new(faults),
             ready: watch::Sender::new(false),
+            serving: AtomicBool::new(false),
             hurry: Notify::new(),
             changing: tokio::sync::Mutex::new(()),
             store,
@@ -140,7 +162,7 @@ impl Shared {
     /// A part in a cluster that begins here.
     pub(super) fn membership(&self, meta: Meta) -> Membership {
         let election = Election::new(self.id.clone(), meta.term, meta.voted_for, self.patience(), self.now());
-        Membership { state: meta.state, election }
+        Membership { state: meta.state, election, last_lead: (0, 0) }
     }
 
     /// Stores the metadata of the locked core.

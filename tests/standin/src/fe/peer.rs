@@ -89,6 +89,8 @@ pub struct Vote {
 pub struct Lead {
     /// The leader's term.
     pub term: u64,
+    /// Rises with every message of a leader: one that was overtaken by a later one tells nothing.
+    pub sequence: u64,
     /// The metadata.
     pub state: State,
     /// What the leader knows of the others.

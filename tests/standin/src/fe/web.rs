@@ -1,6 +1,7 @@
 //! The FE's HTTP port: health for Kubernetes, messages of other FEs, faults.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -44,8 +45,11 @@ async fn health(State(shared): Fe) -> Response {
         let reason = format!("waiting for {}\n", shared.core().waiting);
         return (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
     };
-    if view.leader.is_none() || !*shared.ready.borrow() {
+    if view.leader.is_none() {
         return (StatusCode::SERVICE_UNAVAILABLE, "no leader is known\n").into_response();
+    }
+    if !shared.serving.load(Ordering::Acquire) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the MySQL port isn't open\n").into_response();
     }
     let (online, total) = view.backends_online();
     Json(serde_json::json!({ "online_backend_num": online, "total_backend_num": total, "status": "OK" }))
@@ -164,7 +168,7 @@ async fn lead(State(shared): Fe, Json(envelope): Json<Envelope<Lead>>) -> Respon
     let now = shared.now();
     let mut core = shared.core();
     note_address(&shared, &mut core, &envelope);
-    let Lead { term, state, health } = envelope.message;
+    let Lead { term, sequence, state, health } = envelope.message;
     if core.membership.is_none() {
         // Listed from before it lost its metadata: the leader gives it back.
         let meta = Meta { term: 0, voted_for: None, state: state.clone() };
@@ -175,10 +179,8 @@ async fn lead(State(shared): Fe, Json(envelope): Json<Envelope<Lead>>) -> Respon
     };
     let before = (membership.election.term(), membership.state.position);
     let (mut accepted, stepped) = membership.election.follow(now, term, &envelope.from);
-    if accepted {
-        if membership.state != state {
-            membership.state = state;
-        }
+    if accepted && membership.is_latest(term, sequence) {
+        membership.state = state;
         core.health = health;
     }
     let Some(membership) = &core.membership else {

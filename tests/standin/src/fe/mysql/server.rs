@@ -45,6 +45,7 @@ pub(crate) async fn run(shared: Arc<Shared>, socket: TcpSocket) -> std::io::Resu
             Some(socket) => socket.listen(1024)?,
             None => bind(address)?.listen(1024)?,
         };
+        shared.serving.store(true, Ordering::Release);
         loop {
             tokio::select! {
                 changed = refusing.wait_for(|refuse| *refuse) => {
