@@ -38,6 +38,10 @@ func makeImage(_ context.Context, args []string) error {
 	if cache == "" {
 		cache = filepath.Join(filepath.Dir(out), "cache")
 	}
+	// apt takes a relative folder as one of its own.
+	if cache, err = filepath.Abs(cache); err != nil {
+		return fmt.Errorf("finding the cache: %w", err)
+	}
 	described, err := image.Read(spec, values)
 	if err != nil {
 		return err
