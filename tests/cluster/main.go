@@ -47,6 +47,9 @@ func main() {
 		if len(os.Args) == 2 && (os.Args[1] == "help" || os.Args[1] == "--help" || os.Args[1] == "-h") {
 			return
 		}
+		if len(os.Args) >= 2 {
+			fmt.Fprintf(os.Stderr, "\nthere is no command %q\n", os.Args[1])
+		}
 		os.Exit(exitUsage)
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)

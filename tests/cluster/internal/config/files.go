@@ -118,7 +118,8 @@ func auditPolicy() object {
 	}
 }
 
-// corefile answers for the cluster's names; there is no outside.
+// corefile answers for the cluster's names; there is no outside. The plugins it
+// names are those of tools/coredns/main.go.
 func (l Layout) corefile() string {
 	return fmt.Sprintf(`%[1]s:53 in-addr.arpa:53 {
     bind %[2]s
