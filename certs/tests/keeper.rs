@@ -1,5 +1,12 @@
 //! The keeper against an API server, with no more rights than the chart grants.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod api;
 
 use std::sync::Arc;

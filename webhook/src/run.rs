@@ -48,8 +48,8 @@ pub enum RunError {
 /// When a port can't be listened on, no API server is known, or a part ends unexpectedly.
 pub async fn run(config: Config) -> Result<(), RunError> {
     let mut end = End::new()?;
-    let reviews = listen(config.listen)?;
-    let plain = listen(config.health_listen)?;
+    let (reviews, address) = listen(config.listen)?;
+    let (plain, health_address) = listen(config.health_listen)?;
     let client = Client::try_default().await.map_err(|cause| RunError::Client(Box::new(cause)))?;
 
     let resolver = Arc::new(ReloadingResolver::default());
@@ -90,7 +90,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let serving =
         serve_reviews(reviews, router::reviews(reviewer), resolver, connections, review_handle.clone());
     let mut serving = tokio::spawn(serving);
-    info!(target: TARGET, listen = %config.listen, health_listen = %config.health_listen, profile = %config.profile, "started");
+    info!(target: TARGET, listen = %address, health_listen = %health_address, profile = %config.profile, "started");
 
     tokio::select! {
         name = end.wait() => info!(target: TARGET, signal = name, "shutting down"),

@@ -1,5 +1,12 @@
 //! What isn't a review: each gets a refusal that echoes the uid where it can be found, and nothing ends the server.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use std::time::Duration;
@@ -165,7 +172,7 @@ fn answered(path: &'static str, body: Vec<u8>) -> Answer {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_are_answered_and_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {

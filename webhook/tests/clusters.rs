@@ -1,5 +1,12 @@
 //! `/validate` for StarRocksClusters: the spec, and the ConfigMaps that it names.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use serde_json::{Value, json};

@@ -1,5 +1,12 @@
 //! `/validate` for ConfigMaps: which of their keys are scripts, and what is said of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use serde_json::{Value, json};

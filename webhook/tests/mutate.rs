@@ -1,5 +1,12 @@
 //! `/mutate`: defaults and deprecated annotations.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
 mod support;
 
 use proptest::prelude::*;
@@ -106,10 +113,10 @@ fn hooks() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn defaults_are_idempotent_and_change_nothing_that_is_set(fe in hooks(), be in hooks(), cn in hooks()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let object = json!({"metadata": {"name": "c"}, "spec": {
                 "starRocksFeSpec": {"upgradeHooks": fe},

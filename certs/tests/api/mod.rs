@@ -204,7 +204,8 @@ async fn handle(State(api): State<Api>, request: Request<Body>) -> Response {
         "list" => list(&api, &target, selected.as_deref()),
         "get" => {
             let name = target.name.take().unwrap_or_default();
-            api.get(&target.resource, &target.namespace, &name).map_or_else(|| failure(404, "NotFound"), ok)
+            api.get(&target.resource, &target.namespace, &name)
+                .map_or_else(|| failure(404, "NotFound"), |object| ok(&object))
         }
         _ => {
             let body = to_bytes(request.into_body(), 16 << 20).await.unwrap();
@@ -224,14 +225,14 @@ fn change(api: &Api, verb: &str, target: Target, body: Value) -> Response {
             let mut object = body;
             object["metadata"]["namespace"] = json!(key.1);
             object["metadata"]["creationTimestamp"] = json!("2020-01-01T00:00:00Z");
-            ok(api.write(key, object, "ADDED"))
+            ok(&api.write(key, object, "ADDED"))
         }
         (_, None) => failure(404, "NotFound"),
         ("update", Some(stored)) => {
             if body["metadata"]["resourceVersion"] != stored["metadata"]["resourceVersion"] {
                 return failure(409, "Conflict");
             }
-            ok(api.write(key, body, "MODIFIED"))
+            ok(&api.write(key, body, "MODIFIED"))
         }
         (_, Some(mut stored)) => {
             let Ok(patch) = serde_json::from_value::<json_patch::Patch>(body) else {
@@ -240,7 +241,7 @@ fn change(api: &Api, verb: &str, target: Target, body: Value) -> Response {
             if json_patch::patch(&mut stored, &patch).is_err() {
                 return failure(422, "Invalid");
             }
-            ok(api.write(key, stored, "MODIFIED"))
+            ok(&api.write(key, stored, "MODIFIED"))
         }
     }
 }
@@ -260,7 +261,7 @@ fn list(api: &Api, target: &Target, selected: Option<&str>) -> Response {
         .map(|(_, object)| object)
         .collect();
     ok(
-        json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": store.version.to_string()}, "items": items}),
+        &json!({"kind": "List", "apiVersion": "v1", "metadata": {"resourceVersion": store.version.to_string()}, "items": items}),
     )
 }
 
@@ -288,7 +289,7 @@ fn watch_events(api: Api, target: Target, selected: Option<String>, from: u64) -
     Body::from_stream(events).into_response()
 }
 
-fn ok(object: Value) -> Response {
+fn ok(object: &Value) -> Response {
     ([("content-type", "application/json")], object.to_string()).into_response()
 }
 

@@ -81,9 +81,14 @@ impl LiveLookup {
     }
 }
 
-/// 404 on the list itself: the kind isn't served.
+/// 404 on the list or watch itself: the kind isn't served.
 fn is_absent(cause: &watcher::Error) -> bool {
-    matches!(cause, watcher::Error::InitialListFailed(kube::Error::Api(status)) if status.code == 404)
+    let (watcher::Error::InitialListFailed(kube::Error::Api(status))
+    | watcher::Error::WatchStartFailed(kube::Error::Api(status))) = cause
+    else {
+        return false;
+    };
+    status.code == 404
 }
 
 impl Lookup for LiveLookup {

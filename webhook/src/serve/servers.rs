@@ -46,15 +46,17 @@ pub enum ServerError {
     },
 }
 
-/// Listens, so that a port in use is found out before anything else is done.
+/// Listens, so that a port in use is found out before anything else is done. Returns also the address, which tells the
+/// port if 0 was asked for.
 ///
 /// # Errors
 /// When the address can't be listened on.
-pub fn listen(address: SocketAddr) -> Result<TcpListener, ServerError> {
+pub fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServerError> {
     let failed = |cause| ServerError::Listen { address, cause };
     let listener = TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
-    Ok(listener)
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// Serves reviews over TLS until `handle` ends it.

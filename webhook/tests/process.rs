@@ -1,0 +1,284 @@
+//! The program itself: started, made ready, asked, and ended, beside a stand-in of the API server that grants no more
+//! than the chart does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "../../certs/tests/api/mod.rs"]
+mod api;
+#[path = "support/client.rs"]
+mod client;
+mod support;
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use api::{Api, Rule};
+use base64::Engine as _;
+use client::{Connection, get};
+use hookgate_certs::pem;
+use http::StatusCode;
+use rustls::pki_types::CertificateDer;
+use serde_json::{Value, json};
+use support::*;
+
+const NAMESPACE: &str = "hookgate-system";
+const SECRET: &str = "hookgate-webhook-certificates";
+const NAME: &str = "hookgate-webhook.hookgate-system.svc";
+
+/// What the chart grants.
+const RULES: &[Rule] = &[
+    ("create", "secrets", None),
+    ("get", "secrets", Some(SECRET)),
+    ("list", "secrets", Some(SECRET)),
+    ("watch", "secrets", Some(SECRET)),
+    ("update", "secrets", Some(SECRET)),
+    ("list", "validatingwebhookconfigurations", Some("hookgate")),
+    ("watch", "validatingwebhookconfigurations", Some("hookgate")),
+    ("patch", "validatingwebhookconfigurations", Some("hookgate")),
+    ("list", "mutatingwebhookconfigurations", Some("hookgate")),
+    ("watch", "mutatingwebhookconfigurations", Some("hookgate")),
+    ("patch", "mutatingwebhookconfigurations", Some("hookgate")),
+    ("list", "starrocksclusters", None),
+    ("watch", "starrocksclusters", None),
+    ("get", "configmaps", None),
+];
+
+fn install(api: &Api) {
+    for (resource, kind) in [
+        ("validatingwebhookconfigurations", "ValidatingWebhookConfiguration"),
+        ("mutatingwebhookconfigurations", "MutatingWebhookConfiguration"),
+    ] {
+        let service = json!({"name": "hookgate-webhook", "namespace": NAMESPACE, "path": "/validate"});
+        let webhook = json!({"name": "ours.hookgate.dev", "admissionReviewVersions": ["v1"], "sideEffects": "None",
+            "clientConfig": {"service": service}});
+        api.put(
+            resource,
+            json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind,
+            "metadata": {"name": "hookgate"}, "webhooks": [webhook]}),
+        );
+    }
+}
+
+/// The running program.
+struct Program {
+    child: Child,
+    listen: SocketAddr,
+    health: SocketAddr,
+    log: mpsc::Receiver<String>,
+}
+
+impl Program {
+    async fn start(api: &Api, more: &[&str]) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(axum::serve(listener, api.router()).into_future());
+        let kubeconfig =
+            std::env::temp_dir().join(format!("hookgate-webhook-{}-{}", std::process::id(), address.port()));
+        std::fs::write(
+            &kubeconfig,
+            json!({"apiVersion": "v1", "kind": "Config", "current-context": "c",
+                "clusters": [{"name": "c", "cluster": {"server": format!("http://{address}")}}],
+                "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+                "users": [{"name": "u", "user": {}}]})
+            .to_string(),
+        )
+        .unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hookgate-webhook"))
+            .env("KUBECONFIG", &kubeconfig)
+            .args(["--listen", "127.0.0.1:0", "--health-listen", "127.0.0.1:0", "--namespace", NAMESPACE])
+            .args(["--log-format", "json", "--log", "info,hookgate=debug"])
+            .args(more)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, log) = mpsc::channel();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+        let started = tokio::task::spawn_blocking(move || {
+            let found = std::iter::from_fn(|| log.recv_timeout(Duration::from_secs(20)).ok())
+                .map(|line| serde_json::from_str::<Value>(&line).expect("every line of the log is JSON"))
+                .find(|line| line["message"] == "started")
+                .expect("it starts");
+            (found, log)
+        });
+        let (started, log) = started.await.unwrap();
+        std::fs::remove_file(kubeconfig).unwrap();
+        let address = |field: &str| started[field].as_str().unwrap().parse().unwrap();
+        Self { listen: address("listen"), health: address("health_listen"), child, log }
+    }
+
+    async fn ready(&self) -> (StatusCode, String) {
+        get(self.health, "/readyz").await.unwrap()
+    }
+
+    async fn until_ready(&self) {
+        let begun = Instant::now();
+        while self.ready().await.0 != StatusCode::OK {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{}", self.ready().await.1);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let done = Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+
+    async fn ended(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "it doesn't end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn logged(&self) -> Vec<Value> {
+        self.log.try_iter().map(|line| serde_json::from_str(&line).unwrap()).collect()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn bundle(api: &Api) -> Vec<CertificateDer<'static>> {
+    let object = api.get("validatingwebhookconfigurations", "", "hookgate").unwrap();
+    let text = object["webhooks"][0]["clientConfig"]["caBundle"].as_str().unwrap().to_owned();
+    pem::certificates(&base64::engine::general_purpose::STANDARD.decode(text).unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_start_to_end() {
+    let api = Api::new(RULES);
+    let mut program = Program::start(&api, &["--shutdown-delay", "1s"]).await;
+    assert_eq!(get(program.health, "/healthz").await.unwrap(), (StatusCode::OK, "ok\n".to_owned()));
+    let (status, text) = program.ready().await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "nobody trusts it yet");
+    assert!(text.contains("[-]certificate failed"), "{text}");
+
+    install(&api);
+    program.until_ready().await;
+    let mut connection = Connection::open(program.listen, &bundle(&api), NAME).await.unwrap();
+    let ask = |object: &Value, kind| review("CREATE", kind, object, &Value::Null).to_string();
+
+    let bad = config_map(&json!({"x": "kubectl get pods"}));
+    let (_, answer) = connection.post("/validate", ask(&bad, CONFIG_MAP)).await.unwrap();
+    assert_eq!(answer["response"]["allowed"], true, "nobody refers to it yet: {answer}");
+    api.put(
+        "starrocksclusters",
+        json!({"apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
+            "metadata": {"name": "c", "namespace": "starrocks"},
+            "spec": {"starRocksFeSpec": {"upgradeHooks": {"custom": {"configMapName": "subject", "scriptKey": "x"}}}}}),
+    );
+    let begun = Instant::now();
+    loop {
+        let (_, answer) = connection.post("/validate", ask(&bad, CONFIG_MAP)).await.unwrap();
+        if answer["response"]["status"]["code"] == 403 {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "the reference is not seen: {answer}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    api.put(
+        "configmaps",
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "hooks", "namespace": "starrocks"},
+            "data": {"hooks.sh": KUBECTL}}),
+    );
+    let object = cluster(&json!({"custom": {"configMapName": "hooks"}}));
+    let (_, answer) = connection.post("/validate", ask(&object, CLUSTER)).await.unwrap();
+    assert_eq!(answer["response"]["status"]["code"], 403, "{answer}");
+    let (_, answer) = connection.post("/mutate", ask(&object, CLUSTER)).await.unwrap();
+    assert_eq!(answer["response"]["patchType"], "JSONPatch", "{answer}");
+
+    let (_, metrics) = get(program.health, "/metrics").await.unwrap();
+    assert!(
+        metrics.contains("controller_runtime_webhook_requests_total{webhook=\"/mutate\",code=\"200\"} 1"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("hookgate_webhook_certificate_trusted 1"), "{metrics}");
+    assert_eq!(api.refused(), [""; 0]);
+
+    program.signal("-TERM");
+    let begun = Instant::now();
+    while program.ready().await.0 == StatusCode::OK {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it stays ready");
+    }
+    let (_, answer) = connection.post("/validate", ask(&object, CLUSTER)).await.unwrap();
+    assert_eq!(answer["response"]["status"]["code"], 403, "it still answers while endpoints are updated");
+    assert!(program.ended().await.success());
+    let log = program.logged();
+    assert!(
+        log.iter().any(|line| line["target"] == "hookgate::admission" && line["allowed"] == false),
+        "{log:?}"
+    );
+    assert!(log.iter().all(|line| !line.to_string().contains("kubectl delete")), "the log repeats an object");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_crd_no_config_map_is_held_up() {
+    let api = Api::new(RULES).without("starrocksclusters");
+    install(&api);
+    let program = Program::start(&api, &[]).await;
+    program.until_ready().await;
+    let mut connection = Connection::open(program.listen, &bundle(&api), NAME).await.unwrap();
+    let body = review("CREATE", CONFIG_MAP, &config_map(&json!({"x": "y"})), &Value::Null).to_string();
+    let (_, answer) = connection.post("/validate", body).await.unwrap();
+    assert_eq!(answer["response"]["allowed"], true, "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_api_server_that_is_away_refuses_what_depends_on_it() {
+    let api = Api::new(RULES);
+    install(&api);
+    let program = Program::start(&api, &[]).await;
+    program.until_ready().await;
+    let mut connection = Connection::open(program.listen, &bundle(&api), NAME).await.unwrap();
+    api.set_down(true);
+    let object = cluster(&json!({"custom": {"configMapName": "hooks"}}));
+    let body = review("CREATE", CLUSTER, &object, &Value::Null).to_string();
+    let (_, answer) = connection.post("/validate", body).await.unwrap();
+    assert_eq!(answer["response"]["status"]["code"], 503, "{answer}");
+    assert!(answer["response"]["status"]["message"].as_str().unwrap().contains("try again"), "{answer}");
+    assert_eq!(program.ready().await.0, StatusCode::OK, "what was read before still holds");
+}
+
+#[test]
+fn what_cannot_start_says_why() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_hookgate-webhook"))
+            .env("KUBECONFIG", "/nonexistent/kubeconfig")
+            .args(["--listen", "127.0.0.1:0", "--health-listen", "127.0.0.1:0"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let text = run(&[]);
+    assert!(text.contains("no API server is known") && text.contains("KUBECONFIG"), "{text}");
+    let text = run(&["--log", "a=b=c"]);
+    assert!(text.contains("is not a filter"), "{text}");
+    let output = Command::new(env!("CARGO_BIN_EXE_hookgate-webhook"))
+        .args(["--listen", &address, "--health-listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains(&address) && text.contains("something else"), "{text}");
+}
