@@ -23,7 +23,7 @@ pub struct Meta {
 #[derive(Debug, Error)]
 pub enum MetaError {
     /// The disk failed.
-    #[error("{}: {source}", path.display())]
+    #[error("the metadata can't be kept in {}: {source}; make its folder writable or remove it", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -50,6 +50,18 @@ impl MetaStore {
     /// Keeps metadata in the folder if it exists, else nowhere.
     pub fn new(folder: &Path) -> Self {
         Self { file: folder.is_dir().then(|| folder.join("standin.json")) }
+    }
+
+    /// Makes sure that metadata can be written, so that a read-only folder is found at the start.
+    ///
+    /// # Errors
+    /// When it can't.
+    pub fn check(&self) -> Result<(), MetaError> {
+        let Some(path) = &self.file else { return Ok(()) };
+        let probe = path.with_extension("probe");
+        std::fs::write(&probe, b"")
+            .and_then(|()| std::fs::remove_file(&probe))
+            .map_err(|source| MetaError::Io { path: probe, source })
     }
 
     /// Reads what was kept.

@@ -113,6 +113,7 @@ impl Fe {
             print: options.print,
         });
         let store = MetaStore::new(&options.meta_dir);
+        store.check()?;
         let stored = store.load()?;
         let host = options.place.host();
         let configured = |key: &str, default: u16| {
