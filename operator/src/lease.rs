@@ -115,7 +115,9 @@ impl Election {
         }
         self.holder.set(None);
         let Some(mut lease) = self.read().await? else { return Ok(()) };
-        if let Some(spec) = lease.spec.as_mut().filter(|spec| spec.holder_identity.as_ref() == Some(&self.settings.identity)) {
+        if let Some(spec) =
+            lease.spec.as_mut().filter(|spec| spec.holder_identity.as_ref() == Some(&self.settings.identity))
+        {
             spec.holder_identity = None;
             let name = self.settings.name.clone();
             self.leases.replace(&name, &PostParams::default(), &lease).await.map_err(Box::new)?;
@@ -151,7 +153,12 @@ impl Election {
         }
     }
 
-    async fn write(&self, lease: Option<Lease>, transitions: i32, asked: Instant) -> Result<bool, LeaseError> {
+    async fn write(
+        &self,
+        lease: Option<Lease>,
+        transitions: i32,
+        asked: Instant,
+    ) -> Result<bool, LeaseError> {
         let now = MicroTime(Timestamp::now());
         let before = lease.as_ref().and_then(|lease| lease.spec.clone()).unwrap_or_default();
         let ours = before.holder_identity.as_ref() == Some(&self.settings.identity);

@@ -29,7 +29,9 @@ async fn main() -> ExitCode {
 
 fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
@@ -41,7 +43,9 @@ async fn run(config: Config) -> Result<(), String> {
         return Err("another TLS provider is installed already".to_owned());
     }
     let client = Client::try_default().await.map_err(|error| {
-        format!("no API server: {error}. Inside a cluster a service account is needed, outside set KUBECONFIG")
+        format!(
+            "no API server: {error}. Inside a cluster a service account is needed, outside set KUBECONFIG"
+        )
     })?;
     let metrics = Metrics::default();
     let health = tokio::spawn(health::serve(config.health_address, metrics.clone()));
@@ -69,8 +73,9 @@ async fn run(config: Config) -> Result<(), String> {
         // A sender that is dropped means the same as a message: stop.
         let _either = stopped.await;
     };
-    let mut passes =
-        tokio::spawn(async move { controller::run(client, config.watch_namespace.as_deref(), reconciler, until).await });
+    let mut passes = tokio::spawn(async move {
+        controller::run(client, config.watch_namespace.as_deref(), reconciler, until).await
+    });
     let lost = tokio::select! {
         () = election.keep() => true,
         _ = terminate.recv() => false,

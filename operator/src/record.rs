@@ -26,7 +26,8 @@ pub async fn record(
     if cluster.status.as_ref() == Some(&status) {
         return Ok(cluster.clone());
     }
-    let api: Api<StarRocksCluster> = Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
+    let api: Api<StarRocksCluster> =
+        Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
     let mut next = cluster.clone();
     next.status = Some(status);
     match api.replace_status(&cluster.name_any(), &PostParams::default(), &next).await {

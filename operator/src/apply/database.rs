@@ -44,7 +44,9 @@ pub(super) async fn set(
     };
     match send(observer, observation, lease, &set.ip, &statement, &set.pod).await {
         Ok(()) => Ok(None),
-        Err(ApplyError::Database { cause: cause @ SqlError::Refused { .. }, .. }) => Ok(Some(refused(set, &cause))),
+        Err(ApplyError::Database { cause: cause @ SqlError::Refused { .. }, .. }) => {
+            Ok(Some(refused(set, &cause)))
+        }
         Err(error) => Err(error),
     }
 }

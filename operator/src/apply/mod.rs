@@ -52,7 +52,9 @@ pub async fn apply(
             Action::ApplyService(service) => objects::apply(&observer.client, service.as_ref()).await?,
             Action::ApplyStatefulSet(set) => objects::apply(&observer.client, set.as_ref()).await?,
             Action::CreateJob(job) => objects::create_job(&observer.client, &job).await?,
-            Action::DeleteJob(name) => objects::delete_job(&observer.client, &observation.cluster, &name).await?,
+            Action::DeleteJob(name) => {
+                objects::delete_job(&observer.client, &observation.cluster, &name).await?
+            }
             Action::DeletePod { name, uid } => {
                 objects::delete_pod(&observer.client, &observation.cluster, &name, &uid).await?;
             }

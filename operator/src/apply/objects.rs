@@ -24,7 +24,11 @@ const FIELD_MANAGER: &str = "hookgate-operator";
 /// taken over: a component's objects are the operator's.
 pub(super) async fn apply<K>(client: &Client, object: &K) -> Result<(), ApplyError>
 where
-    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Serialize + DeserializeOwned + Clone + Debug,
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+        + Serialize
+        + DeserializeOwned
+        + Clone
+        + Debug,
 {
     let api: Api<K> = Api::namespaced(client.clone(), &object.namespace().unwrap_or_default());
     let parameters = PatchParams::apply(FIELD_MANAGER).force();
@@ -43,7 +47,11 @@ pub(super) async fn create_job(client: &Client, job: &Job) -> Result<(), ApplyEr
 }
 
 /// Removes a Job and its pods.
-pub(super) async fn delete_job(client: &Client, cluster: &StarRocksCluster, name: &str) -> Result<(), ApplyError> {
+pub(super) async fn delete_job(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    name: &str,
+) -> Result<(), ApplyError> {
     delete::<Job>(client, cluster, name, &DeleteParams::background()).await
 }
 

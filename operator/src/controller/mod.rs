@@ -77,9 +77,9 @@ fn owner_of_pod(pod: &Pod) -> Option<ObjectRef<Watched>> {
 
 fn owner_of_slice(slice: &EndpointSlice) -> Option<ObjectRef<Watched>> {
     let service = slice.labels().get("kubernetes.io/service-name")?;
-    let cluster = Component::ALL
-        .iter()
-        .find_map(|component| service.strip_suffix("-service")?.strip_suffix(component.as_str())?.strip_suffix('-'))?;
+    let cluster = Component::ALL.iter().find_map(|component| {
+        service.strip_suffix("-service")?.strip_suffix(component.as_str())?.strip_suffix('-')
+    })?;
     Some(ObjectRef::new(cluster).within(&slice.namespace()?))
 }
 
@@ -109,10 +109,11 @@ async fn reconcile(cluster: Arc<Watched>, reconciler: Arc<Reconciler>) -> Result
         tracing::error!(namespace, cluster = name, %error, "the cluster can't be read and is left alone");
         return Ok(Action::await_change());
     }
-    let look_again = reconciler.pass(&namespace, &name).await?;
+    let look_again = Box::pin(reconciler.pass(&namespace, &name)).await?;
     Ok(look_again.map_or_else(Action::await_change, Action::requeue))
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "the signature is the controller's")]
 fn on_error(cluster: Arc<Watched>, error: &PassError, reconciler: Arc<Reconciler>) -> Action {
     let namespace = cluster.meta().namespace.clone().unwrap_or_default();
     Action::requeue(reconciler.after_error(&namespace, &cluster.name_any(), error))

@@ -73,13 +73,17 @@ impl Reconciler {
     /// # Errors
     /// When the pass didn't come to its end. Nothing is lost: what was to be done is in the status.
     pub async fn pass(&self, namespace: &str, name: &str) -> Result<Option<Duration>, PassError> {
-        let Some(observation) = self.observer.observe(namespace, name).await? else {
+        let Some(observation) = Box::pin(self.observer.observe(namespace, name)).await? else {
             self.forget(namespace, name);
             return Ok(None);
         };
         let plan = plan(&observation, &self.tuning, Timestamp::now())?;
         let recorded = record(&self.observer.client, &observation.cluster, plan.status).await?;
-        self.metrics.held(namespace, name, recorded.status.as_ref().map_or(0, |status| status.held_settings.len()));
+        self.metrics.held(
+            namespace,
+            name,
+            recorded.status.as_ref().map_or(0, |status| status.held_settings.len()),
+        );
         self.reporter.notes(namespace, name, &plan.notes);
         self.reporter.events(&recorded, &plan.events).await;
         let mut outcomes = Vec::new();

@@ -14,6 +14,9 @@ use std::{
 /// The API server keeps this many bytes of an Event's note.
 const NOTE_BYTES: usize = 1024;
 
+/// The API server takes this many bytes of an Event's action.
+const ACTION_BYTES: usize = 128;
+
 /// Publishes Events and says what passes note, each once for as long as it stays true.
 pub(super) struct Reporter {
     recorder: Recorder,
@@ -37,7 +40,8 @@ impl Reporter {
     /// An Event that can't be published is logged: the status says the same.
     pub(super) async fn events(&self, cluster: &StarRocksCluster, events: &[PlannedEvent]) {
         for event in events {
-            let target = if event.reason.starts_with("Hook") { "CustomHookExecutor" } else { "UpgradeManager" };
+            let target =
+                if event.reason.starts_with("Hook") { "CustomHookExecutor" } else { "UpgradeManager" };
             log(target, cluster, event);
             let published = self.recorder.publish(&kubernetes_event(event), &cluster.object_ref(&())).await;
             if let Err(error) = published {
@@ -62,8 +66,9 @@ fn kubernetes_event(event: &PlannedEvent) -> Event {
             Severity::Warning => EventType::Warning,
         },
         reason: event.reason.to_owned(),
+        // Events that are alike but for their note are merged into one; those of two pods or hooks must not be.
+        action: event.note.chars().filter(char::is_ascii).take(ACTION_BYTES).collect(),
         note: Some(note),
-        action: event.reason.to_owned(),
         secondary: None,
     }
 }
@@ -79,7 +84,9 @@ fn log(target: &str, cluster: &StarRocksCluster, event: &PlannedEvent) {
         ("CustomHookExecutor", Severity::Warning) => {
             tracing::warn!(target: "CustomHookExecutor", namespace, cluster = name, reason, "{note}");
         }
-        (_, Severity::Normal) => tracing::info!(target: "UpgradeManager", namespace, cluster = name, reason, "{note}"),
+        (_, Severity::Normal) => {
+            tracing::info!(target: "UpgradeManager", namespace, cluster = name, reason, "{note}")
+        }
         (_, Severity::Warning) => {
             tracing::warn!(target: "UpgradeManager", namespace, cluster = name, reason, "{note}");
         }

@@ -42,15 +42,21 @@ async fn component_objects(
         return Ok(ObservedComponent { services, ..ObservedComponent::EMPTY });
     };
     let pods: Api<Pod> = Api::namespaced(client.clone(), &namespace);
-    let selector = format!("{}={set_name},{}={}", names::OWNER_LABEL, names::COMPONENT_LABEL, component.as_str());
+    let selector =
+        format!("{}={set_name},{}={}", names::OWNER_LABEL, names::COMPONENT_LABEL, component.as_str());
     let pods = pods.list(&ListParams::default().labels(&selector)).await?;
     let uid = set.uid().unwrap_or_default();
-    let mut pods: Vec<_> = pods.iter().filter(|pod| is_owned_by(pod, &uid)).filter_map(|pod| observed_pod(pod, &set_name, component)).collect();
+    let mut pods: Vec<_> = pods
+        .iter()
+        .filter(|pod| is_owned_by(pod, &uid))
+        .filter_map(|pod| observed_pod(pod, &set_name, component))
+        .collect();
     pods.sort_by_key(|pod| pod.ordinal);
     Ok(ObservedComponent {
         statefulset: Some(observed_set(&set)),
         pods,
-        ready_endpoints: ready_endpoints(client, &namespace, &names::external_service(&name, component)).await?,
+        ready_endpoints: ready_endpoints(client, &namespace, &names::external_service(&name, component))
+            .await?,
         services: services_of(&services, cluster, component).await?,
     })
 }
@@ -133,7 +139,8 @@ async fn ready_endpoints(client: &Client, namespace: &str, service: &str) -> Res
     let slices = slices.list(&ListParams::default().labels(&selector)).await?;
     let endpoints = slices.iter().flat_map(|slice| &slice.endpoints);
     // A condition that isn't there means ready (EndpointConditions.ready).
-    let ready = endpoints.filter(|endpoint| endpoint.conditions.as_ref().and_then(|one| one.ready).unwrap_or(true));
+    let ready =
+        endpoints.filter(|endpoint| endpoint.conditions.as_ref().and_then(|one| one.ready).unwrap_or(true));
     Ok(ready.map(|endpoint| endpoint.addresses.len()).sum())
 }
 

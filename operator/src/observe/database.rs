@@ -41,7 +41,10 @@ fn frontend(pod: &ObservedPod, ip: String) -> Frontend {
     Frontend { pod: pod.name.clone(), uid: pod.uid.clone(), restarts: pod.restarts, ip, answer }
 }
 
-async fn one(observer: &Observer, target: &Target) -> Result<(FrontendAnswer, Members), SqlError> {
+/// What one FE said of itself and of the members.
+type Answer = Result<(FrontendAnswer, Members), SqlError>;
+
+async fn one(observer: &Observer, target: &Target) -> Answer {
     let mut connection = Connection::open(target, observer.database_timeout).await?;
     let settings = sql::settings(&mut connection).await?;
     let members = sql::members(&mut connection).await?;
@@ -51,7 +54,7 @@ async fn one(observer: &Observer, target: &Target) -> Result<(FrontendAnswer, Me
 
 /// The members are taken from the FE that calls itself the leader, else from any that answered: a follower's view
 /// may be behind.
-fn gather(answers: Vec<(Frontend, Result<(FrontendAnswer, Members), SqlError>)>) -> DatabaseFacts {
+fn gather(answers: Vec<(Frontend, Answer)>) -> DatabaseFacts {
     let mut frontends = Vec::new();
     let mut members: Result<Members, String> = Err("there is no FE pod with an address".to_owned());
     let mut from_leader = false;

@@ -23,7 +23,9 @@ pub(super) async fn scripts(
     let mut scripts = BTreeMap::new();
     for (component, name, key) in cluster.custom_hooks() {
         let script = match config_maps.get_opt(name).await? {
-            None => ObservedScript::Missing(format!("failed to get ConfigMap: configmaps {name:?} not found")),
+            None => {
+                ObservedScript::Missing(format!("failed to get ConfigMap: configmaps {name:?} not found"))
+            }
             Some(config_map) => judge(observer, &config_map, name, key),
         };
         scripts.insert(component, script);
@@ -33,7 +35,11 @@ pub(super) async fn scripts(
 
 fn judge(observer: &Observer, config_map: &ConfigMap, name: &str, key: &str) -> ObservedScript {
     let text = config_map.data.as_ref().and_then(|data| data.get(key)).map(String::as_bytes);
-    let bytes = config_map.binary_data.as_ref().and_then(|data| data.get(key)).map(|ByteString(bytes)| bytes.as_slice());
+    let bytes = config_map
+        .binary_data
+        .as_ref()
+        .and_then(|data| data.get(key))
+        .map(|ByteString(bytes)| bytes.as_slice());
     let Some(script) = text.or(bytes) else {
         return ObservedScript::Missing(format!("ConfigMap {name:?} has no key {key:?}"));
     };
@@ -74,7 +80,8 @@ async fn observed_job(
     }
     let conditions = job.status.as_ref().and_then(|status| status.conditions.as_ref());
     let holds = |type_: &str| {
-        conditions.and_then(|conditions| conditions.iter().find(|one| one.type_ == type_ && one.status == "True"))
+        conditions
+            .and_then(|conditions| conditions.iter().find(|one| one.type_ == type_ && one.status == "True"))
     };
     if holds("Complete").is_some() {
         return Ok(ObservedJob::Succeeded);
@@ -91,7 +98,8 @@ async fn observed_job(
 /// The exit code and the end of what the run printed, from its pod.
 async fn end_of_output(client: &Client, namespace: &str, job: &str) -> Result<Option<String>, ObserveError> {
     let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-    let pods = pods.list(&ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"))).await?;
+    let pods =
+        pods.list(&ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"))).await?;
     let ended = pods.iter().find_map(|pod| {
         let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
         containers.first()?.state.as_ref()?.terminated.clone()

@@ -81,7 +81,11 @@ impl Observer {
 ///
 /// # Errors
 /// When root's password can't be read.
-pub async fn fe_target(observer: &Observer, observation: &Observation, ip: &str) -> Result<Target, ObserveError> {
+pub async fn fe_target(
+    observer: &Observer,
+    observation: &Observation,
+    ip: &str,
+) -> Result<Target, ObserveError> {
     Ok(Target {
         ip: ip.to_owned(),
         port: database::fe_query_port(observation),

@@ -39,7 +39,8 @@ async fn from_variable(
         let value = config_map.and_then(|config_map| config_map.data?.remove(&reference.key));
         return value.ok_or_else(|| missing("ConfigMap", &reference.name, &reference.key));
     }
-    let words = "MYSQL_PWD comes from a source that can't be read: use a value, a secretKeyRef or a configMapKeyRef";
+    let words =
+        "MYSQL_PWD comes from a source that can't be read: use a value, a secretKeyRef or a configMapKeyRef";
     Err(ObserveError::Password(words.to_owned()))
 }
 

@@ -9,7 +9,11 @@ use kube::ResourceExt;
 pub const WAITING_FOR_FE: &str = "initial deployment: waiting for FE to be ready before creating BE/CN";
 
 /// The actions that bring objects about which don't exist yet, or bring them to size.
-pub(super) fn actions(view: &View<'_>, status: &StarRocksClusterStatus, notes: &mut Vec<String>) -> Vec<Action> {
+pub(super) fn actions(
+    view: &View<'_>,
+    status: &StarRocksClusterStatus,
+    notes: &mut Vec<String>,
+) -> Vec<Action> {
     let mut actions = services(view);
     let mut waiting_for_fe = false;
     for component in Component::ALL {
@@ -24,13 +28,16 @@ pub(super) fn actions(view: &View<'_>, status: &StarRocksClusterStatus, notes: &
                 actions.push(Action::ApplyStatefulSet(Box::new(object)));
             }
             (Some(rendered), Some(live)) => {
-                let settled = live.rendered_hash.as_deref() == Some(rendered.hash()) && live.rollout == Rollout::OPEN;
+                let settled =
+                    live.rendered_hash.as_deref() == Some(rendered.hash()) && live.rollout == Rollout::OPEN;
                 if settled && !is_rolling(status, component) && live.replicas != rendered.replicas() {
                     let object = rendered.object(Replicas::FromSpec, Rollout::OPEN);
                     actions.push(Action::ApplyStatefulSet(Box::new(object)));
                 }
             }
-            (None, Some(live)) if live.rendered_hash.is_some() => actions.push(Action::DeleteComponent(component)),
+            (None, Some(live)) if live.rendered_hash.is_some() => {
+                actions.push(Action::DeleteComponent(component))
+            }
             (None, _) => {}
         }
     }

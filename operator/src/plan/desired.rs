@@ -42,6 +42,8 @@ impl Desired {
 
     /// The Services of all components.
     pub fn services(&self) -> impl Iterator<Item = (Component, &Service)> {
-        self.services.iter().flat_map(|(component, services)| services.iter().map(|service| (*component, service)))
+        self.services
+            .iter()
+            .flat_map(|(component, services)| services.iter().map(|service| (*component, service)))
     }
 }

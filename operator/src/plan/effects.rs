@@ -41,7 +41,9 @@ fn custom_hook(view: &View<'_>, wave: &Wave, step: &WaveComponent) -> Option<Act
     let hooks = cluster.spec.upgrade_hooks(step.component)?;
     let custom = hooks.custom.as_ref()?;
     // Only a script that the policy accepts in this very pass, and that is the one written down.
-    let Some(ObservedScript::Accepted { sha256 }) = view.observation.scripts.get(&step.component) else { return None };
+    let Some(ObservedScript::Accepted { sha256 }) = view.observation.scripts.get(&step.component) else {
+        return None;
+    };
     let fe = cluster.spec.star_rocks_fe_spec.as_ref()?;
     let none = Configuration::default();
     let fe_configuration = view.observation.configurations.get(&Component::Fe).unwrap_or(&none);
@@ -95,7 +97,8 @@ fn roll(view: &View<'_>, status: &StarRocksClusterStatus, step: &WaveComponent) 
     }
     let observed = view.observation.component(step.component);
     let set = observed.statefulset.as_ref()?;
-    let rendered = view.desired.statefulset(step.component).filter(|rendered| rendered.hash() == step.target)?;
+    let rendered =
+        view.desired.statefulset(step.component).filter(|rendered| rendered.hash() == step.target)?;
     let apply = |rollout: Rollout| {
         let object = rendered.object(Replicas::Keep(set.replicas), rollout);
         Some(Action::ApplyStatefulSet(Box::new(object)))
@@ -108,7 +111,8 @@ fn roll(view: &View<'_>, status: &StarRocksClusterStatus, step: &WaveComponent) 
     }
     if let Some(opened) = &step.opened {
         let may_go = !runs_hooks(status) || holds::verified(view, status).is_ok();
-        let still_there = observed.pod(opened.ordinal).is_none_or(|pod| pod.uid == opened.uid && !pod.terminating);
+        let still_there =
+            observed.pod(opened.ordinal).is_none_or(|pod| pod.uid == opened.uid && !pod.terminating);
         return if may_go && still_there { open(view, step, set, opened.ordinal, &apply) } else { None };
     }
     let all_back = (0..set.replicas).all(|ordinal| !is_outdated(observed, set, ordinal));

@@ -59,7 +59,8 @@ fn wave_events(before: Option<&Wave>, after: Option<&Wave>, events: &mut Vec<Pla
         events.push(normal("UpgradeDetected", note));
     }
     for step in &wave.components {
-        let earlier = same.and_then(|before| before.components.iter().find(|other| other.component == step.component));
+        let earlier =
+            same.and_then(|before| before.components.iter().find(|other| other.component == step.component));
         component_events(wave, earlier, step, events);
     }
 }
@@ -108,7 +109,11 @@ fn hook_event(step: &WaveComponent, before: Option<&HookRun>, run: &HookRun, eve
     }
 }
 
-fn held_events(before: &StarRocksClusterStatus, after: &StarRocksClusterStatus, events: &mut Vec<PlannedEvent>) {
+fn held_events(
+    before: &StarRocksClusterStatus,
+    after: &StarRocksClusterStatus,
+    events: &mut Vec<PlannedEvent>,
+) {
     for held in &after.held_settings {
         let earlier = before.held_settings.iter().find(|other| other.name == held.name);
         if earlier.is_none() && held.state == HoldState::Held {
@@ -125,7 +130,11 @@ fn held_events(before: &StarRocksClusterStatus, after: &StarRocksClusterStatus, 
     }
 }
 
-fn stalled_event(before: &StarRocksClusterStatus, after: &StarRocksClusterStatus, events: &mut Vec<PlannedEvent>) {
+fn stalled_event(
+    before: &StarRocksClusterStatus,
+    after: &StarRocksClusterStatus,
+    events: &mut Vec<PlannedEvent>,
+) {
     let stalled = |status: &StarRocksClusterStatus| {
         let condition = condition(&status.conditions, ConditionType::Stalled)?;
         (condition.status == "True").then(|| (condition.reason.clone(), condition.message.clone()))

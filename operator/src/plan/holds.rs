@@ -179,10 +179,16 @@ fn verified_on(held: &HeldSetting, alive: &[Alive<'_>]) -> Result<(), String> {
     for (frontend, answer) in alive {
         let Some(setting) = answer.settings.get(&held.name) else { continue };
         if !held.frontends.iter().any(|known| is_incarnation(known, frontend)) {
-            return Err(format!("the original of {} on {} has not been written down", held.name, frontend.pod));
+            return Err(format!(
+                "the original of {} on {} has not been written down",
+                held.name, frontend.pod
+            ));
         }
         if !same(&setting.value, &held.value) {
-            return Err(format!("{} is {} on {}, not {}", held.name, setting.value, frontend.pod, held.value));
+            return Err(format!(
+                "{} is {} on {}, not {}",
+                held.name, setting.value, frontend.pod, held.value
+            ));
         }
     }
     Ok(())
@@ -206,7 +212,8 @@ pub(super) fn settings_verdict<'a>(
     let alive = alive(view).ok()?;
     for (name, _) in settings {
         let exists = alive.iter().any(|(_, answer)| answer.settings.contains_key(name));
-        let held = status.held_settings.iter().find(|held| held.name == name && held.state == HoldState::Held);
+        let held =
+            status.held_settings.iter().find(|held| held.name == name && held.state == HoldState::Held);
         match held {
             Some(held) => verified_on(held, &alive).ok()?,
             None if exists => return None,

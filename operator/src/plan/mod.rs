@@ -19,7 +19,6 @@ mod settle;
 mod summary;
 mod wave;
 
-
 pub use action::{Action, Outcome};
 pub use desired::Desired;
 pub use events::{PlannedEvent, Severity};
@@ -108,7 +107,11 @@ pub fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Resul
             wave::transition(&view, &mut status);
             holds::transition(&view, &mut status);
             if (wave, held, preparation)
-                == (status.wave.clone(), status.held_settings.clone(), status.upgrade_preparation_status.clone())
+                == (
+                    status.wave.clone(),
+                    status.held_settings.clone(),
+                    status.upgrade_preparation_status.clone(),
+                )
             {
                 break;
             }
@@ -133,7 +136,11 @@ fn intents(status: &StarRocksClusterStatus) -> impl PartialEq {
     (wave, status.held_settings.clone(), status.upgrade_preparation_status.clone())
 }
 
-fn look_again(view: &View<'_>, before: &StarRocksClusterStatus, status: &StarRocksClusterStatus) -> Option<Duration> {
+fn look_again(
+    view: &View<'_>,
+    before: &StarRocksClusterStatus,
+    status: &StarRocksClusterStatus,
+) -> Option<Duration> {
     if intents(before) != intents(status) {
         return Some(Duration::ZERO);
     }

@@ -32,7 +32,8 @@ mod tests {
 
     #[test]
     fn a_name_is_valid_and_belongs_to_one_run() {
-        let name = |cluster: &str, attempt| hook_job(cluster, "uid", "w1", Component::Be, HookPhase::Pre, attempt);
+        let name =
+            |cluster: &str, attempt| hook_job(cluster, "uid", "w1", Component::Be, HookPhase::Pre, attempt);
         assert!(name("my-cluster", 1).starts_with("my-cluster-be-pre-"));
         assert_ne!(name("my-cluster", 1), name("my-cluster", 2));
         assert_eq!(name("my-cluster", 1), name("my-cluster", 1));

@@ -49,7 +49,9 @@ fn set_statement(statement: &str) -> Option<(&'static str, String)> {
     let mut rest = statement.trim().trim_end_matches(';').trim_end();
     for word in ["ADMIN", "SET", "FRONTEND", "CONFIG"] {
         let (head, tail) = rest.split_at_checked(word.len())?;
-        if !head.eq_ignore_ascii_case(word) || !tail.starts_with(|next: char| next.is_ascii_whitespace() || next == '(') {
+        if !head.eq_ignore_ascii_case(word)
+            || !tail.starts_with(|next: char| next.is_ascii_whitespace() || next == '(')
+        {
             return None;
         }
         rest = tail.trim_start();
@@ -75,10 +77,12 @@ fn hooks<'a>(view: &View<'a>) -> &'a [PreparationHook] {
 
 /// The settings that the preparation of this wave holds.
 pub(super) fn held(view: &View<'_>, wave: &str, status: &StarRocksClusterStatus) -> Vec<(String, String)> {
-    let Some(preparation) = status.upgrade_preparation_status.as_ref().filter(|known| known.wave == wave) else {
+    let Some(preparation) = status.upgrade_preparation_status.as_ref().filter(|known| known.wave == wave)
+    else {
         return Vec::new();
     };
-    let begun = hooks(view).iter().zip(&preparation.hooks).filter(|(_, run)| run.result != HookResult::Failed);
+    let begun =
+        hooks(view).iter().zip(&preparation.hooks).filter(|(_, run)| run.result != HookResult::Failed);
     let settings = begun.flat_map(|(hook, _)| match kind(hook) {
         Kind::Hold(settings) => settings,
         Kind::Sql(_) => Vec::new(),
@@ -117,7 +121,8 @@ fn advance(
     status: &StarRocksClusterStatus,
 ) -> Progress {
     for (index, hook) in hooks.iter().enumerate() {
-        let running = || Progress::Wait(Wait::new("PreparationRunning", format!("waiting for the hook {}", hook.name)));
+        let running =
+            || Progress::Wait(Wait::new("PreparationRunning", format!("waiting for the hook {}", hook.name)));
         let Some(run) = preparation.hooks.get_mut(index) else {
             preparation.hooks.push(HookRun {
                 name: hook.name.clone(),
@@ -189,7 +194,8 @@ pub(super) fn effect(view: &View<'_>, wave: &str, status: &StarRocksClusterStatu
     let Kind::Sql(statement) = kind(hook) else { return None };
     let leader = readiness::leader(readiness::members(view).ok()?)?;
     let Database::Asked(facts) = &view.observation.database else { return None };
-    let frontend = facts.frontends.iter().find(|frontend| leader.is_pod(&frontend.pod, Some(&frontend.ip)))?;
+    let frontend =
+        facts.frontends.iter().find(|frontend| leader.is_pod(&frontend.pod, Some(&frontend.ip)))?;
     Some(Action::ExecuteSql {
         ip: frontend.ip.clone(),
         index,
@@ -209,7 +215,10 @@ mod tests {
                 "ADMIN SET FRONTEND CONFIG (\"tablet_sched_max_scheduling_tablets\" = \"0\")",
                 Some(("tablet_sched_max_scheduling_tablets", "0")),
             ),
-            ("admin set frontend config('disable_balance'='true');", Some(("tablet_sched_disable_balance", "true"))),
+            (
+                "admin set frontend config('disable_balance'='true');",
+                Some(("tablet_sched_disable_balance", "true")),
+            ),
             ("ADMIN SET FRONTEND CONFIG (\"query_timeout\" = \"1\")", None),
             ("ADMIN SET FRONTEND CONFIG (\"disable_balance\" = \"true\", \"x\" = \"y\")", None),
             ("ADMIN SETFRONTEND CONFIG (\"disable_balance\" = \"true\")", None),

@@ -34,7 +34,11 @@ pub(super) fn workload_ready(view: &View<'_>, component: Component) -> Result<()
 }
 
 /// The same, leaving one pod out of account: the one that is about to go.
-pub(super) fn workload_ready_but(view: &View<'_>, component: Component, but: Option<i32>) -> Result<(), NotReady> {
+pub(super) fn workload_ready_but(
+    view: &View<'_>,
+    component: Component,
+    but: Option<i32>,
+) -> Result<(), NotReady> {
     let observed = view.observation.component(component);
     let set = observed.statefulset.as_ref().ok_or(NotReady::Missing)?;
     if set.observed_generation < set.generation {
@@ -43,7 +47,9 @@ pub(super) fn workload_ready_but(view: &View<'_>, component: Component, but: Opt
     for ordinal in (0..set.replicas).filter(|ordinal| Some(*ordinal) != but) {
         match observed.pod(ordinal) {
             None => return Err(NotReady::InProgress(format!("no pod with ordinal {ordinal}"))),
-            Some(pod) if !pod.ready => return Err(NotReady::InProgress(format!("{} is not ready", pod.name))),
+            Some(pod) if !pod.ready => {
+                return Err(NotReady::InProgress(format!("{} is not ready", pod.name)));
+            }
             Some(_) => {}
         }
     }
@@ -104,10 +110,9 @@ pub(super) fn runs_version(member: &Member, image: &str) -> bool {
 pub(super) fn members<'a>(view: &View<'a>) -> Result<&'a Members, NotReady> {
     match &view.observation.database {
         Database::NotAsked => Err(NotReady::Database("the database has not been asked".to_owned())),
-        Database::Asked(facts) => facts
-            .members
-            .as_ref()
-            .map_err(|error| NotReady::Database(format!("no FE answers: {error}"))),
+        Database::Asked(facts) => {
+            facts.members.as_ref().map_err(|error| NotReady::Database(format!("no FE answers: {error}")))
+        }
     }
 }
 

@@ -11,7 +11,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// The status after those results.
 #[must_use]
-pub fn settle(mut status: StarRocksClusterStatus, outcomes: &[Outcome], now: Timestamp) -> StarRocksClusterStatus {
+pub fn settle(
+    mut status: StarRocksClusterStatus,
+    outcomes: &[Outcome],
+    now: Timestamp,
+) -> StarRocksClusterStatus {
     for outcome in outcomes {
         match outcome {
             Outcome::Sql { index, result } => settle_sql(&mut status, *index, result, now),
@@ -21,9 +25,15 @@ pub fn settle(mut status: StarRocksClusterStatus, outcomes: &[Outcome], now: Tim
     status
 }
 
-fn settle_sql(status: &mut StarRocksClusterStatus, index: usize, result: &Result<(), String>, now: Timestamp) {
+fn settle_sql(
+    status: &mut StarRocksClusterStatus,
+    index: usize,
+    result: &Result<(), String>,
+    now: Timestamp,
+) {
     let runs = status.upgrade_preparation_status.as_mut().map(|preparation| &mut preparation.hooks);
-    let Some(run) = runs.and_then(|runs| runs.get_mut(index)).filter(|run| run.result == HookResult::Running) else {
+    let Some(run) = runs.and_then(|runs| runs.get_mut(index)).filter(|run| run.result == HookResult::Running)
+    else {
         return;
     };
     run.finished_at = Some(Time(now));
@@ -47,9 +57,10 @@ fn settle_refused(status: &mut StarRocksClusterStatus, setting: &str, error: &st
     if step.phase != UpgradePhase::Preparing {
         return;
     }
-    let running = step.hooks.iter_mut().find(|run| {
-        run.result == HookResult::Running && run.phase == HookPhase::Pre && holds(&run.name)
-    });
+    let running = step
+        .hooks
+        .iter_mut()
+        .find(|run| run.result == HookResult::Running && run.phase == HookPhase::Pre && holds(&run.name));
     if let Some(run) = running {
         run.result = HookResult::Failed;
         run.finished_at = Some(Time(now));

@@ -5,7 +5,8 @@ use crate::observation::ObservedComponent;
 use hookgate_api::{
     Component, StarRocksClusterStatus, names,
     status::{
-        ComponentStatus, ConditionType, UpgradePhase, UpgradeState, Wave, WaveComponent, condition, set_condition,
+        ComponentStatus, ConditionType, UpgradePhase, UpgradeState, Wave, WaveComponent, condition,
+        set_condition,
     },
     unserved::unserved_fields,
     validate::Violation,
@@ -45,7 +46,7 @@ pub(super) fn summarise(
     }
     summarise_phase(status);
     let stalled = stalled(view, violations, wave.as_ref());
-    set_conditions(view, status, stalled);
+    set_conditions(view, status, stalled.as_ref());
 }
 
 fn component_status(
@@ -153,18 +154,15 @@ fn stalled(view: &View<'_>, violations: &[Violation], wave: Option<&Wave>) -> Op
     Some(Stalled { reason, message: waiting.message.clone() })
 }
 
-fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled: Option<Stalled>) {
+fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled: Option<&Stalled>) {
     let generation = status.observed_generation;
     let now = view.time();
-    let not_ready = view
-        .observation
-        .cluster
-        .spec
-        .components()
-        .find_map(|component| readiness::workload_ready(view, component).err().map(|why| format!("{component}: {why}")));
+    let not_ready = view.observation.cluster.spec.components().find_map(|component| {
+        readiness::workload_ready(view, component).err().map(|why| format!("{component}: {why}"))
+    });
     let ready = stalled.is_none() && not_ready.is_none() && status.wave.is_none();
     let waiting = status.wave.as_ref().and_then(|wave| wave.waiting_for.as_ref());
-    let (reason, message) = match (&stalled, &not_ready, waiting) {
+    let (reason, message) = match (stalled, &not_ready, waiting) {
         (Some(stalled), ..) => (stalled.reason, stalled.message.clone()),
         (None, _, Some(waiting)) => ("UpgradeInProgress", waiting.message.clone()),
         (None, Some(message), None) => ("ComponentNotReady", message.clone()),
@@ -179,7 +177,7 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
     };
     set(ConditionType::Ready, ready, reason, &message);
     set(ConditionType::Reconciling, !ready && stalled.is_none(), reason, &message);
-    match &stalled {
+    match stalled {
         Some(stalled) => set(ConditionType::Stalled, true, stalled.reason, &stalled.message),
         None => set(ConditionType::Stalled, false, "NotStalled", ""),
     }
@@ -197,7 +195,9 @@ fn upgrading(status: &StarRocksClusterStatus) -> (bool, String, String) {
     let Some(wave) = &status.wave else {
         let before = condition(&status.conditions, ConditionType::Upgrading);
         return match before {
-            Some(before) if before.status == "True" => (false, "Completed".to_owned(), "the upgrade is complete".to_owned()),
+            Some(before) if before.status == "True" => {
+                (false, "Completed".to_owned(), "the upgrade is complete".to_owned())
+            }
             Some(before) => (false, before.reason.clone(), before.message.clone()),
             None => (false, "NoUpgrade".to_owned(), String::new()),
         };

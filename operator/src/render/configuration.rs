@@ -19,7 +19,11 @@ impl Configuration {
 
     /// The port that `key` names; `default` where there is none, or none that is a port.
     pub fn port(&self, key: &str, default: i32) -> i32 {
-        self.0.get(key).and_then(|value| value.parse::<u16>().ok()).filter(|port| *port > 0).map_or(default, i32::from)
+        self.0
+            .get(key)
+            .and_then(|value| value.parse::<u16>().ok())
+            .filter(|port| *port > 0)
+            .map_or(default, i32::from)
     }
 }
 

@@ -7,8 +7,8 @@ use hookgate_api::{
     names,
 };
 use k8s_openapi::api::core::v1::{
-    Container, ContainerPort, EnvVar, EnvVarSource, ExecAction, Lifecycle, LifecycleHandler, ObjectFieldSelector,
-    ResourceRequirements, SecurityContext, VolumeMount,
+    Container, ContainerPort, EnvVar, EnvVarSource, ExecAction, Lifecycle, LifecycleHandler,
+    ObjectFieldSelector, ResourceRequirements, SecurityContext, VolumeMount,
 };
 use kube::ResourceExt;
 
@@ -27,7 +27,9 @@ pub(super) fn container(
     Container {
         name: component.as_str().to_owned(),
         image: Some(spec.common.image.clone()),
-        image_pull_policy: Some(spec.common.image_pull_policy.clone().unwrap_or_else(|| "IfNotPresent".to_owned())),
+        image_pull_policy: Some(
+            spec.common.image_pull_policy.clone().unwrap_or_else(|| "IfNotPresent".to_owned()),
+        ),
         command: Some(or_default(&spec.command, || {
             vec![format!("/opt/starrocks/{}_entrypoint.sh", component.as_str())]
         })),
@@ -39,7 +41,9 @@ pub(super) fn container(
         startup_probe: probes.startup,
         liveness_probe: probes.liveness,
         readiness_probe: probes.readiness,
-        lifecycle: Some(spec.common.lifecycle.clone().unwrap_or_else(|| graceful_stop(component, &spec.common.image))),
+        lifecycle: Some(
+            spec.common.lifecycle.clone().unwrap_or_else(|| graceful_stop(component, &spec.common.image)),
+        ),
         security_context: Some(security_context(spec)),
         ..Container::default()
     }
@@ -74,7 +78,10 @@ fn environment(
     let field = |name: &str, path: &str| EnvVar {
         name: name.to_owned(),
         value_from: Some(EnvVarSource {
-            field_ref: Some(ObjectFieldSelector { field_path: path.to_owned(), ..ObjectFieldSelector::default() }),
+            field_ref: Some(ObjectFieldSelector {
+                field_path: path.to_owned(),
+                ..ObjectFieldSelector::default()
+            }),
             ..EnvVarSource::default()
         }),
         ..EnvVar::default()
@@ -90,7 +97,10 @@ fn environment(
         value("COMPONENT_NAME", component.as_str()),
     ]);
     if component == Component::Fe {
-        env.push(value("FE_SERVICE_NAME", &format!("{fe_service}.{}", cluster.namespace().unwrap_or_default())));
+        env.push(value(
+            "FE_SERVICE_NAME",
+            &format!("{fe_service}.{}", cluster.namespace().unwrap_or_default()),
+        ));
     } else {
         env.push(value("FE_SERVICE_NAME", &fe_service));
         env.push(value("FE_QUERY_PORT", &fe_query_port.to_string()));

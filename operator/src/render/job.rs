@@ -7,8 +7,8 @@ use k8s_openapi::{
         batch::v1::{Job, JobSpec},
         core::v1::{
             Capabilities, ConfigMapVolumeSource, Container, EmptyDirVolumeSource, EnvVar, KeyToPath,
-            LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec, ResourceRequirements, SeccompProfile,
-            SecurityContext, Volume, VolumeMount,
+            LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec, ResourceRequirements,
+            SeccompProfile, SecurityContext, Volume, VolumeMount,
         },
     },
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
@@ -153,10 +153,7 @@ fn container(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Container {
             ..SecurityContext::default()
         }),
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
-        volume_mounts: Some(vec![
-            mount("script", SCRIPT_FOLDER, true),
-            mount("tmp", "/tmp", false),
-        ]),
+        volume_mounts: Some(vec![mount("script", SCRIPT_FOLDER, true), mount("tmp", "/tmp", false)]),
         ..Container::default()
     }
 }

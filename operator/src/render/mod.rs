@@ -16,7 +16,7 @@ pub use configuration::Configuration;
 pub use job::{HookJob, hook_job};
 pub use ports::Ports;
 pub use service::services;
-pub use statefulset::{Replicas, RenderedStatefulSet, Rollout, statefulset};
+pub use statefulset::{RenderedStatefulSet, Replicas, Rollout, statefulset};
 
 use hookgate_api::{Component, StarRocksCluster, names};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;

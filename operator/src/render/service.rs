@@ -1,6 +1,8 @@
 //! The two Services of a component.
 
-use super::{Configuration, Ports, RenderError, hash, object_labels, owner_reference, pod_labels, ports::NamedPort};
+use super::{
+    Configuration, Ports, RenderError, hash, object_labels, owner_reference, pod_labels, ports::NamedPort,
+};
 use hookgate_api::{Component, StarRocksCluster, annotations, cluster, names};
 use k8s_openapi::{
     api::core::v1::{Service, ServicePort, ServiceSpec},
@@ -98,7 +100,9 @@ fn port(port: NamedPort) -> ServicePort {
 }
 
 fn overridden(own: ServicePort, wanted: &cluster::ServiceSpec) -> ServicePort {
-    let Some(user) = wanted.ports.iter().find(|port| Some(&port.name) == own.name.as_ref()) else { return own };
+    let Some(user) = wanted.ports.iter().find(|port| Some(&port.name) == own.name.as_ref()) else {
+        return own;
+    };
     ServicePort { port: user.port.unwrap_or(own.port), node_port: user.node_port, ..own }
 }
 

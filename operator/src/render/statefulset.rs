@@ -1,16 +1,18 @@
 //! The StatefulSet of a component.
 
-use super::{Configuration, Ports, RenderError, container, hash, object_labels, owner_reference, pod_labels, volumes};
+use super::{
+    Configuration, Ports, RenderError, container, hash, object_labels, owner_reference, pod_labels, volumes,
+};
 use hookgate_api::{
-    Component, StarRocksCluster, annotations,
-    cluster::ServerSpec,
-    defaults::DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS,
-    names,
+    Component, StarRocksCluster, annotations, cluster::ServerSpec,
+    defaults::DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, names,
 };
 use k8s_openapi::{
     api::{
-        apps::v1::{RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy},
-        core::v1::{PodSecurityContext, PodSpec, PodTemplateSpec},
+        apps::v1::{
+            RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy,
+        },
+        core::v1::{Container, PodSecurityContext, PodSpec, PodTemplateSpec, Volume},
     },
     apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta},
 };
@@ -110,7 +112,7 @@ pub fn statefulset(
     let container = container::container(cluster, component, spec, ports, fe_query_port, storage.mounts);
     let template = PodTemplateSpec {
         metadata: Some(template_metadata(cluster, component, spec, &name)),
-        spec: Some(pod(cluster, spec, container, storage.volumes)),
+        spec: Some(pod(cluster, spec, container, &storage.volumes)),
     };
     let mut object = StatefulSet {
         metadata: ObjectMeta {
@@ -126,7 +128,9 @@ pub fn statefulset(
                 ..LabelSelector::default()
             },
             service_name: Some(names::search_service(&cluster.name_any(), component)),
-            pod_management_policy: Some(spec.pod_management_policy.clone().unwrap_or_else(|| "Parallel".to_owned())),
+            pod_management_policy: Some(
+                spec.pod_management_policy.clone().unwrap_or_else(|| "Parallel".to_owned()),
+            ),
             min_ready_seconds: spec.min_ready_seconds,
             persistent_volume_claim_retention_policy: spec.persistent_volume_claim_retention_policy.clone(),
             template,
@@ -136,11 +140,17 @@ pub fn statefulset(
         ..StatefulSet::default()
     };
     let hash = hash(&object)?;
-    object.metadata.annotations = Some(BTreeMap::from([(annotations::RENDERED_HASH.to_owned(), hash.clone())]));
+    object.metadata.annotations =
+        Some(BTreeMap::from([(annotations::RENDERED_HASH.to_owned(), hash.clone())]));
     Ok(Some(RenderedStatefulSet { object, hash, replicas: spec.common.replicas() }))
 }
 
-fn template_metadata(cluster: &StarRocksCluster, component: Component, spec: &ServerSpec, name: &str) -> ObjectMeta {
+fn template_metadata(
+    cluster: &StarRocksCluster,
+    component: Component,
+    spec: &ServerSpec,
+    name: &str,
+) -> ObjectMeta {
     let mut labels = pod_labels(cluster, component);
     // The operator's own labels win: selectors stand on them.
     for (key, value) in &spec.common.pod_labels {
@@ -156,12 +166,7 @@ fn template_metadata(cluster: &StarRocksCluster, component: Component, spec: &Se
     }
 }
 
-fn pod(
-    cluster: &StarRocksCluster,
-    spec: &ServerSpec,
-    container: k8s_openapi::api::core::v1::Container,
-    volumes: Vec<k8s_openapi::api::core::v1::Volume>,
-) -> PodSpec {
+fn pod(cluster: &StarRocksCluster, spec: &ServerSpec, container: Container, volumes: &[Volume]) -> PodSpec {
     fn some<T: Clone>(items: &[T]) -> Option<Vec<T>> {
         (!items.is_empty()).then(|| items.to_vec())
     }
@@ -174,7 +179,7 @@ fn pod(
     PodSpec {
         containers,
         init_containers: some(&spec.init_containers),
-        volumes: some(&volumes),
+        volumes: some(volumes),
         image_pull_secrets: some(&spec.common.image_pull_secrets),
         scheduler_name: spec.common.scheduler_name.clone(),
         node_selector: (!spec.common.node_selector.is_empty()).then(|| spec.common.node_selector.clone()),

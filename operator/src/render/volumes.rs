@@ -7,7 +7,8 @@ use hookgate_api::{
 use k8s_openapi::{
     api::core::v1::{
         ConfigMapVolumeSource, EmptyDirVolumeSource, PersistentVolumeClaim, PersistentVolumeClaimSpec,
-        PersistentVolumeClaimVolumeSource, SecretVolumeSource, Volume, VolumeMount, VolumeResourceRequirements,
+        PersistentVolumeClaimVolumeSource, SecretVolumeSource, Volume, VolumeMount,
+        VolumeResourceRequirements,
     },
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
 };
@@ -38,13 +39,19 @@ pub(super) fn storage(component: Component, spec: &ServerSpec) -> Storage {
         }
     }
     if let Some(info) = spec.common.config_map_info.as_ref().filter(|info| !info.config_map_name.is_empty()) {
-        storage.mount(&info.config_map_name, configuration_path(component), "", config_map(&info.config_map_name));
+        storage.mount(
+            &info.config_map_name,
+            configuration_path(component),
+            "",
+            config_map(&info.config_map_name),
+        );
     }
     for mount in &spec.config_maps {
         storage.mount(&mount_name(mount), mount.mount_path.clone(), &mount.sub_path, config_map(&mount.name));
     }
     for mount in &spec.secrets {
-        let secret = SecretVolumeSource { secret_name: Some(mount.name.clone()), ..SecretVolumeSource::default() };
+        let secret =
+            SecretVolumeSource { secret_name: Some(mount.name.clone()), ..SecretVolumeSource::default() };
         let source = Volume { secret: Some(secret), ..Volume::default() };
         storage.mount(&mount_name(mount), mount.mount_path.clone(), &mount.sub_path, source);
     }
@@ -54,11 +61,14 @@ pub(super) fn storage(component: Component, spec: &ServerSpec) -> Storage {
 impl Storage {
     fn add(&mut self, volume: &StorageVolume) {
         let source = match volume.storage_class_name.as_deref() {
-            Some("emptyDir") => Volume { empty_dir: Some(EmptyDirVolumeSource::default()), ..Volume::default() },
+            Some("emptyDir") => {
+                Volume { empty_dir: Some(EmptyDirVolumeSource::default()), ..Volume::default() }
+            }
             Some("hostPath") => Volume { host_path: volume.host_path.clone(), ..Volume::default() },
             class => {
                 self.claim_templates.push(claim_template(volume, class));
-                let claim = PersistentVolumeClaimVolumeSource { claim_name: volume.name.clone(), read_only: None };
+                let claim =
+                    PersistentVolumeClaimVolumeSource { claim_name: volume.name.clone(), read_only: None };
                 Volume { persistent_volume_claim: Some(claim), ..Volume::default() }
             }
         };

@@ -19,7 +19,8 @@ pub async fn settings(connection: &mut Connection) -> Result<FrontendAnswer, Sql
         let rows = connection.rows(&format!("ADMIN SHOW FRONTEND CONFIG LIKE '{alias}'")).await?;
         let row = rows.iter().find(|row| [canonical, alias].contains(&column(row, "Key")));
         if let Some(row) = row {
-            let setting = Setting { key: column(row, "Key").to_owned(), value: column(row, "Value").to_owned() };
+            let setting =
+                Setting { key: column(row, "Key").to_owned(), value: column(row, "Value").to_owned() };
             answer.settings.insert(canonical.to_owned(), setting);
         }
     }
@@ -43,7 +44,8 @@ pub async fn members(connection: &mut Connection) -> Result<Members, SqlError> {
 
 fn frontend(row: &Record) -> Member {
     // Versions before 2.3 have IsMaster instead of Role.
-    let leads = column(row, "Role").eq_ignore_ascii_case("LEADER") || column(row, "IsMaster").eq_ignore_ascii_case("true");
+    let leads = column(row, "Role").eq_ignore_ascii_case("LEADER")
+        || column(row, "IsMaster").eq_ignore_ascii_case("true");
     Member { role: if leads { MemberRole::Leader } else { MemberRole::Follower }, ..worker(row) }
 }
 

@@ -1,5 +1,7 @@
 //! The rules of an upgrade, taken through whole upgrades in a small world.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
 mod world;
 
 use hookgate_api::{
@@ -11,7 +13,8 @@ use serde_json::{Value, json};
 use world::{Happening, World};
 
 fn cluster(version: &str) -> Value {
-    let component = |name: &str, replicas: u32| json!({"image": format!("{name}:{version}"), "replicas": replicas});
+    let component =
+        |name: &str, replicas: u32| json!({"image": format!("{name}:{version}"), "replicas": replicas});
     json!({
         "apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
         "metadata": {"name": "c", "namespace": "ns", "uid": "uid", "generation": 1},
@@ -48,7 +51,11 @@ fn set_version(world: &mut World, version: &str) {
 }
 
 fn let_go(world: &World) -> Vec<&str> {
-    world.log.iter().filter_map(|one| if let Happening::LetGo(pod) = one { Some(pod.as_str()) } else { None }).collect()
+    world
+        .log
+        .iter()
+        .filter_map(|one| if let Happening::LetGo(pod) = one { Some(pod.as_str()) } else { None })
+        .collect()
 }
 
 fn place(world: &World, what: impl Fn(&Happening) -> bool) -> usize {
@@ -160,7 +167,8 @@ fn raising_one_component_and_lowering_another_is_refused() {
 
 fn with_script(world: &mut World, field: &str) {
     set_spec(world, |spec| {
-        spec[field]["upgradeHooks"] = json!({"predefined": ["disable-balancer"], "custom": {"configMapName": "hooks"}});
+        spec[field]["upgradeHooks"] =
+            json!({"predefined": ["disable-balancer"], "custom": {"configMapName": "hooks"}});
     });
 }
 
@@ -191,7 +199,16 @@ fn a_failing_pre_hook_leaves_everything_untouched_until_the_script_changes() {
     world.settle();
     assert_eq!(let_go(&world).len(), 7);
     assert!(world.has_originals());
-    let state = world.cluster.status.as_ref().unwrap().component(Component::Be).unwrap().upgrade_state.clone().unwrap();
+    let state = world
+        .cluster
+        .status
+        .as_ref()
+        .unwrap()
+        .component(Component::Be)
+        .unwrap()
+        .upgrade_state
+        .clone()
+        .unwrap();
     assert_ne!(state.wave, failed, "it started anew");
     assert_eq!(state.hooks.iter().filter(|run| run.script_sha256.as_deref() == Some("two")).count(), 2);
 }
@@ -235,7 +252,16 @@ fn a_failing_post_hook_is_recorded_and_blocks_nothing() {
     set_version(&mut world, "3.2.2");
     world.settle();
     assert_eq!(world.phase(Component::Fe), Some(UpgradePhase::Completed));
-    let state = world.cluster.status.as_ref().unwrap().component(Component::Fe).unwrap().upgrade_state.clone().unwrap();
+    let state = world
+        .cluster
+        .status
+        .as_ref()
+        .unwrap()
+        .component(Component::Fe)
+        .unwrap()
+        .upgrade_state
+        .clone()
+        .unwrap();
     let post = state.hooks.last().unwrap();
     assert_eq!((post.result, post.message.as_str()), (HookResult::Failed, "exit code 3: oh"));
     assert!(world.events.iter().any(|(reason, _)| *reason == "HookFailed"));
@@ -346,7 +372,8 @@ fn an_operator_that_dies_after_any_write_goes_on() {
     let mut world = deployed("3.2.1");
     set_version(&mut world, "3.2.2");
     for _ in 0..400 {
-        let planned = hookgate_operator::plan::plan(&world.observation(), &World::tuning(), world.now).unwrap();
+        let planned =
+            hookgate_operator::plan::plan(&world.observation(), &World::tuning(), world.now).unwrap();
         world.cluster.status = Some(planned.status);
         world.pass();
         world.kubernetes();

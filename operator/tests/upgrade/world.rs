@@ -5,8 +5,8 @@
 use hookgate_api::{Component, StarRocksCluster, status::UpgradePhase};
 use hookgate_operator::{
     observation::{
-        Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation, ObservedComponent,
-        ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
+        Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
+        ObservedComponent, ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
     },
     plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, settle},
     render::Rollout,
@@ -102,7 +102,11 @@ impl World {
             uid: pod.uid.clone(),
             restarts: 0,
             ip: pod.ip.clone().unwrap(),
-            answer: if self.reachable { Ok(self.answer(&pod.name)) } else { Err("connection refused".to_owned()) },
+            answer: if self.reachable {
+                Ok(self.answer(&pod.name))
+            } else {
+                Err("connection refused".to_owned())
+            },
         });
         DatabaseFacts {
             frontends: frontends.collect(),
@@ -111,9 +115,9 @@ impl World {
     }
 
     fn answer(&self, pod: &str) -> FrontendAnswer {
-        let settings = self.memory[pod].iter().map(|(key, value)| {
-            (key.clone(), Setting { key: key.clone(), value: value.clone() })
-        });
+        let settings = self.memory[pod]
+            .iter()
+            .map(|(key, value)| (key.clone(), Setting { key: key.clone(), value: value.clone() }));
         FrontendAnswer { settings: settings.collect() }
     }
 
@@ -133,7 +137,11 @@ impl World {
             };
             observed.pods.iter().map(member).collect()
         };
-        Members { frontends: of(Component::Fe), backends: of(Component::Be), compute_nodes: of(Component::Cn) }
+        Members {
+            frontends: of(Component::Fe),
+            backends: of(Component::Be),
+            compute_nodes: of(Component::Cn),
+        }
     }
 
     /// One pass of the operator; `true` when it found nothing to do.
@@ -179,7 +187,8 @@ impl World {
             self.components.insert(component, observed);
         }
         if self.leader_is_gone()
-            && let Some(pod) = self.components.get(&Component::Fe).and_then(|fe| fe.pods.iter().find(|pod| pod.ready))
+            && let Some(pod) =
+                self.components.get(&Component::Fe).and_then(|fe| fe.pods.iter().find(|pod| pod.ready))
         {
             self.leader = pod.ordinal;
         }
@@ -194,7 +203,8 @@ impl World {
         let before = format!("{observed:?}");
         let set = observed.statefulset.as_mut().unwrap();
         set.observed_generation = set.generation;
-        let target = format!("{}|{}", set.rendered_hash.clone().unwrap(), set.image.rsplit_once(':').unwrap().1);
+        let target =
+            format!("{}|{}", set.rendered_hash.clone().unwrap(), set.image.rsplit_once(':').unwrap().1);
         set.update_revision.clone_from(&target);
         let (replicas, rollout) = (set.replicas, set.rollout);
         let unready = observed.pods.iter_mut().find(|pod| !pod.ready);
@@ -203,7 +213,9 @@ impl World {
         } else if let Some(missing) = (0..replicas).find(|ordinal| observed.pod(*ordinal).is_none()) {
             self.start(component, observed, missing, &target);
         } else if let Rollout::Partition(partition) = rollout {
-            let outdated = (partition..replicas).rev().find(|ordinal| observed.pod(*ordinal).unwrap().revision != target);
+            let outdated = (partition..replicas)
+                .rev()
+                .find(|ordinal| observed.pod(*ordinal).unwrap().revision != target);
             if let Some(ordinal) = outdated {
                 self.let_go(observed, ordinal);
             }
@@ -220,7 +232,13 @@ impl World {
         observed.pods.retain(|pod| pod.ordinal != ordinal);
     }
 
-    fn start(&mut self, component: Component, observed: &mut ObservedComponent, ordinal: i32, revision: &str) {
+    fn start(
+        &mut self,
+        component: Component,
+        observed: &mut ObservedComponent,
+        ordinal: i32,
+        revision: &str,
+    ) {
         self.uid += 1;
         let name = format!("c-{}-{ordinal}", component.as_str());
         if component == Component::Fe {
@@ -260,7 +278,8 @@ impl World {
             }
             Action::DeletePod { name, uid } => {
                 let mut fe = self.components.remove(&Component::Fe).unwrap();
-                let ordinal = fe.pods.iter().find(|pod| pod.name == name && pod.uid == uid).map(|pod| pod.ordinal);
+                let ordinal =
+                    fe.pods.iter().find(|pod| pod.name == name && pod.uid == uid).map(|pod| pod.ordinal);
                 if let Some(ordinal) = ordinal {
                     self.let_go(&mut fe, ordinal);
                 }
@@ -295,7 +314,8 @@ impl World {
             return Some(Outcome::SettingRefused { setting, error: error.clone() });
         }
         let fe = self.components.get(&Component::Fe).unwrap();
-        let alive: Vec<_> = fe.pods.iter().filter(|other| other.ready).map(|other| other.name.clone()).collect();
+        let alive: Vec<_> =
+            fe.pods.iter().filter(|other| other.ready).map(|other| other.name.clone()).collect();
         for name in alive {
             self.memory.get_mut(&name).unwrap().insert(setting.clone(), value.clone());
         }
@@ -355,5 +375,8 @@ impl World {
 }
 
 fn component_of(name: &str) -> Component {
-    Component::ALL.into_iter().find(|component| name.starts_with(&format!("c-{}", component.as_str()))).unwrap()
+    Component::ALL
+        .into_iter()
+        .find(|component| name.starts_with(&format!("c-{}", component.as_str())))
+        .unwrap()
 }

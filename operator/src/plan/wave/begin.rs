@@ -20,7 +20,8 @@ pub(super) fn begin(
     others_ready(view, component)?;
     if direction.runs_hooks() {
         script_is_acceptable(view, component.component)?;
-        let members = readiness::members(view).map_err(|error| Wait::new("FrontendUnreachable", error.to_string()))?;
+        let members =
+            readiness::members(view).map_err(|error| Wait::new("FrontendUnreachable", error.to_string()))?;
         if readiness::leader(members).is_none() {
             return Err(Wait::new("NoLeader", "waiting for an FE to be the leader"));
         }
@@ -48,9 +49,10 @@ pub(super) fn script_is_acceptable(view: &View<'_>, component: Component) -> Ste
     match view.observation.scripts.get(&component) {
         Some(ObservedScript::Accepted { .. }) => Ok(()),
         Some(ObservedScript::Missing(message)) => Err(Wait::new("HookScriptMissing", message.clone())),
-        Some(ObservedScript::Refused { findings, .. }) => {
-            Err(Wait::new("HookScriptRefused", format!("the hook script is refused by the policy: {findings}")))
-        }
+        Some(ObservedScript::Refused { findings, .. }) => Err(Wait::new(
+            "HookScriptRefused",
+            format!("the hook script is refused by the policy: {findings}"),
+        )),
         None => Err(Wait::new("HookScriptMissing", "the hook script has not been read yet")),
     }
 }

@@ -48,7 +48,9 @@ pub(in crate::plan) fn not_adopted(view: &View<'_>) -> Vec<Component> {
 /// Which way one image goes to another. A changed image counts as an upgrade unless its version is known to fall:
 /// hooks that weren't needed do no harm. The same tag of another registry is the same version.
 fn direction_of(from_image: &str, to_image: &str) -> Direction {
-    let tag = |image: &str| image.rsplit_once('/').map_or(image, |(_, name)| name).split_once(':').map(|(_, tag)| tag.to_owned());
+    let tag = |image: &str| {
+        image.rsplit_once('/').map_or(image, |(_, name)| name).split_once(':').map(|(_, tag)| tag.to_owned())
+    };
     if from_image == to_image || (tag(from_image).is_some() && tag(from_image) == tag(to_image)) {
         return Direction::Change;
     }
@@ -141,7 +143,8 @@ pub(super) fn retarget(view: &View<'_>, wave: &mut Wave) -> Retarget {
         })
     };
     let untouched_and_done = |step: &WaveComponent| {
-        step.phase < UpgradePhase::Rolling && !pending.iter().any(|pending| pending.component == step.component)
+        step.phase < UpgradePhase::Rolling
+            && !pending.iter().any(|pending| pending.component == step.component)
     };
     if pending.iter().all(|pending| known(wave, pending)) && !wave.components.iter().any(untouched_and_done) {
         return Retarget::Unchanged;

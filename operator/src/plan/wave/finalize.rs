@@ -10,7 +10,12 @@ use hookgate_api::{
     status::{Direction, HookResult, UpgradePhase, WaveComponent},
 };
 
-pub(super) fn finalize(view: &View<'_>, wave: &str, direction: Direction, component: &mut WaveComponent) -> Step {
+pub(super) fn finalize(
+    view: &View<'_>,
+    wave: &str,
+    direction: Direction,
+    component: &mut WaveComponent,
+) -> Step {
     if direction.runs_hooks() {
         for hook in post_hooks(&view.observation.cluster, component.component) {
             run(view, wave, component, hook)?;

@@ -111,9 +111,10 @@ pub(super) fn place(component: &WaveComponent, hook: Hook, phase: HookPhase) -> 
 
 pub(super) fn start(view: &View<'_>, component: Component, hook: Hook, phase: HookPhase) -> HookRun {
     let script_sha256 = match (hook, view.observation.scripts.get(&component)) {
-        (Hook::Custom, Some(ObservedScript::Accepted { sha256 } | ObservedScript::Refused { sha256, .. })) => {
-            Some(sha256.clone())
-        }
+        (
+            Hook::Custom,
+            Some(ObservedScript::Accepted { sha256 } | ObservedScript::Refused { sha256, .. }),
+        ) => Some(sha256.clone()),
         _ => None,
     };
     HookRun {

@@ -18,7 +18,8 @@ use hookgate_api::{
 pub(super) use detect::{Conflict, conflict, not_adopted};
 
 /// Said in the log, and looked for by runbooks.
-pub(super) const WAITING_FOR_ROLLOUT: &str = "upgrade: waiting for component rollout to complete before proceeding";
+pub(super) const WAITING_FOR_ROLLOUT: &str =
+    "upgrade: waiting for component rollout to complete before proceeding";
 
 /// Why a wave doesn't go on in this pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +53,9 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
     let waiting = match current(&wave) {
         Some(index) => step(view, &mut wave, index, status).err(),
         None if status.held_settings.is_empty() => return,
-        None => Some(Wait::new("GivingBackSettings", "waiting for every FE to have its original settings again")),
+        None => {
+            Some(Wait::new("GivingBackSettings", "waiting for every FE to have its original settings again"))
+        }
     };
     wave.waiting_for = waiting.map(|wait| waiting_since(view, wave.waiting_for.as_ref(), wait));
     status.wave = Some(wave);
@@ -64,7 +67,9 @@ pub(super) fn current(wave: &Wave) -> Option<usize> {
 }
 
 fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: Wait) -> Waiting {
-    let since = before.filter(|before| before.reason == wait.reason).map_or_else(|| view.time(), |before| before.since.clone());
+    let since = before
+        .filter(|before| before.reason == wait.reason)
+        .map_or_else(|| view.time(), |before| before.since.clone());
     Waiting { reason: wait.reason.to_owned(), message: wait.message, since }
 }
 

@@ -21,7 +21,11 @@ pub(in crate::plan) const fn closed(component: Component, replicas: i32) -> Roll
 }
 
 /// Whether an ordinal still has to be replaced.
-pub(in crate::plan) fn is_outdated(observed: &ObservedComponent, set: &ObservedStatefulSet, ordinal: i32) -> bool {
+pub(in crate::plan) fn is_outdated(
+    observed: &ObservedComponent,
+    set: &ObservedStatefulSet,
+    ordinal: i32,
+) -> bool {
     observed.pod(ordinal).is_none_or(|pod| pod.revision != set.update_revision)
 }
 
@@ -54,7 +58,8 @@ pub(super) fn roll(
     if direction.runs_hooks() {
         holds::verified(view, status).map_err(|error| Wait::new("SettingsNotHeld", error))?;
     }
-    let next = next(view, component.component, observed, &outdated).map_err(|reason| not_ready(component, &reason))?;
+    let next = next(view, component.component, observed, &outdated)
+        .map_err(|reason| not_ready(component, &reason))?;
     // The pods that stay have to carry the load.
     readiness::workload_ready_but(view, component.component, Some(next))
         .and_then(|()| readiness::members_alive(view, component.component, Some(next)))
@@ -129,7 +134,8 @@ fn next(
     observed: &ObservedComponent,
     outdated: &[i32],
 ) -> Result<i32, readiness::NotReady> {
-    let highest = || outdated.last().copied().ok_or_else(|| readiness::NotReady::InProgress("no pod left".to_owned()));
+    let highest =
+        || outdated.last().copied().ok_or_else(|| readiness::NotReady::InProgress("no pod left".to_owned()));
     if component != Component::Fe {
         return highest();
     }
