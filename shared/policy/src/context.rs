@@ -1,7 +1,7 @@
 //! What a rule sees.
 
 use crate::Policy;
-use crate::facts::Facts;
+use crate::facts::{Facts, Guards, Numbers};
 use hookgate_shell::ast::{Script, Span};
 
 /// What a rule sees: the text, its tree, the facts gathered from it, and the policy.
@@ -9,13 +9,22 @@ pub(crate) struct Context<'a> {
     pub(crate) source: &'a str,
     pub(crate) tree: &'a Script,
     pub(crate) facts: &'a Facts<'a>,
+    pub(crate) numbers: &'a Numbers<'a>,
+    pub(crate) guards: &'a Guards<'a>,
     pub(crate) policy: &'a Policy,
+    /// The facts of the script around a fragment, such as the handler of a trap.
+    pub(crate) outer: Option<&'a Facts<'a>>,
 }
 
 /// The longest text of a script that is repeated in a message, in characters.
 const MAX_QUOTED: usize = 60;
 
 impl Context<'_> {
+    /// Whether the script defines a function of that name.
+    pub(crate) fn is_function(&self, name: &str) -> bool {
+        self.facts.is_function(name) || self.outer.is_some_and(|outer| outer.is_function(name))
+    }
+
     /// The source text of a span on one line, shortened for a message.
     pub(crate) fn quote(&self, span: Span) -> String {
         let text = self.source.get(span.range()).unwrap_or_default();

@@ -100,6 +100,8 @@ pub(crate) struct Findings<'a> {
     source: &'a [u8],
     found: Vec<Found>,
     policy: &'a Policy,
+    /// Where a fragment stands that is being looked at, whose own places mean nothing outside it.
+    fragment: Option<Span>,
 }
 
 struct Found {
@@ -112,7 +114,7 @@ struct Found {
 
 impl<'a> Findings<'a> {
     pub(crate) fn new(source: &'a [u8], policy: &'a Policy) -> Self {
-        Self { lines: Lines::new(source), source, found: Vec::new(), policy }
+        Self { lines: Lines::new(source), source, found: Vec::new(), policy, fragment: None }
     }
 
     /// Adds an error.
@@ -125,7 +127,15 @@ impl<'a> Findings<'a> {
         self.add(Found { rule, severity: Severity::Warning, span, message, help: help.into() });
     }
 
+    /// Runs `look` with all findings placed at `span`.
+    pub(crate) fn within(&mut self, span: Span, look: impl FnOnce(&mut Self)) {
+        let outer = self.fragment.replace(span);
+        look(self);
+        self.fragment = outer;
+    }
+
     fn add(&mut self, mut found: Found) {
+        found.span = self.fragment.unwrap_or(found.span);
         if let Some(severity) = self.policy.severity(found.rule, found.severity) {
             found.severity = severity;
             self.found.push(found);

@@ -12,6 +12,7 @@
 //! assert_eq!(report.findings()[0].rule.to_string(), "HG201");
 //! ```
 
+mod awk;
 mod content;
 mod context;
 mod facts;
@@ -20,8 +21,11 @@ mod location;
 mod mysql;
 mod policy;
 mod profile;
+mod programs;
 mod rule;
 mod rules;
+mod sed;
+mod sql;
 mod tables;
 
 pub use content::defines_hook_function;
@@ -31,7 +35,9 @@ pub use profile::{ParseProfileError, Profile};
 pub use rule::{RuleId, RuleInfo, rule, rules};
 
 use context::Context;
+use facts::{Facts, Guards, Numbers};
 use finding::Findings;
+use hookgate_shell::ast::Script;
 
 /// Checks a script.
 ///
@@ -45,17 +51,31 @@ pub fn check(script: &[u8], policy: &Policy) -> Report {
             findings.into_report(Vec::new())
         }
         Ok(tree) => {
-            let facts = facts::gather(&tree);
             // `parse` has checked that the bytes are UTF-8.
             let source = std::str::from_utf8(script).unwrap_or_default();
-            let context = Context { source, facts: &facts, tree: &tree, policy };
-            for rule in rules::REGISTRY {
-                if rule.profiles.contains(&policy.profile) {
-                    (rule.check)(&context, &mut findings);
-                }
-            }
-            let functions = facts.functions.iter().map(|function| function.name.to_owned()).collect();
+            let functions = run_rules(source, &tree, policy, None, &mut findings);
             findings.into_report(functions)
         }
     }
+}
+
+/// Lets the rules look at a script, or at a fragment of code inside one, and returns the names of the
+/// functions that it defines.
+pub(crate) fn run_rules(
+    source: &str,
+    tree: &Script,
+    policy: &Policy,
+    outer: Option<&Facts<'_>>,
+    findings: &mut Findings<'_>,
+) -> Vec<String> {
+    let facts = facts::gather(tree);
+    let numbers = Numbers::infer(&facts);
+    let guards = Guards::find(tree, &facts, &numbers);
+    let context = Context { source, tree, facts: &facts, numbers: &numbers, guards: &guards, policy, outer };
+    for rule in rules::REGISTRY {
+        if rule.profiles.contains(&policy.profile) && (outer.is_none() || rule.fragments) {
+            (rule.check)(&context, findings);
+        }
+    }
+    facts.functions.iter().map(|function| function.name.to_owned()).collect()
 }

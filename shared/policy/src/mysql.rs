@@ -1,7 +1,8 @@
 //! Calls of mysql and where their SQL comes from.
 
-use crate::facts::{CommandFact, CommandWord, Facts, invocations};
-use hookgate_shell::ast::{HereDocument, Redirection, RedirectionKind, Word};
+use crate::facts::{CommandFact, CommandWord, Facts, invocations, is_mysql_variable, plain_variable};
+use hookgate_shell::ast::{HereDocument, Redirection, RedirectionKind, Simple, Word, WordPart};
+use std::borrow::Cow;
 
 /// A call of mysql.
 pub(crate) struct MysqlCall<'a> {
@@ -87,6 +88,48 @@ fn sources<'a>(arguments: &'a [Word], redirections: &'a [Redirection]) -> Vec<Sq
     sources
 }
 
+/// Whether a command is a call of mysql whose answer consists of numbers only.
+pub(crate) fn yields_numbers(simple: &Simple, facts: &Facts<'_>) -> bool {
+    let Some(word) = simple.words.first() else { return false };
+    if !is_mysql_variable(word) && word.literal().as_deref() != Some("mysql") {
+        return false;
+    }
+    let arguments = &simple.words[1..];
+    // Without -N the names of the columns come first.
+    let flags = |flag: char| {
+        arguments.iter().filter_map(Word::literal).any(|text| is_bundle(&text) && text.contains(flag))
+    };
+    let bare =
+        flags('N') || arguments.iter().any(|word| word.literal().as_deref() == Some("--skip-column-names"));
+    let found = sources(arguments, &[]);
+    let [SqlSource::Option(word)] = found.as_slice() else { return false };
+    let text = sql_text(word, facts);
+    let all_numbers = |text: &str| {
+        crate::sql::check(text)
+            .is_ok_and(|statements| statements.iter().all(|statement| statement.yields_numbers))
+    };
+    bare && text.is_some_and(|text| all_numbers(&text))
+}
+
+/// The SQL in a word: a literal, or a quoted variable with one assignment of a literal.
+pub(crate) fn sql_text<'a>(word: &'a Word, facts: &Facts<'a>) -> Option<Cow<'a, str>> {
+    let attached = |text: Cow<'a, str>| -> Cow<'a, str> {
+        let rest = text.strip_prefix("--execute=").or_else(|| {
+            let flags = text.strip_prefix('-')?;
+            flags.trim_start_matches(|flag| FLAGS.contains(flag)).strip_prefix('e')
+        });
+        match rest {
+            Some(rest) => Cow::Owned(rest.to_owned()),
+            None => text,
+        }
+    };
+    if let Some(text) = word.text() {
+        return Some(if holds_sql(word) { attached(text) } else { text });
+    }
+    let quoted = matches!(word.parts.as_slice(), [WordPart::DoubleQuoted(_)]);
+    plain_variable(word).filter(|_| quoted).and_then(|name| facts.variables.only_text(name))
+}
+
 /// The short flags of mysql without a value.
 pub(crate) const FLAGS: &str = "NBsEtr";
 
@@ -100,7 +143,6 @@ pub(crate) fn is_bundle(text: &str) -> bool {
 
 /// Whether a word is `-eSQL` or `--execute=SQL`, whatever the SQL is.
 fn holds_sql(word: &Word) -> bool {
-    use hookgate_shell::ast::WordPart;
     match word.parts.first() {
         Some(WordPart::Literal(text)) => {
             text.starts_with("--execute=")

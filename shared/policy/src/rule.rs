@@ -49,6 +49,8 @@ pub struct RuleInfo {
     pub name: &'static str,
     /// The profiles in which it applies.
     pub profiles: &'static [Profile],
+    /// Whether it applies to code inside a script as well, such as the handler of a trap.
+    pub(crate) fragments: bool,
     pub(crate) check: fn(&Context<'_>, &mut Findings<'_>),
     pub(crate) source: &'static str,
 }

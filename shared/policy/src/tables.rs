@@ -355,3 +355,202 @@ pub(crate) const WRAPPERS: &[Wrapper] = &[
     },
     Wrapper { name: "find", shape: WrapperShape::Marked(&["-exec", "-execdir", "-ok", "-okdir"]) },
 ];
+
+/// Whether the standard output of a command is always a number: `wc -l`, `grep -c`, `date +%s`, `seq` of
+/// numbers.
+pub(crate) fn numeric_substitution(simple: &hookgate_shell::ast::Simple) -> bool {
+    let words: Option<Vec<_>> = simple.words.iter().map(hookgate_shell::ast::Word::literal).collect();
+    let Some(words) = words else { return numeric_with_expansions(simple) };
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        // With operands the names of the files are printed as well.
+        ["wc", "-l" | "-w" | "-c" | "-m"] | ["date", "+%s"] | ["date", "-u", "+%s"] => true,
+        ["grep", options @ ..] => grep_counts(options),
+        ["seq", numbers @ ..] => {
+            !numbers.is_empty() && numbers.iter().all(|number| crate::facts::is_decimal(number))
+        }
+        _ => false,
+    }
+}
+
+/// `grep -c` with a pattern that is expanded.
+fn numeric_with_expansions(simple: &hookgate_shell::ast::Simple) -> bool {
+    let literal = |index: usize| simple.words.get(index).and_then(hookgate_shell::ast::Word::literal);
+    literal(0).as_deref() == Some("grep")
+        && simple.words.len() == 4
+        && literal(1).as_deref().is_some_and(|flags| is_counting_bundle(flags))
+        && literal(2).as_deref() == Some("-e")
+}
+
+fn is_counting_bundle(text: &str) -> bool {
+    text.strip_prefix('-')
+        .is_some_and(|flags| flags.contains('c') && flags.chars().all(|flag| "cviwxqsEFh".contains(flag)))
+}
+
+/// Whether `grep` prints only a count: `-c` and at most one operand after the pattern.
+fn grep_counts(options: &[&str]) -> bool {
+    let counts = options.iter().any(|option| is_counting_bundle(option) || *option == "--count");
+    let operands = options.iter().filter(|option| !option.starts_with('-')).count();
+    counts && operands <= 2
+}
+
+/// Whether a command in a pipe lets numbers through as they are.
+pub(crate) fn keeps_numbers(simple: &hookgate_shell::ast::Simple) -> bool {
+    let name = simple.words.first().and_then(hookgate_shell::ast::Word::literal);
+    let plain = simple.words.iter().all(|word| word.text().is_some());
+    match name.as_deref() {
+        Some("cut" | "head" | "tail") => plain,
+        // What replaces characters could write names.
+        Some("tr") => {
+            simple.words.get(1).and_then(hookgate_shell::ast::Word::literal).as_deref() == Some("-d") && plain
+        }
+        Some("awk") => plain && crate::awk::prints_numbers(simple),
+        _ => false,
+    }
+}
+
+/// The variables that the shell or programs give a meaning to, besides those with a prefix of
+/// [`RESERVED_PREFIXES`].
+const RESERVED_VARIABLES: &[&str] = &[
+    "_",
+    "auto_resume",
+    "CDPATH",
+    "CHILD_MAX",
+    "COLUMNS",
+    "COMP_CWORD",
+    "COMP_KEY",
+    "COMP_LINE",
+    "COMP_POINT",
+    "COMP_TYPE",
+    "COMP_WORDBREAKS",
+    "COMP_WORDS",
+    "COMPREPLY",
+    "COPROC",
+    "DEBUG",
+    "DIRSTACK",
+    "DISPLAY",
+    "EDITOR",
+    "EMACS",
+    "ENV",
+    "EPOCHREALTIME",
+    "EPOCHSECONDS",
+    "EUID",
+    "EXECIGNORE",
+    "FCEDIT",
+    "FIGNORE",
+    "FUNCNAME",
+    "FUNCNEST",
+    "GCONV_PATH",
+    "GLOBIGNORE",
+    "GLOBSORT",
+    "GROUPS",
+    "HISTCMD",
+    "HISTCONTROL",
+    "HISTFILE",
+    "HISTFILESIZE",
+    "HISTIGNORE",
+    "HISTSIZE",
+    "HISTTIMEFORMAT",
+    "HOME",
+    "HOSTALIASES",
+    "HOSTFILE",
+    "HOSTNAME",
+    "HOSTTYPE",
+    "histchars",
+    "IFS",
+    "IGNOREEOF",
+    "INPUTRC",
+    "INSIDE_EMACS",
+    "LANG",
+    "LANGUAGE",
+    "LINENO",
+    "LINES",
+    "LOCALDOMAIN",
+    "LOCPATH",
+    "LOGNAME",
+    "LS_COLORS",
+    "MACHTYPE",
+    "MAIL",
+    "MAILCHECK",
+    "MAILPATH",
+    "MAPFILE",
+    "NLSPATH",
+    "OLDPWD",
+    "OPTARG",
+    "OPTERR",
+    "OPTIND",
+    "OSTYPE",
+    "PAGER",
+    "PATH",
+    "PIPESTATUS",
+    "POSIXLY_CORRECT",
+    "PPID",
+    "PROMPT_COMMAND",
+    "PROMPT_DIRTRIM",
+    "PS0",
+    "PS1",
+    "PS2",
+    "PS3",
+    "PS4",
+    "PWD",
+    "RANDOM",
+    "READLINE_ARGUMENT",
+    "READLINE_LINE",
+    "READLINE_MARK",
+    "READLINE_POINT",
+    "REPLY",
+    "RES_OPTIONS",
+    "SECONDS",
+    "SHELL",
+    "SHELLOPTS",
+    "SHLVL",
+    "SRANDOM",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "TERM",
+    "TERMCAP",
+    "TERMINFO",
+    "TEXTDOMAIN",
+    "TEXTDOMAINDIR",
+    "TIMEFORMAT",
+    "TMOUT",
+    "TMPDIR",
+    "TZ",
+    "TZDIR",
+    "UID",
+    "USER",
+    "VISUAL",
+];
+
+const RESERVED_PREFIXES: &[&str] = &[
+    "BASH",
+    "LC_",
+    "LD_",
+    "MYSQL_",
+    "MARIADB_",
+    "OPENSSL_",
+    "SR_",
+    "KUBERNETES_",
+    "GLIBC_",
+    "MALLOC_",
+    "AWK",
+    "GAWK",
+    "GREP_",
+    "SED_",
+    "POSIX",
+    "_POSIX",
+    "HOOKGATE_",
+    "LIBMYSQL_",
+    "RUST_",
+    "DYLD_",
+    "GNUTLS_",
+    "SSL",
+];
+
+/// Whether the shell, a program or the operator gives a meaning to a variable.
+pub(crate) fn is_reserved_variable(name: &str) -> bool {
+    let suffixes = ["_SERVICE_HOST", "_SERVICE_PORT", "_proxy", "_PROXY"];
+    RESERVED_VARIABLES.contains(&name)
+        || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        || suffixes.iter().any(|suffix| name.ends_with(suffix))
+}

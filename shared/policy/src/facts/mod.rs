@@ -2,11 +2,17 @@
 
 mod command;
 mod gather;
+mod guards;
+mod numbers;
+mod pieces;
 mod unwrap;
 mod variables;
 
 pub(crate) use command::{CommandFact, CommandWord, Place};
 pub(crate) use gather::gather;
+pub(crate) use guards::Guards;
+pub(crate) use numbers::{Numbers, Numeric, is_decimal, is_safe_subscript};
+pub(crate) use pieces::{Piece, is_count, is_single, known_prefix, pieces, text_and_variable};
 pub(crate) use unwrap::invocations;
 pub(crate) use variables::{Variables, Write, WriteKind, WriteValue};
 
@@ -67,9 +73,31 @@ impl Facts<'_> {
     pub(crate) fn is_function(&self, name: &str) -> bool {
         self.functions.iter().any(|function| function.name == name)
     }
+
+    /// Whether the script declares the array with `-A`.
+    pub(crate) fn is_associative(&self, array: &str) -> bool {
+        self.is_declared(array, &['A'])
+    }
+
+    /// Whether the script declares the name with `-a` or `-A`.
+    pub(crate) fn is_array(&self, name: &str) -> bool {
+        self.is_declared(name, &['a', 'A'])
+    }
+
+    fn is_declared(&self, array: &str, wanted: &[char]) -> bool {
+        self.commands.iter().any(|command| {
+            matches!(command.name(), Some("declare" | "local" | "readonly"))
+                && command.arguments().iter().any(|word| {
+                    word.literal().is_some_and(|text| {
+                        text.strip_prefix('-').is_some_and(|flags| flags.contains(wanted))
+                    })
+                })
+                && command.arguments().iter().any(|word| known_prefix(word).split('=').next() == Some(array))
+        })
+    }
 }
 
-pub(crate) use command::{is_mysql_variable, plain_variable};
+pub(crate) use command::{MYSQL_VARIABLE, is_mysql_variable, plain_parameter, plain_variable};
 pub(crate) use unwrap::base_name;
 
 /// The word that a redirection opens, when it opens one.

@@ -1,6 +1,7 @@
 //! Writes to variables, by any construct.
 
 use hookgate_shell::ast::{Arithmetic, ArrayElement, Assignment, Span, Word};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How a variable is written.
@@ -87,6 +88,11 @@ impl<'a> Variables<'a> {
         self.by_name.get(name).into_iter().flatten().map(|index| &self.writes[*index])
     }
 
+    /// The names that are written.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.by_name.keys().copied()
+    }
+
     /// Whether the script writes the variable.
     pub(crate) fn is_written(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
@@ -102,6 +108,35 @@ impl<'a> Variables<'a> {
         }
         match only.value {
             WriteValue::Word(word) if only.kind == WriteKind::Assignment => Some(word),
+            _ => None,
+        }
+    }
+
+    /// The text that the variable always holds: its only write assigns or declares it, a literal.
+    pub(crate) fn only_text(&self, name: &str) -> Option<Cow<'a, str>> {
+        let mut writes = self.of(name);
+        let only = writes.next()?;
+        if writes.next().is_some() || only.partial {
+            return None;
+        }
+        match (only.value, only.kind) {
+            (WriteValue::Word(word), WriteKind::Assignment) => word.text(),
+            (WriteValue::DeclarationWord(word), _) => {
+                let text = word.text()?;
+                text.split_once('=').map(|(_, value)| Cow::Owned(value.to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The elements of an array whose only write is a list of words.
+    pub(crate) fn only_array(&self, name: &str) -> Option<&'a [ArrayElement]> {
+        let mut writes = self.of(name);
+        let only = writes.next()?;
+        match only.value {
+            WriteValue::Array(elements) if writes.next().is_none() && !only.partial => {
+                elements.iter().all(|element| element.subscript.is_none()).then_some(elements)
+            }
             _ => None,
         }
     }

@@ -37,6 +37,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(101),
     name: "missing-function",
     profiles: &[Profile::Restricted, Profile::Baseline, Profile::Privileged],
+    fragments: false,
     check,
     source: include_str!("hg101_missing_function.rs"),
 };

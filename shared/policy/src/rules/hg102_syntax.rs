@@ -36,6 +36,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(102),
     name: "syntax",
     profiles: &[Profile::Restricted, Profile::Baseline, Profile::Privileged],
+    fragments: true,
     check,
     source: include_str!("hg102_syntax.rs"),
 };

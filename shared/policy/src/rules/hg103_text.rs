@@ -36,6 +36,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(103),
     name: "text",
     profiles: &[Profile::Restricted, Profile::Baseline, Profile::Privileged],
+    fragments: true,
     check,
     source: include_str!("hg103_text.rs"),
 };

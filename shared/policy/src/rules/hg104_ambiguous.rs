@@ -34,6 +34,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(104),
     name: "ambiguous",
     profiles: &[Profile::Restricted, Profile::Baseline, Profile::Privileged],
+    fragments: true,
     check,
     source: include_str!("hg104_ambiguous.rs"),
 };

@@ -41,6 +41,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(201),
     name: "cluster-tools",
     profiles: &[Profile::Restricted, Profile::Baseline],
+    fragments: true,
     check,
     source: include_str!("hg201_cluster_tools.rs"),
 };

@@ -41,6 +41,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(202),
     name: "unlisted-program",
     profiles: &[Profile::Restricted],
+    fragments: true,
     check,
     source: include_str!("hg202_unlisted_program.rs"),
 };
@@ -50,7 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Some(name) = command.name() else { continue };
         let known = ALLOWED_BUILTINS.contains(&name)
             || ALLOWED_PROGRAMS.contains(&name)
-            || context.facts.is_function(name)
+            || context.is_function(name)
             || is_reported_elsewhere(command);
         if known {
             continue;

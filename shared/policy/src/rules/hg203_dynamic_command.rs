@@ -36,6 +36,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(203),
     name: "dynamic-command",
     profiles: &[Profile::Restricted, Profile::Baseline],
+    fragments: true,
     check,
     source: include_str!("hg203_dynamic_command.rs"),
 };

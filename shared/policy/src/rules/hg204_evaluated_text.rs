@@ -37,6 +37,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(204),
     name: "evaluated-text",
     profiles: &[Profile::Restricted, Profile::Baseline],
+    fragments: true,
     check,
     source: include_str!("hg204_evaluated_text.rs"),
 };

@@ -35,6 +35,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(205),
     name: "interpreter",
     profiles: &[Profile::Restricted, Profile::Baseline],
+    fragments: true,
     check,
     source: include_str!("hg205_interpreter.rs"),
 };

@@ -39,6 +39,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(301),
     name: "network-client",
     profiles: &[Profile::Restricted, Profile::Baseline],
+    fragments: true,
     check,
     source: include_str!("hg301_network_client.rs"),
 };

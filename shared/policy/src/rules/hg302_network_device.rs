@@ -34,6 +34,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(302),
     name: "network-device",
     profiles: &[Profile::Restricted, Profile::Baseline],
+    fragments: true,
     check,
     source: include_str!("hg302_network_device.rs"),
 };

@@ -28,7 +28,6 @@
 //! `-e "$SQL"`, where the script assigns `SQL` exactly once, a constant.
 
 use crate::context::Context;
-use crate::facts::plain_variable;
 use crate::finding::Findings;
 use crate::mysql::mysql_calls;
 use crate::{Profile, RuleId, RuleInfo};
@@ -38,6 +37,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(401),
     name: "sql-from-variables",
     profiles: &[Profile::Restricted, Profile::Baseline],
+    fragments: true,
     check,
     source: include_str!("hg401_sql_from_variables.rs"),
 };
@@ -61,9 +61,5 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// Whether a text is known when it is read: a literal, or a variable with one assignment of a literal.
 fn is_constant(word: &Word, context: &Context<'_>) -> bool {
-    if word.text().is_some() {
-        return true;
-    }
-    let only = plain_variable(word).and_then(|name| context.facts.variables.only_word(name));
-    only.is_some_and(|value| value.text().is_some())
+    crate::mysql::sql_text(word, context.facts).is_some()
 }

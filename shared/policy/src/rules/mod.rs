@@ -1,16 +1,32 @@
 //! The rules, one file each. A file's doc comment is the rule's page.
 
+mod builtins;
+mod calls;
+mod evaluated;
 mod hg101_missing_function;
 mod hg102_syntax;
 mod hg103_text;
 mod hg104_ambiguous;
+mod hg105_top_level;
+mod hg106_function_definition;
+mod hg107_background;
+mod hg108_trap;
 mod hg201_cluster_tools;
 mod hg202_unlisted_program;
 mod hg203_dynamic_command;
 mod hg204_evaluated_text;
 mod hg205_interpreter;
+mod hg206_builtin_use;
+mod hg207_program_options;
+mod hg208_awk_program;
+mod hg209_sed_script;
+mod hg210_variable_write;
+mod hg211_arithmetic;
+mod hg212_unchecked_number;
+mod hg213_expansion;
 mod hg301_network_client;
 mod hg302_network_device;
+mod hg303_file;
 mod hg401_sql_from_variables;
 mod named;
 
@@ -24,13 +40,26 @@ pub(crate) const REGISTRY: &[RuleInfo] = &[
     hg102_syntax::RULE,
     hg103_text::RULE,
     hg104_ambiguous::RULE,
+    hg105_top_level::RULE,
+    hg106_function_definition::RULE,
+    hg107_background::RULE,
+    hg108_trap::RULE,
     hg201_cluster_tools::RULE,
     hg202_unlisted_program::RULE,
     hg203_dynamic_command::RULE,
     hg204_evaluated_text::RULE,
     hg205_interpreter::RULE,
+    hg206_builtin_use::RULE,
+    hg207_program_options::RULE,
+    hg208_awk_program::RULE,
+    hg209_sed_script::RULE,
+    hg210_variable_write::RULE,
+    hg211_arithmetic::RULE,
+    hg212_unchecked_number::RULE,
+    hg213_expansion::RULE,
     hg301_network_client::RULE,
     hg302_network_device::RULE,
+    hg303_file::RULE,
     hg401_sql_from_variables::RULE,
 ];
 

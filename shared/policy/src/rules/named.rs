@@ -35,7 +35,7 @@ pub(super) fn named_invocations(context: &Context<'_>) -> Vec<Named> {
             let wrapper = invocation.wrapper;
             match invocation.name {
                 Some(name) => {
-                    let is_function = wrapper.is_none() && context.facts.is_function(&name);
+                    let is_function = wrapper.is_none() && context.is_function(&name);
                     if !is_function {
                         all.push(Named { name: name.into_owned(), span, wrapper, variable: None });
                     }
@@ -55,8 +55,7 @@ pub(super) fn named_invocations(context: &Context<'_>) -> Vec<Named> {
 /// The variable that a word expands, and the literal that it holds.
 fn constant<'a>(word: &'a Word, context: &Context<'a>) -> Option<(&'a str, Cow<'a, str>)> {
     let variable = plain_variable(word)?;
-    let value = context.facts.variables.only_word(variable)?;
-    Some((variable, value.text()?))
+    Some((variable, context.facts.variables.only_text(variable)?))
 }
 
 /// Whether a rule with a message of its own reports the command, or what it runs.

@@ -1,0 +1,194 @@
+//! awk programs: a small grammar in which nothing is run, read or written.
+
+mod lexer;
+
+use lexer::{Token, tokenize};
+
+/// The functions that only compute.
+const FUNCTIONS: &[&str] = &[
+    "length", "substr", "index", "split", "sub", "gsub", "match", "sprintf", "toupper", "tolower", "int",
+    "sqrt", "exp", "log", "sin", "cos", "atan2", "rand", "srand", "strftime", "systime",
+];
+
+/// Words after which a parenthesis does not call anything.
+const KEYWORDS: &[&str] = &[
+    "if", "while", "for", "print", "printf", "return", "in", "delete", "exit", "do", "else", "BEGIN", "END",
+    "next", "nextfile", "break", "continue", "getline", "switch", "case",
+];
+
+/// Names that run, read or reveal something.
+const REFUSED: &[&str] = &[
+    "system",
+    "getline",
+    "close",
+    "fflush",
+    "function",
+    "func",
+    "ARGV",
+    "ARGC",
+    "ARGIND",
+    "ENVIRON",
+    "PROCINFO",
+    "SYMTAB",
+    "FUNCTAB",
+    "BEGINFILE",
+    "ENDFILE",
+    "switch",
+    "case",
+    "eval",
+    "include",
+    "load",
+    "namespace",
+];
+
+/// Checks a program.
+///
+/// # Errors
+/// What is not allowed in it, in words.
+pub(crate) fn check(program: &str) -> Result<(), String> {
+    let tokens = tokenize(program)?;
+    let mut printing: Option<usize> = None;
+    let mut depth = 0_usize;
+    for (index, token) in tokens.iter().enumerate() {
+        let next = tokens.get(index + 1);
+        match token {
+            Token::Name(name) => {
+                if REFUSED.contains(&name.as_str()) {
+                    return Err(format!("`{name}` is not allowed in awk"));
+                }
+                let called = next == Some(&Token::Mark('('));
+                if called && !KEYWORDS.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()) {
+                    return Err(format!("the function `{name}` is not allowed in awk"));
+                }
+                if matches!(name.as_str(), "print" | "printf") {
+                    printing = Some(depth);
+                }
+            }
+            Token::Mark('(' | '[') => depth += 1,
+            Token::Mark(')' | ']') => depth = depth.saturating_sub(1),
+            Token::Mark(';' | '\n' | '{' | '}') => printing = None,
+            Token::Mark('|') => return Err("a pipe runs a program".to_owned()),
+            Token::Mark('>') if printing == Some(depth) => {
+                return Err("print with `>` writes a file; put a comparison into parentheses".to_owned());
+            }
+            Token::Append => return Err("`>>` writes a file".to_owned()),
+            Token::Mark('<') if matches!(next, Some(Token::Text(_))) && index > 0 => {
+                // `getline < "file"` is refused by its name; a comparison with a text is not of use.
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a program prints nothing but numbers: each `print` prints one expression that ends with `+ 0`,
+/// `NR`, `NF`, or `int(…)`, and nothing changes how numbers are written.
+fn program_prints_numbers(program: &str) -> bool {
+    let Ok(tokens) = tokenize(program) else { return false };
+    let changes_format = |token: &Token| match token {
+        Token::Name(name) => ["printf", "OFMT", "CONVFMT", "OFS", "ORS"].contains(&name.as_str()),
+        Token::Text(_) => false,
+        _ => false,
+    };
+    if check(program).is_err() || tokens.iter().any(changes_format) {
+        return false;
+    }
+    let mut printed = 0;
+    for (index, token) in tokens.iter().enumerate() {
+        if *token != Token::Name("print".to_owned()) {
+            continue;
+        }
+        let rest = &tokens[index + 1..];
+        let end = rest
+            .iter()
+            .position(|token| matches!(token, Token::Mark(';' | '\n' | '}')))
+            .unwrap_or(rest.len());
+        let name = |token: &Token, wanted: &[&str]| matches!(token, Token::Name(name) if wanted.contains(&name.as_str()));
+        let numeric = match &rest[..end] {
+            [only] => name(only, &["NR", "NF", "FNR"]),
+            [Token::Mark('$'), Token::Number(_), Token::Mark('+'), Token::Number(_)] => true,
+            [Token::Name(_), Token::Mark('+'), Token::Number(_)] => true,
+            _ => false,
+        };
+        if !numeric {
+            return false;
+        }
+        printed += 1;
+    }
+    printed > 0
+}
+
+/// Whether a call of awk prints nothing but numbers.
+pub(crate) fn prints_numbers(simple: &hookgate_shell::ast::Simple) -> bool {
+    simple.words.last().and_then(|word| word.text()).is_some_and(|program| program_prints_numbers(&program))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn allows_what_only_computes() {
+        for program in [
+            "{print $1}",
+            "NR>1 {print $2, $3}",
+            "$3 > 5 && $4 == \"x|y\" { n++ } END { print n+0 }",
+            "BEGIN { FS = \",\" } /^a\\/b|c>d/ { sum += $2 } END { printf \"%d\\n\", sum }",
+            "{ print ($1 > $2) }",
+            "{ a[$1]++ } END { for (k in a) print k, a[k] }",
+            "{ if (length($1) > 3 || $2 ~ /[0-9]+/) print substr($1, 1, 3); else next }",
+            "# system(\"x\")\n{ print }",
+            "{ print $1 / $2 }",
+            "/system/ { print \"system(1) | getline\" }",
+            "$1 == \"a\" { exit 1 }",
+        ] {
+            assert_eq!(check(program), Ok(()), "{program}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_runs_reads_or_writes() {
+        for program in [
+            "BEGIN { system(\"id\") }",
+            "BEGIN { system (\"id\") }",
+            "{ print > \"/tmp/x\" }",
+            "{ print $1 >> \"/tmp/x\" }",
+            "{ print $1, $2 > $3 }",
+            "{ print | \"sh\" }",
+            "BEGIN { \"id\" | getline x }",
+            "BEGIN { getline x < \"/etc/passwd\" }",
+            "BEGIN { print ENVIRON[\"A\"] }",
+            "BEGIN { ARGV[1] = \"/etc/passwd\"; ARGC = 2 }",
+            "@include \"x\"",
+            "BEGIN { f = \"system\"; @f(\"id\") }",
+            "function f() { } BEGIN { f() }",
+            "BEGIN { if (1) /\"/; system(\"id\"); x = /\"/ }",
+            "BEGIN { x = (1) /\"/; system(\"id\") /\"/ }",
+            "/[/]\"/ { system(\"id\") } /\"/",
+            "{ print \"a",
+            "BEGIN { printf \"x\" > \"/dev/tcp\" }",
+            "BEGIN { print \"x\" |& \"/inet/tcp/0/a/1\" }",
+            "{ print (1)(2) > \"x\" }",
+            "BEGIN { SYMTAB[\"x\"] = 1 }",
+            "BEGIN { strange(1) }",
+            "{ print `id` }",
+        ] {
+            assert!(check(program).is_err(), "{program}");
+        }
+    }
+
+    #[test]
+    fn knows_what_prints_numbers() {
+        assert!(program_prints_numbers("{ s += $1 } END { print s+0 }"));
+        assert!(program_prints_numbers("END{print NR}"));
+        for program in [
+            "{ print $1 }",
+            "{ print \"a\" }",
+            "{ printf \"%s\", 1 }",
+            "{ OFMT=\"x\"; print $1+0 }",
+            "{ s += 1 }",
+        ] {
+            assert!(!program_prints_numbers(program), "{program}");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Where a variable is known to hold a number because the script has just tested it.
+//!
+//! `[[ $n =~ ^[0-9]+$ ]]` and `[ "$n" -ge 0 ]` are tests that are only true for numbers. A test holds
+//! from where it has succeeded until the variable is written again or a function is called.
+
+use super::numbers::{Numbers, Numeric, is_decimal};
+use super::{Facts, WriteValue, plain_variable};
+use hookgate_shell::ast::{
+    AndOr, AndOrOperator, Command, CommandKind, Condition, List, Pipeline, Script, Simple, Span, Word,
+};
+use std::collections::BTreeSet;
+
+type Names<'a> = BTreeSet<&'a str>;
+
+/// Where which names hold a number.
+#[derive(Debug, Default)]
+pub(crate) struct Guards<'a> {
+    /// Regions of the text with the names that are numbers there; of two that overlap the later is the
+    /// inner one.
+    regions: Vec<(Span, Names<'a>)>,
+}
+
+impl<'a> Guards<'a> {
+    /// Finds the tests of a script and how far they reach.
+    pub(crate) fn find(script: &'a Script, facts: &Facts<'a>, numbers: &Numbers<'a>) -> Self {
+        let mut events: Vec<(u32, Option<&'a str>)> = Vec::new();
+        for write in facts.variables.writes() {
+            let is_number = match write.value {
+                WriteValue::Arithmetic(_) => true,
+                WriteValue::Word(word) => numbers.word(word, facts) == Numeric::Proven && !write.partial,
+                _ => false,
+            };
+            if !is_number {
+                events.push((write.span.start, Some(write.name)));
+            }
+        }
+        for command in &facts.commands {
+            let calls = command.name().is_none_or(|name| facts.is_function(name));
+            if calls && !command.simple.words.is_empty() {
+                events.push((command.command.span.start, None));
+            }
+        }
+        events.sort_unstable();
+        let mut finder = Finder { guards: Self::default(), events };
+        finder.list(&script.body, &Names::new());
+        finder.guards
+    }
+
+    /// Whether a name is a number at a place.
+    pub(crate) fn holds(&self, name: &str, place: Span) -> bool {
+        let inside = |span: &Span| span.start <= place.start && place.start < span.end;
+        self.regions.iter().any(|(span, names)| inside(span) && names.contains(name))
+    }
+}
+
+struct Finder<'a> {
+    guards: Guards<'a>,
+    /// Where a name is written, or a function is called, in their order.
+    events: Vec<(u32, Option<&'a str>)>,
+}
+
+impl<'a> Finder<'a> {
+    /// Forgets what does not hold after `span` has run.
+    fn forget(&self, span: Span, names: &mut Names<'a>) {
+        if names.is_empty() {
+            return;
+        }
+        let from = self.events.partition_point(|(at, _)| *at < span.start);
+        for (_, name) in self.events[from..].iter().take_while(|(at, _)| *at < span.end) {
+            match name {
+                None => names.clear(),
+                Some(name) => {
+                    names.remove(name);
+                }
+            }
+        }
+    }
+
+    fn note(&mut self, span: Span, names: &Names<'a>) {
+        if !names.is_empty() {
+            self.guards.regions.push((span, names.clone()));
+        }
+    }
+
+    fn list(&mut self, list: &'a List, before: &Names<'a>) {
+        let mut names = before.clone();
+        for item in &list.items {
+            self.and_or(&item.command, &mut names);
+        }
+    }
+
+    fn and_or(&mut self, and_or: &'a AndOr, names: &mut Names<'a>) {
+        let mut current = names.clone();
+        let operators = and_or.rest.iter().map(|(operator, _)| Some(*operator)).chain([None]);
+        for (pipeline, next) in and_or.pipelines().zip(operators) {
+            self.pipeline(pipeline, &current);
+            self.forget(pipeline.span, names);
+            match next {
+                Some(AndOrOperator::And) => {
+                    self.forget(pipeline.span, &mut current);
+                    current.extend(tests(pipeline, true));
+                }
+                // After `||` none of the tests before it needs to have succeeded.
+                Some(AndOrOperator::Or) => {
+                    current.clone_from(names);
+                }
+                None => {}
+            }
+        }
+        self.keep_after_leaving(and_or, names);
+    }
+
+    /// `test || return` and `if ! test; then return; fi`: afterwards the test holds.
+    fn keep_after_leaving(&self, and_or: &'a AndOr, names: &mut Names<'a>) {
+        if let Some((AndOrOperator::Or, last)) = and_or.rest.last()
+            && leaves(last)
+            && and_or.rest[..and_or.rest.len() - 1]
+                .iter()
+                .all(|(operator, _)| *operator == AndOrOperator::And)
+        {
+            let count = and_or.rest.len();
+            for pipeline in and_or.pipelines().take(count) {
+                self.forget(pipeline.span, names);
+                names.extend(tests(pipeline, true));
+            }
+        }
+        if and_or.rest.is_empty()
+            && let [Command { kind: CommandKind::If(clause), .. }] = and_or.first.commands.as_slice()
+            && let [(condition, body)] = clause.branches.as_slice()
+            && clause.otherwise.is_none()
+            && leaves_list(body)
+        {
+            names.extend(list_tests(condition, false));
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &'a Pipeline, names: &Names<'a>) {
+        for command in &pipeline.commands {
+            self.command(command, names);
+        }
+    }
+
+    fn command(&mut self, command: &'a Command, names: &Names<'a>) {
+        match &command.kind {
+            CommandKind::Simple(_) | CommandKind::Arithmetic(_) => self.note(command.span, names),
+            CommandKind::Condition(condition) => {
+                self.note(command.span, names);
+                self.condition(condition, &mut names.clone());
+            }
+            CommandKind::Group(list) | CommandKind::Subshell(list) => self.list(list, names),
+            CommandKind::If(clause) => {
+                for (condition, body) in &clause.branches {
+                    self.list(condition, names);
+                    let mut inside = names.clone();
+                    self.forget(condition.span, &mut inside);
+                    inside.extend(list_tests(condition, true));
+                    self.list(body, &inside);
+                }
+                if let Some(body) = &clause.otherwise {
+                    let mut inside = names.clone();
+                    let from = clause.branches.first().map_or(command.span, |(condition, _)| condition.span);
+                    let to = clause.branches.last().map_or(command.span, |(condition, _)| condition.span);
+                    self.forget(from.to(to), &mut inside);
+                    if let [(condition, _)] = clause.branches.as_slice() {
+                        inside.extend(list_tests(condition, false));
+                    }
+                    self.list(body, &inside);
+                }
+            }
+            CommandKind::While { condition, body } | CommandKind::Until { condition, body } => {
+                let mut inside = names.clone();
+                self.forget(command.span, &mut inside);
+                self.list(condition, &inside);
+                if matches!(command.kind, CommandKind::While { .. }) {
+                    inside.extend(list_tests(condition, true));
+                }
+                self.list(body, &inside);
+            }
+            CommandKind::For(clause) | CommandKind::Select(clause) => {
+                let mut inside = names.clone();
+                self.forget(command.span, &mut inside);
+                self.note(command.span, &inside);
+                self.list(&clause.body, &inside);
+            }
+            CommandKind::ArithmeticFor { body, .. } => {
+                let mut inside = names.clone();
+                self.forget(command.span, &mut inside);
+                self.note(command.span, &inside);
+                self.list(body, &inside);
+            }
+            CommandKind::Case(clause) => {
+                for arm in &clause.arms {
+                    let mut inside = names.clone();
+                    self.forget(command.span, &mut inside);
+                    self.list(&arm.body, &inside);
+                }
+            }
+            CommandKind::Function(definition) => self.command(&definition.body, &Names::new()),
+            CommandKind::Coprocess { .. } => {}
+        }
+    }
+
+    /// In `a && b` the second is evaluated only when the first holds.
+    fn condition(&mut self, condition: &'a Condition, names: &mut Names<'a>) {
+        match condition {
+            Condition::And(all) => {
+                for part in all {
+                    if let Some(span) = condition_span(part) {
+                        self.note(span, names);
+                    }
+                    self.condition(part, &mut names.clone());
+                    condition_tests(part, names);
+                }
+            }
+            Condition::Group(inner) => self.condition(inner, names),
+            _ => {}
+        }
+    }
+}
+
+fn condition_span(condition: &Condition) -> Option<Span> {
+    match condition {
+        Condition::Binary(left, _, right) => Some(left.span.to(right.span)),
+        Condition::Unary(_, word) | Condition::Word(word) => Some(word.span),
+        Condition::Group(inner) | Condition::Not(inner) => condition_span(inner),
+        Condition::And(all) | Condition::Or(all) => {
+            let mut spans = all.iter().filter_map(condition_span);
+            let first = spans.next()?;
+            Some(spans.fold(first, Span::to))
+        }
+    }
+}
+
+/// The names that are numbers when a pipeline has this outcome.
+fn tests(pipeline: &Pipeline, outcome: bool) -> Names<'_> {
+    let mut names = Names::new();
+    let [command] = pipeline.commands.as_slice() else { return names };
+    if pipeline.negated == outcome {
+        return names;
+    }
+    match &command.kind {
+        CommandKind::Condition(condition) => condition_tests(condition, &mut names),
+        CommandKind::Simple(simple) => names.extend(simple_test(simple)),
+        _ => {}
+    }
+    names
+}
+
+/// The names that are numbers when the condition of `if` or `while` has this outcome.
+fn list_tests(list: &List, outcome: bool) -> Names<'_> {
+    let [item] = list.items.as_slice() else { return Names::new() };
+    match item.command.rest.as_slice() {
+        [] => tests(&item.command.first, outcome),
+        rest if outcome && rest.iter().all(|(operator, _)| *operator == AndOrOperator::And) => {
+            item.command.pipelines().flat_map(|pipeline| tests(pipeline, true)).collect()
+        }
+        rest if !outcome && rest.iter().all(|(operator, _)| *operator == AndOrOperator::Or) => {
+            item.command.pipelines().flat_map(|pipeline| tests(pipeline, false)).collect()
+        }
+        _ => Names::new(),
+    }
+}
+
+/// The regular expressions that only numbers match.
+const NUMBERS: &[&str] = &[
+    "^[0-9]+$",
+    "^-?[0-9]+$",
+    "^[0-9]*$",
+    "^[1-9][0-9]*$",
+    "^([0-9]+)$",
+    "^[[:digit:]]+$",
+    "^[0-9]{1,9}$",
+    "^[0-9][0-9]*$",
+];
+
+fn condition_tests<'a>(condition: &'a Condition, names: &mut Names<'a>) {
+    match condition {
+        Condition::And(all) => all.iter().for_each(|part| condition_tests(part, names)),
+        Condition::Group(inner) => condition_tests(inner, names),
+        Condition::Binary(left, operator, right) if operator == "=~" => {
+            let is_number =
+                !right.is_quoted() && right.text().is_some_and(|text| NUMBERS.contains(&text.as_ref()));
+            if let Some(name) = plain_variable(left).filter(|_| is_number) {
+                names.insert(name);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `[ "$n" -ge 0 ]` and its kin, which fail for what is no number.
+fn simple_test(simple: &Simple) -> Option<&str> {
+    let text = |word: &Word| word.literal().map(std::borrow::Cow::into_owned).unwrap_or_default();
+    let operands = match simple.words.as_slice() {
+        [command, middle @ .., last] if text(command) == "[" && text(last) == "]" => middle,
+        [command, rest @ ..] if text(command) == "test" => rest,
+        _ => return None,
+    };
+    let [left, operator, right] = operands else { return None };
+    let compares = matches!(text(operator).as_str(), "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge");
+    let is_quoted = left.is_quoted();
+    plain_variable(left).filter(|_| compares && is_quoted && is_decimal(&text(right)))
+}
+
+/// Whether nothing after a pipeline runs: it ends with `return`, `exit`, `break` or `continue`.
+fn leaves(pipeline: &Pipeline) -> bool {
+    match pipeline.commands.as_slice() {
+        [Command { kind: CommandKind::Simple(simple), .. }] => simple
+            .words
+            .first()
+            .and_then(Word::literal)
+            .is_some_and(|name| matches!(name.as_ref(), "return" | "exit" | "break" | "continue")),
+        [Command { kind: CommandKind::Group(list), .. }] => leaves_list(list),
+        _ => false,
+    }
+}
+
+fn leaves_list(list: &List) -> bool {
+    list.items.last().is_some_and(|item| item.command.rest.is_empty() && leaves(&item.command.first))
+}

@@ -1,0 +1,374 @@
+//! A call checked against the table of its program.
+
+use super::table::{Operands, Program, Value};
+use super::{is_allowed_path, program};
+use crate::facts::{
+    Facts, Numbers, Numeric, Piece, is_decimal, is_mysql_variable, is_single, known_prefix, pieces,
+};
+use hookgate_shell::ast::{Span, Word};
+
+/// What is wrong with a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Complaint {
+    pub(crate) kind: ComplaintKind,
+    pub(crate) span: Span,
+    pub(crate) message: String,
+}
+
+/// The rule that a complaint belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ComplaintKind {
+    /// An option or operand.
+    Option,
+    /// A file.
+    File,
+    /// An awk program.
+    Awk,
+    /// A sed script.
+    Sed,
+}
+
+/// Checks the arguments of a program that is on the list.
+
+pub(crate) fn check_call<'w>(
+    program: &Program,
+    arguments: &'w [Word],
+    facts: &Facts<'_>,
+    numbers: &Numbers<'_>,
+) -> Vec<Complaint> {
+    if matches!(program.operands, Operands::Elsewhere) || program.name == "expr" {
+        return Vec::new();
+    }
+    let mut call = Call { program, facts, numbers, complaints: Vec::new(), operands: 0, given: false };
+    call.arguments(arguments);
+    call.complaints
+}
+
+struct Call<'a, 'f> {
+    program: &'a Program,
+    facts: &'a Facts<'f>,
+    numbers: &'a Numbers<'f>,
+    complaints: Vec<Complaint>,
+    operands: usize,
+    /// Whether an option gave the pattern or script that is otherwise the first operand.
+    given: bool,
+}
+
+impl Call<'_, '_> {
+    fn complain(&mut self, kind: ComplaintKind, word: &Word, message: String) {
+        self.complaints.push(Complaint { kind, span: word.span, message });
+    }
+
+    fn arguments(&mut self, arguments: &[Word]) {
+        let mut index = 0;
+        let mut options = true;
+        while let Some(word) = arguments.get(index) {
+            index += 1;
+            let text = word.literal();
+            let prefix = known_prefix(word);
+            let is_option = options && prefix.len() > 1 && prefix.starts_with('-');
+            match text.as_deref() {
+                Some("--") if options && self.program.dashes => options = false,
+                _ if is_option => {
+                    if self.option(word, &prefix, arguments.get(index)) {
+                        index += 1;
+                    }
+                }
+                _ => {
+                    if self.program.operands == Operands::Command && self.operands == 1 {
+                        self.command(word, arguments.get(index..).unwrap_or_default());
+                        return;
+                    }
+                    self.operand(word, options);
+                    self.operands += 1;
+                }
+            }
+        }
+        self.ends(arguments);
+    }
+
+    /// Complaints about what is missing.
+    fn ends(&mut self, arguments: &[Word]) {
+        let missing = match self.program.operands {
+            Operands::Command => self.operands < 2,
+            Operands::AwkProgramAndFiles | Operands::SedScriptAndFiles | Operands::PatternAndFiles => {
+                self.operands == 0 && !self.given
+            }
+            _ => false,
+        };
+        if missing && let Some(word) = arguments.last() {
+            let message = format!("`{}` lacks an operand", self.program.name);
+            self.complain(ComplaintKind::Option, word, message);
+        }
+    }
+
+    /// Checks an option; returns whether its value is the next argument.
+    fn option(&mut self, word: &Word, prefix: &str, next: Option<&Word>) -> bool {
+        let name = self.program.name;
+        let refused =
+            format!("`{name}` with the option `{}` is not allowed", crate::context::shorten(prefix));
+        if let Some(long) = prefix.strip_prefix("--") {
+            let (long, attached) = long.split_once('=').map_or((long, false), |(long, _)| (long, true));
+            let found = self.program.long_valued.iter().find(|(option, _)| *option == long);
+            match found {
+                Some((_, value)) if attached => {
+                    self.attached(*value, word, prefix.find('=').map_or(0, |at| at + 1))
+                }
+                Some((_, value)) if word.literal().is_some() => {
+                    self.value(*value, next, word);
+                    return true;
+                }
+                _ if self.program.long.contains(&long) && word.literal().is_some() && !attached => {}
+                _ => self.complain(ComplaintKind::Option, word, refused),
+            }
+            return false;
+        }
+        if self.program.numeric
+            && word.literal().is_some_and(|text| text[1..].bytes().all(|byte| byte.is_ascii_digit()))
+        {
+            return false;
+        }
+        // A number is an operand where numbers are.
+        let numeric_operand = matches!(self.program.name, "seq") && is_decimal(prefix);
+        if numeric_operand {
+            self.operands += 1;
+            return false;
+        }
+        for (at, flag) in prefix.char_indices().skip(1) {
+            if self.program.flags.contains(flag) {
+                continue;
+            }
+            let Some((_, value)) = self.program.valued.iter().find(|(option, _)| *option == flag) else {
+                self.complain(ComplaintKind::Option, word, refused);
+                return false;
+            };
+            let is_last = at + flag.len_utf8() == prefix.len() && word.literal().is_some();
+            if is_last {
+                self.value(*value, next, word);
+                return true;
+            }
+            self.attached(*value, word, at + flag.len_utf8());
+            return false;
+        }
+        if word.literal().is_none() {
+            self.complain(ComplaintKind::Option, word, refused);
+        }
+        false
+    }
+
+    /// Checks the value in the next argument.
+    fn value(&mut self, value: Value, next: Option<&Word>, option: &Word) {
+        let Some(word) = next else {
+            let message = format!("an option of `{}` lacks its value", self.program.name);
+            self.complain(ComplaintKind::Option, option, message);
+            return;
+        };
+        self.attached(value, word, 0);
+    }
+
+    /// Checks a value that begins at byte `skip` of the known text of a word.
+    fn attached(&mut self, value: Value, word: &Word, skip: usize) {
+        let literal = word.literal();
+        let text = literal.as_deref().and_then(|text| text.get(skip..));
+        let name = self.program.name;
+        match value {
+            Value::Any if name == "grep" => self.given = true,
+            Value::SedScript => self.given = true,
+            _ => {}
+        }
+        let refusal = match (value, text) {
+            (Value::Any, _) => (!is_single(word))
+                .then(|| format!("quote the value of this option of `{name}`: it must be one argument")),
+            (Value::Literal, Some(_)) => None,
+            (Value::Literal, None) => Some(format!("the value of this option of `{name}` must be a literal")),
+            (Value::Number, _) => (!self.is_number(word, skip))
+                .then(|| format!("the value of this option of `{name}` must be a number")),
+            (Value::AwkVariable, _) => awk_variable(word, skip).err(),
+            (Value::Date, Some(text)) => {
+                text.contains("TZ=").then(|| "a date with a time zone of its own reads a file".to_owned())
+            }
+            (Value::Date, None) => Some("the date must be a literal".to_owned()),
+            (Value::SedScript, Some(script)) => {
+                if let Err(reason) = crate::sed::check(script) {
+                    self.complain(ComplaintKind::Sed, word, reason);
+                }
+                None
+            }
+            (Value::SedScript, None) => {
+                self.complain(ComplaintKind::Sed, word, "the script of sed must be a literal".to_owned());
+                None
+            }
+        };
+        if let Some(message) = refusal {
+            self.complain(ComplaintKind::Option, word, message);
+        }
+    }
+
+    /// Whether a word, from byte `skip` on, is a number with an optional unit or a proven one.
+    fn is_number(&self, word: &Word, skip: usize) -> bool {
+        if let Some(text) = word.literal() {
+            return text.get(skip..).is_some_and(is_amount);
+        }
+        let mut rest = pieces(word);
+        if skip > 0 {
+            match rest.first() {
+                Some(Piece::Text(text)) if text.len() == skip => {
+                    rest.remove(0);
+                }
+                _ => return false,
+            }
+        }
+        // A unit may follow: `"${seconds}s"`.
+        if let Some(Piece::Text(unit)) = rest.last()
+            && matches!(unit.as_str(), "s" | "m" | "h" | "d")
+        {
+            rest.pop();
+        }
+        match rest.as_slice() {
+            [Piece::Parameter(parameter, _)] => {
+                self.numbers.parameter(parameter, self.facts) == Numeric::Proven
+            }
+            [Piece::Other(hookgate_shell::ast::WordPart::Arithmetic(_), _)] => true,
+            _ => false,
+        }
+    }
+
+    fn operand(&mut self, word: &Word, options: bool) {
+        let name = self.program.name;
+        match self.program.operands {
+            Operands::Any => {
+                if name == "tr" && !is_single(word) {
+                    self.complain(
+                        ComplaintKind::Option,
+                        word,
+                        "quote this operand: it must be one argument".to_owned(),
+                    );
+                }
+            }
+            Operands::None | Operands::Elsewhere => {
+                self.complain(ComplaintKind::Option, word, format!("`{name}` takes no operand here"));
+            }
+            Operands::Numbers | Operands::Command => {
+                if !self.is_number(word, 0) {
+                    let message =
+                        format!("`{name}` needs a number, or a variable that is proven to hold one");
+                    self.complain(ComplaintKind::Option, word, message);
+                }
+            }
+            Operands::DateFormat => {
+                if !known_prefix(word).starts_with('+') || !is_single(word) {
+                    self.complain(
+                        ComplaintKind::Option,
+                        word,
+                        "`date` takes only a format: +FORMAT".to_owned(),
+                    );
+                }
+            }
+            Operands::Files(most) => {
+                self.file(word);
+                if self.operands >= most {
+                    let message = format!("the second operand of `{name}` is a file that it writes");
+                    self.complain(ComplaintKind::Option, word, message);
+                }
+            }
+            Operands::PatternAndFiles if self.operands == 0 && !self.given => {
+                if word.literal().is_none() && !(is_single(word) && !options) {
+                    let message =
+                        format!("a pattern of `{name}` that is expanded could be an option: write -e \"…\"");
+                    self.complain(ComplaintKind::Option, word, message);
+                }
+            }
+            Operands::AwkProgramAndFiles if self.operands == 0 => match word.literal() {
+                None => {
+                    self.complain(ComplaintKind::Awk, word, "the program of awk must be a literal".to_owned())
+                }
+                Some(program) => {
+                    if let Err(reason) = crate::awk::check(&program) {
+                        self.complain(ComplaintKind::Awk, word, reason);
+                    }
+                }
+            },
+            Operands::SedScriptAndFiles if self.operands == 0 && !self.given => match word.literal() {
+                None => {
+                    self.complain(ComplaintKind::Sed, word, "the script of sed must be a literal".to_owned())
+                }
+                Some(script) => {
+                    if let Err(reason) = crate::sed::check(&script) {
+                        self.complain(ComplaintKind::Sed, word, reason);
+                    }
+                }
+            },
+            Operands::PatternAndFiles | Operands::AwkProgramAndFiles | Operands::SedScriptAndFiles => {
+                self.file(word)
+            }
+        }
+    }
+
+    fn file(&mut self, word: &Word) {
+        let allowed = word.literal().is_some_and(|text| text == "-" || is_allowed_path(&text));
+        if !allowed {
+            let message =
+                format!("`{}` may only open files under /tmp that are named by a literal", self.program.name);
+            self.complain(ComplaintKind::File, word, message);
+        }
+    }
+
+    /// The command after `timeout N`.
+    fn command(&mut self, word: &Word, arguments: &[Word]) {
+        if is_mysql_variable(word) {
+            return;
+        }
+        let inner = word.literal().and_then(|name| program(&name));
+        match inner {
+            Some(inner) => {
+                let complaints = check_call(inner, arguments, self.facts, self.numbers);
+                self.complaints.extend(complaints);
+            }
+            // What is not on the list has a finding of its own when its name is known to be bad.
+            None => {
+                let message =
+                    "`timeout` may only start a program that a hook may run, or $MYSQL_CMD".to_owned();
+                self.complain(ComplaintKind::Option, word, message);
+            }
+        }
+    }
+}
+
+/// Digits with an optional sign, fraction and unit.
+fn is_amount(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = text.trim_end_matches(|unit: char| unit.is_ascii_alphabetic());
+    let unit = &text[digits.len()..];
+    let number = digits.strip_suffix('.').unwrap_or(digits);
+    matches!(unit, "" | "s" | "m" | "h" | "d" | "k" | "K" | "M" | "G" | "b")
+        && !number.is_empty()
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && number.bytes().filter(|byte| *byte == b'.').count() <= 1
+        && number.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// `name=value` of `awk -v`, from byte `skip` of the known text on.
+fn awk_variable(word: &Word, skip: usize) -> Result<(), String> {
+    const SPECIAL: &[&str] = &[
+        "ARGV",
+        "ARGC",
+        "ARGIND",
+        "ENVIRON",
+        "PROCINFO",
+        "FILENAME",
+        "SYMTAB",
+        "FUNCTAB",
+        "OFMT",
+        "CONVFMT",
+        "BINMODE",
+        "LINT",
+        "TEXTDOMAIN",
+    ];
+    let prefix = known_prefix(word);
+    let assignment = prefix.get(skip..).unwrap_or_default();
+    let name = assignment.split_once('=').map(|(name, _)| name);
+    match name {
+        Some(name) if hookgate_shell::is_name(name) && !SPECIAL.contains(&name) && is_single(word) => Ok(()),
+        _ => Err("`awk -v` needs name=\"value\" with a plain name".to_owned()),
+    }
+}

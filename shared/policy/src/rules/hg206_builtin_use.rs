@@ -1,0 +1,82 @@
+//! # HG206: a builtin used in a way that can run code
+//!
+//! ## What it finds
+//! Builtins that are allowed, with options or operands that are not: `declare -i`, `local -n`, `printf -v`, `unset` without
+//! `-v`, `read` into a name that is not plain, `mapfile -C`, `test` with anything but a simple test, `exec` with a
+//! command, `set` inside a function.
+//!
+//! ## Why it is bad
+//! Each of these was seen to run code that is hidden in a value: `printf -v 'a[$(id)]'`, `local -i x='a[$(id)]'`,
+//! `[ $x ]` with `x='-v a[$(id)]'`.
+//!
+//! ## Example
+//! ```bash
+//! pre_upgrade() {
+//!     local -i count="$1"
+//! }
+//! post_upgrade() { :; }
+//! ```
+//!
+//! ## Use instead
+//! ```bash
+//! pre_upgrade() {
+//!     local count="$1"
+//! }
+//! post_upgrade() { :; }
+//! ```
+//!
+//! ## Exceptions
+//! None.
+
+use super::builtins::{bracket, declaration, getopts, literals, mapfile, printf, read, test, unset};
+use crate::context::Context;
+use crate::finding::Findings;
+use crate::{Profile, RuleId, RuleInfo};
+use hookgate_shell::ast::Word;
+
+pub(super) const RULE: RuleInfo = RuleInfo {
+    id: RuleId(206),
+    name: "builtin-use",
+    profiles: &[Profile::Restricted],
+    fragments: true,
+    check,
+    source: include_str!("hg206_builtin_use.rs"),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for command in &context.facts.commands {
+        let Some(name) = command.name() else { continue };
+        if context.is_function(name) {
+            continue;
+        }
+        let arguments = command.arguments();
+        let complaint = match name {
+            "declare" | "local" | "readonly" => declaration(arguments, context),
+            "unset" => unset(arguments, context),
+            "printf" => printf(arguments),
+            "read" => read(arguments, context),
+            "mapfile" | "readarray" => mapfile(arguments, context),
+            "getopts" => getopts(arguments),
+            "test" => test(arguments, context),
+            "[" => bracket(arguments, context),
+            "type" => literals(arguments, "type"),
+            "exec" if !arguments.is_empty() => {
+                Some((command.word_span(), "`exec` may only redirect".to_owned()))
+            }
+            "set" if command.place.depth > 0 && !disables_errexit(arguments) => {
+                Some((command.command.span, "`set` may stand at the top level only".to_owned()))
+            }
+            _ => None,
+        };
+        if let Some((span, message)) = complaint {
+            findings.error(RULE.id, span, message, HELP);
+        }
+    }
+}
+
+const HELP: &str = "use the plain form that the rule's page shows";
+
+/// `set +e` has a rule of its own.
+fn disables_errexit(arguments: &[Word]) -> bool {
+    arguments.iter().filter_map(Word::literal).any(|text| text.starts_with("+e") || text == "+o")
+}

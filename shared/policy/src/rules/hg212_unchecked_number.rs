@@ -1,0 +1,64 @@
+//! # HG212: arithmetic with the answer to a query
+//!
+//! ## What it finds
+//! Arithmetic that reads a variable which holds the answer to a query that yields numbers.
+//!
+//! ## Why it is bad
+//! It is a number as long as the FE answers honestly; a test makes it one whatever happens, and catches an empty
+//! answer as well.
+//!
+//! ## Example
+//! ```bash
+//! pre_upgrade() {
+//!     local n
+//!     n=$($MYSQL_CMD -Ne 'SELECT count(*) FROM information_schema.tables') || return 1
+//!     echo $((n + 1))
+//! }
+//! post_upgrade() { :; }
+//! ```
+//!
+//! ## Use instead
+//! ```bash
+//! pre_upgrade() {
+//!     local n
+//!     n=$($MYSQL_CMD -Ne 'SELECT count(*) FROM information_schema.tables') || return 1
+//!     [[ $n =~ ^[0-9]+$ ]] || return 1
+//!     echo $((n + 1))
+//! }
+//! post_upgrade() { :; }
+//! ```
+//!
+//! ## Exceptions
+//! This is a warning: the script is accepted.
+
+use super::evaluated::evaluated;
+use crate::context::Context;
+use crate::facts::Numeric;
+use crate::finding::Findings;
+use crate::{Profile, RuleId, RuleInfo};
+
+pub(super) const RULE: RuleInfo = RuleInfo {
+    id: RuleId(212),
+    name: "unchecked-number",
+    profiles: &[Profile::Restricted],
+    fragments: true,
+    check,
+    source: include_str!("hg212_unchecked_number.rs"),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for place in evaluated(context) {
+        if place.numeric == Numeric::Query {
+            let message = format!(
+                "`{}` is the answer to a query, and nothing tests that it is a number",
+                context.quote(place.span)
+            );
+            findings.warning(
+                RULE.id,
+                place.span,
+                message,
+                "compare with [ \"$n\" -gt 0 ], or test it first: [[ $n =~ ^[0-9]+$ ]] || return 1",
+            );
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Tokens of SQL. Only what cannot be read in two ways is accepted.
+
+/// A token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// A name or keyword without quotes, as it is written.
+    Word(String),
+    /// A name in backticks.
+    Quoted(String),
+    /// A text in either quote.
+    Text(String),
+    /// A number.
+    Number(String),
+    /// Any other character.
+    Mark(char),
+}
+
+/// What is wrong with the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SqlTextError {
+    /// A character beyond ASCII.
+    NotAscii,
+    /// A backslash, other than a final `\G`.
+    Backslash,
+    /// `#` or `--` without a space: a comment for some readers and not for others.
+    Comment,
+    /// `/*!`, `/*+`, `/*M`, or a comment with a quote or `;` inside.
+    ExecutableComment,
+    /// A comment, a text or a quoted name without an end.
+    Unterminated,
+    /// `$`, `@` or a control character.
+    Character(char),
+}
+
+impl SqlTextError {
+    /// What is wrong, in words.
+    pub(crate) fn message(self) -> String {
+        match self {
+            Self::NotAscii => "SQL has a character beyond ASCII".to_owned(),
+            Self::Backslash => {
+                "SQL has a backslash, which the mysql client takes for a command of its own".to_owned()
+            }
+            Self::Comment => "SQL has a comment that not every reader takes for one".to_owned(),
+            Self::ExecutableComment => "SQL has a comment that can be run or can hide a statement".to_owned(),
+            Self::Unterminated => "SQL has a text, a quoted name or a comment without an end".to_owned(),
+            Self::Character(character) => format!("SQL has the character `{character}`"),
+        }
+    }
+}
+
+/// Splits a text into tokens.
+pub(crate) fn tokenize(text: &str) -> Result<Vec<Token>, SqlTextError> {
+    let text = text.trim_end();
+    // A final `\G` only changes how the answer is printed.
+    let text = text.strip_suffix("\\G").unwrap_or(text);
+    let bytes = text.as_bytes();
+    if !bytes.is_ascii() {
+        return Err(SqlTextError::NotAscii);
+    }
+    if bytes.contains(&b'\\') {
+        return Err(SqlTextError::Backslash);
+    }
+    let mut tokens = Vec::new();
+    let mut pos = 0;
+    while let Some(&byte) = bytes.get(pos) {
+        match byte {
+            b' ' | b'\t' | b'\n' => pos += 1,
+            b'#' => return Err(SqlTextError::Comment),
+            b'-' if bytes.get(pos + 1) == Some(&b'-') => {
+                if !matches!(bytes.get(pos + 2), None | Some(b' ' | b'\t' | b'\n')) {
+                    return Err(SqlTextError::Comment);
+                }
+                let end =
+                    bytes[pos..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| pos + at);
+                hidden(&bytes[pos..end])?;
+                pos = end;
+            }
+            b'/' if bytes.get(pos + 1) == Some(&b'*') => {
+                let length = text[pos + 2..].find("*/").ok_or(SqlTextError::Unterminated)?;
+                let inside = &bytes[pos + 2..pos + 2 + length];
+                if matches!(inside.first(), Some(b'!' | b'+' | b'M')) {
+                    return Err(SqlTextError::ExecutableComment);
+                }
+                hidden(inside)?;
+                pos += length + 4;
+            }
+            b'\'' | b'"' | b'`' => {
+                let (value, next) = quoted(text, pos, byte)?;
+                tokens.push(if byte == b'`' { Token::Quoted(value) } else { Token::Text(value) });
+                pos = next;
+            }
+            b'0'..=b'9' => {
+                let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                tokens.push(Token::Number(text[pos..end].to_owned()));
+                pos = end;
+            }
+            byte if byte.is_ascii_alphabetic() || byte == b'_' => {
+                let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                tokens.push(Token::Word(text[pos..end].to_owned()));
+                pos = end;
+            }
+            b'@' | b'$' | b':' | b'{' | b'}' | b'?' => return Err(SqlTextError::Character(char::from(byte))),
+            byte if byte.is_ascii_graphic() => {
+                tokens.push(Token::Mark(char::from(byte)));
+                pos += 1;
+            }
+            byte => return Err(SqlTextError::Character(char::from(byte))),
+        }
+    }
+    Ok(tokens)
+}
+
+fn end_of(bytes: &[u8], start: usize, belongs: impl Fn(u8) -> bool) -> usize {
+    bytes[start..].iter().position(|byte| !belongs(*byte)).map_or(bytes.len(), |at| start + at)
+}
+
+/// A comment must not hide what ends a text or a statement for another reader.
+fn hidden(comment: &[u8]) -> Result<(), SqlTextError> {
+    if comment.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'`' | b';')) {
+        return Err(SqlTextError::ExecutableComment);
+    }
+    Ok(())
+}
+
+/// A quoted text from `start`, and where it ends. A doubled quote is refused for names, and is one quote
+/// in a text.
+fn quoted(text: &str, start: usize, quote: u8) -> Result<(String, usize), SqlTextError> {
+    let bytes = text.as_bytes();
+    let mut value = String::new();
+    let mut pos = start + 1;
+    loop {
+        let end =
+            bytes[pos..].iter().position(|byte| *byte == quote).ok_or(SqlTextError::Unterminated)? + pos;
+        value.push_str(&text[pos..end]);
+        if bytes.get(end + 1) != Some(&quote) {
+            return Ok((value, end + 1));
+        }
+        if quote == b'`' {
+            return Err(SqlTextError::Character('`'));
+        }
+        value.push(char::from(quote));
+        pos = end + 2;
+    }
+}

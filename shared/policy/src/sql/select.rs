@@ -1,0 +1,192 @@
+//! `SELECT`: reading from the cluster's own tables with built-in functions.
+
+use super::lexer::Token;
+
+/// Keywords that turn a query into something else, or reach outside the cluster. `FILES` and `TABLE` are
+/// functions that read from elsewhere; they are refused wherever a parenthesis follows.
+const REFUSED_WORDS: &[(&str, &str)] = &[
+    ("INTO", "SELECT … INTO writes files or variables"),
+    ("OUTFILE", "it writes files"),
+    ("DUMPFILE", "it writes files"),
+    ("UPDATE", "it changes data"),
+    ("DELETE", "it changes data"),
+    ("INSERT", "it changes data"),
+    ("DROP", "it changes data"),
+    ("TRUNCATE", "it changes data"),
+    ("ALTER", "it changes the cluster"),
+    ("CREATE", "it changes the cluster"),
+    ("GRANT", "it changes rights"),
+    ("LOAD", "it loads data"),
+    ("EXPORT", "it writes files"),
+    ("ANALYZE", "it runs the query"),
+    ("PROPERTIES", "it configures an external system"),
+    ("BROKER", "it reaches an external system"),
+    ("LATERAL", "table functions are not allowed"),
+    ("UNNEST", "table functions are not allowed"),
+    ("GENERATE_SERIES", "table functions are not allowed"),
+];
+
+/// Functions that wait, reach outside, or reveal what a hook has no business with.
+const REFUSED_FUNCTIONS: &[&str] = &[
+    "files",
+    "table",
+    "sleep",
+    "benchmark",
+    "load_file",
+    "password",
+    "hdfs",
+    "broker",
+    "catalog",
+    "uuid_short",
+    "get_lock",
+    "release_lock",
+    "java",
+    "inspect_all_pipes",
+    "is_role_in_session",
+    "list_rowsets",
+    "read",
+    "native_query",
+    "query",
+    "external",
+    "http",
+    "http_request",
+    "ai_query",
+    "llm",
+    "exec",
+];
+
+/// Checks a query, from `SELECT`. Returns whether all columns of its answer are numbers.
+pub(super) fn check(tokens: &[Token]) -> Result<bool, String> {
+    if !is_word(tokens.first(), "SELECT") {
+        return Err("it is not one of the statements that a hook may send".to_owned());
+    }
+    condition(tokens)?;
+    three_part_names(tokens)?;
+    Ok(yields_numbers(tokens))
+}
+
+/// Checks the rest of a statement for what a query must not have.
+pub(super) fn condition(tokens: &[Token]) -> Result<(), String> {
+    for (index, token) in tokens.iter().enumerate() {
+        let next = tokens.get(index + 1);
+        match token {
+            Token::Word(word) => {
+                let upper = word.to_ascii_uppercase();
+                if let Some((_, reason)) = REFUSED_WORDS.iter().find(|(refused, _)| *refused == upper) {
+                    return Err((*reason).to_owned());
+                }
+                refuse_function(word, next)?;
+            }
+            Token::Quoted(word) => refuse_function(word, next)?,
+            Token::Mark(mark) if !"()*,.=<>!+-/%|&^~".contains(*mark) => {
+                return Err(format!("a query with the character `{mark}` is not allowed"));
+            }
+            Token::Text(_) if matches!(next, Some(Token::Mark('.'))) => {
+                return Err("a name in quotes is not allowed: use backticks".to_owned());
+            }
+            _ => {}
+        }
+    }
+    balanced(tokens)
+}
+
+fn refuse_function(word: &str, next: Option<&Token>) -> Result<(), String> {
+    let called = matches!(next, Some(Token::Mark('(')));
+    if called && REFUSED_FUNCTIONS.iter().any(|refused| refused.eq_ignore_ascii_case(word)) {
+        return Err(format!("the function {word} is not allowed"));
+    }
+    Ok(())
+}
+
+/// Refuses anything that is called.
+pub(super) fn without_functions(tokens: &[Token]) -> Result<(), String> {
+    for window in tokens.windows(2) {
+        if let [Token::Word(word), Token::Mark('(')] = window
+            && !["IN", "AND", "OR", "NOT"].iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
+        {
+            return Err(format!("the function {word} is not allowed here"));
+        }
+    }
+    Ok(())
+}
+
+fn balanced(tokens: &[Token]) -> Result<(), String> {
+    let mut depth = 0_usize;
+    for token in tokens {
+        match token {
+            Token::Mark('(') => depth += 1,
+            Token::Mark(')') => depth = depth.checked_sub(1).ok_or("its parentheses do not match")?,
+            _ => {}
+        }
+    }
+    if depth == 0 { Ok(()) } else { Err("its parentheses do not match".to_owned()) }
+}
+
+/// A name of three parts is one of another catalog, which is an external system; so is a function of two
+/// parts, which a user has defined.
+fn three_part_names(tokens: &[Token]) -> Result<(), String> {
+    let is_name = |token: &Token| matches!(token, Token::Word(_) | Token::Quoted(_));
+    for window in tokens.windows(4) {
+        if let [first, Token::Mark('.'), second, Token::Mark(mark)] = window
+            && is_name(first)
+            && is_name(second)
+        {
+            match mark {
+                '.' => return Err("a name of three parts belongs to another catalog".to_owned()),
+                '(' => return Err("functions that users have defined are not allowed".to_owned()),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether every selected column is `count(…)`, `sum(…)`, `min(…)`, `max(…)`, or a number.
+fn yields_numbers(tokens: &[Token]) -> bool {
+    let end = tokens.iter().position(|token| is_word(Some(token), "FROM")).unwrap_or(tokens.len());
+    let mut depth = 0_usize;
+    let columns = tokens[1..end].split(|token| {
+        match token {
+            Token::Mark('(') => depth += 1,
+            Token::Mark(')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && *token == Token::Mark(',')
+    });
+    let mut columns = columns.peekable();
+    columns.peek().is_some()
+        && columns.all(is_numeric_column)
+        && !tokens.iter().any(|token| is_word(Some(token), "UNION"))
+}
+
+fn is_numeric_column(column: &[Token]) -> bool {
+    match column {
+        [Token::Number(number)] => number.bytes().all(|byte| byte.is_ascii_digit()),
+        [Token::Word(function), Token::Mark('('), rest @ ..] => {
+            let aggregate =
+                ["count", "sum", "min", "max"].iter().any(|name| name.eq_ignore_ascii_case(function));
+            let mut depth = 1_usize;
+            let close = rest.iter().position(|token| {
+                match token {
+                    Token::Mark('(') => depth += 1,
+                    Token::Mark(')') => depth -= 1,
+                    _ => {}
+                }
+                depth == 0
+            });
+            // After the call at most a name for the column follows.
+            let after = close.map_or(&[][..], |close| &rest[close + 1..]);
+            aggregate
+                && close.is_some()
+                && matches!(
+                    after,
+                    [] | [Token::Word(_)] | [Token::Word(_), Token::Word(_) | Token::Quoted(_)]
+                )
+        }
+        _ => false,
+    }
+}
+
+fn is_word(token: Option<&Token>, keyword: &str) -> bool {
+    matches!(token, Some(Token::Word(word)) if word.eq_ignore_ascii_case(keyword))
+}
