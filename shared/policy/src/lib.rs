@@ -24,8 +24,10 @@ mod profile;
 mod programs;
 mod rule;
 mod rules;
+mod secrets;
 mod sed;
 mod sql;
+mod status;
 mod tables;
 
 pub use content::defines_hook_function;

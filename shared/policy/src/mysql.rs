@@ -1,7 +1,13 @@
 //! Calls of mysql and where their SQL comes from.
 
-use crate::facts::{CommandFact, CommandWord, Facts, invocations, is_mysql_variable, plain_variable};
-use hookgate_shell::ast::{HereDocument, Redirection, RedirectionKind, Simple, Word, WordPart};
+use crate::facts::{
+    CommandFact, CommandWord, Facts, invocations, is_mysql_variable, plain_variable, text_and_variable,
+};
+use crate::sql::SqlError;
+use hookgate_shell::ast::{
+    ArrayElement, Command, HereDocument, ParameterName, Redirection, RedirectionKind, Simple, Span,
+    Subscript, Word, WordPart,
+};
 use std::borrow::Cow;
 
 /// A call of mysql.
@@ -47,7 +53,7 @@ pub(crate) fn mysql_calls<'a>(facts: &'a Facts<'a>) -> Vec<MysqlCall<'a>> {
                 .into_iter()
                 .find(|invocation| {
                     matches!(invocation.name.as_deref(), Some("mysql" | "mariadb"))
-                        || crate::facts::is_mysql_variable(invocation.word)
+                        || is_mysql_variable(invocation.word)
                 })
                 .map(|invocation| invocation.arguments)
         };
@@ -152,4 +158,158 @@ fn holds_sql(word: &Word) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a command is a call of mysql with a statement that changes something.
+pub(crate) fn changes_something(command: &Command, facts: &Facts<'_>) -> bool {
+    mysql_calls(facts)
+        .iter()
+        .filter(|call| std::ptr::eq(call.command.command, command))
+        .flat_map(|call| &call.sources)
+        .filter_map(|source| sql_text(source.word(), facts))
+        .any(|text| {
+            crate::sql::check(&text)
+                .is_ok_and(|statements| statements.iter().any(|statement| statement.changes))
+        })
+}
+
+/// What is wrong with the SQL of a script, where it is known.
+pub(crate) fn sql_errors(facts: &Facts<'_>) -> Vec<(Span, SqlError)> {
+    let mut errors = Vec::new();
+    for call in mysql_calls(facts) {
+        for source in &call.sources {
+            let word = source.word();
+            if let Some(text) = sql_text(word, facts)
+                && let Err(error) = crate::sql::check(&text)
+            {
+                errors.push((word.span, error));
+            }
+        }
+    }
+    errors
+}
+
+/// The options of the connection: short, long, and the variable that is their value.
+const CONNECTION: &[(&str, &str, &str)] =
+    &[("-h", "--host", "SR_FE_HOST"), ("-P", "--port", "SR_FE_PORT"), ("-u", "--user", "SR_FE_USER")];
+
+/// The long options without a value.
+const LONG: &[&str] =
+    &["--skip-column-names", "--batch", "--silent", "--vertical", "--table", "--raw", "--protocol=TCP"];
+
+/// What is wrong with the options of a call.
+pub(crate) fn option_complaints(call: &MysqlCall<'_>, facts: &Facts<'_>) -> Vec<(Span, String)> {
+    let mut arguments = Vec::new();
+    let mut complaints = Vec::new();
+    for word in call.arguments {
+        match constant_array(word, facts) {
+            Some(elements) => arguments.extend(elements.iter().map(|element| &element.value)),
+            None => arguments.push(word),
+        }
+    }
+    if call.command.name().is_some_and(|name| name != "mysql" && name != "timeout") {
+        let message = "mysql must be called directly, by its name or by $MYSQL_CMD".to_owned();
+        complaints.push((call.command.word_span(), message));
+    }
+    // A separator of the script's own would split the connection's options in other places.
+    let splits = facts.variables.of("IFS").any(|write| write.kind != crate::facts::WriteKind::Prefix);
+    if splits && call.command.simple.words.iter().any(|word| !crate::facts::is_single(word)) {
+        let message =
+            "IFS is changed in this script, so the connection's variables must be quoted".to_owned();
+        complaints.push((call.command.word_span(), message));
+    }
+    let mut seen = Vec::new();
+    let mut index = 0;
+    while let Some(word) = arguments.get(index) {
+        index += 1;
+        match option(word, arguments.get(index).copied(), &mut seen) {
+            Accepted::Alone => {}
+            Accepted::WithNext => index += 1,
+            Accepted::No(message) => complaints.push((word.span, message)),
+        }
+    }
+    complaints
+}
+
+/// The elements of `"${args[@]}"`, when the array is a constant.
+fn constant_array<'a>(word: &Word, facts: &Facts<'a>) -> Option<&'a [ArrayElement]> {
+    let [WordPart::DoubleQuoted(parts)] = word.parts.as_slice() else { return None };
+    let [WordPart::Parameter(parameter)] = parts.as_slice() else { return None };
+    let ParameterName::Variable(name) = &parameter.name else { return None };
+    let whole = matches!(parameter.subscript, Some(Subscript::At))
+        && !parameter.indirect
+        && parameter.operator.is_none();
+    facts.variables.only_array(name).filter(|_| whole)
+}
+
+enum Accepted {
+    Alone,
+    WithNext,
+    No(String),
+}
+
+fn option<'a>(word: &'a Word, next: Option<&'a Word>, seen: &mut Vec<&'static str>) -> Accepted {
+    let refused = || {
+        let text = crate::facts::known_prefix(word);
+        // What follows the letter of an option could be a password.
+        let shown: String = text
+            .split('=')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(if text.starts_with("--") { 40 } else { 2 })
+            .collect();
+        Accepted::No(format!("mysql with `{shown}` is not allowed"))
+    };
+    for (short, long, variable) in CONNECTION {
+        let attached = text_and_variable(word).is_some_and(|(text, name)| {
+            name == *variable && (text == *short || text.strip_suffix('=') == Some(long))
+        });
+        let separate = word.literal().is_some_and(|text| text == *short || text == *long)
+            && next
+                .and_then(text_and_variable)
+                .is_some_and(|(text, name)| text.is_empty() && name == *variable);
+        if attached || separate {
+            if seen.contains(short) {
+                return Accepted::No(format!("mysql with `{short}` twice is not allowed"));
+            }
+            seen.push(short);
+            return if separate { Accepted::WithNext } else { Accepted::Alone };
+        }
+    }
+    let text = word.literal();
+    match text.as_deref() {
+        Some("-e" | "--execute") if next.is_some() => Accepted::WithNext,
+        Some(text) if LONG.contains(&text) => Accepted::Alone,
+        Some(text) if is_bundle(text) => {
+            if text.ends_with('e') && next.is_some() {
+                Accepted::WithNext
+            } else {
+                Accepted::Alone
+            }
+        }
+        Some("-D" | "--database") if next.and_then(Word::literal).is_some_and(|name| is_database(&name)) => {
+            Accepted::WithNext
+        }
+        Some("--connect-timeout")
+            if next.and_then(Word::literal).is_some_and(|text| crate::facts::is_decimal(&text)) =>
+        {
+            Accepted::WithNext
+        }
+        Some(text)
+            if text
+                .strip_prefix("-D")
+                .or_else(|| text.strip_prefix("--database="))
+                .is_some_and(is_database)
+                || text.strip_prefix("--connect-timeout=").is_some_and(crate::facts::is_decimal) =>
+        {
+            Accepted::Alone
+        }
+        _ if holds_sql(word) => Accepted::Alone,
+        _ => refused(),
+    }
+}
+
+fn is_database(name: &str) -> bool {
+    hookgate_shell::is_name(name)
 }

@@ -6,7 +6,7 @@ mod table;
 
 pub(crate) use arguments::{Complaint, ComplaintKind, check_call};
 pub(crate) use paths::is_allowed_path;
-pub(crate) use table::{Operands, PROGRAMS, Program, Value};
+pub(crate) use table::{PROGRAMS, Program};
 
 /// The table of a program.
 pub(crate) fn program(name: &str) -> Option<&'static Program> {

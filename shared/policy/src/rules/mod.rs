@@ -24,10 +24,19 @@ mod hg210_variable_write;
 mod hg211_arithmetic;
 mod hg212_unchecked_number;
 mod hg213_expansion;
+mod hg214_library_path;
 mod hg301_network_client;
 mod hg302_network_device;
 mod hg303_file;
+mod hg304_credentials_path;
 mod hg401_sql_from_variables;
+mod hg402_mysql_options;
+mod hg403_sql_statement;
+mod hg404_sql_text;
+mod hg405_sql_source;
+mod hg501_secret;
+mod hg601_masked_error;
+mod hg602_unused_status;
 mod named;
 
 use crate::RuleInfo;
@@ -57,10 +66,19 @@ pub(crate) const REGISTRY: &[RuleInfo] = &[
     hg211_arithmetic::RULE,
     hg212_unchecked_number::RULE,
     hg213_expansion::RULE,
+    hg214_library_path::RULE,
     hg301_network_client::RULE,
     hg302_network_device::RULE,
     hg303_file::RULE,
+    hg304_credentials_path::RULE,
     hg401_sql_from_variables::RULE,
+    hg402_mysql_options::RULE,
+    hg403_sql_statement::RULE,
+    hg404_sql_text::RULE,
+    hg405_sql_source::RULE,
+    hg501_secret::RULE,
+    hg601_masked_error::RULE,
+    hg602_unused_status::RULE,
 ];
 
 /// Reports why a script could not be read, by the rule that stands for it.

@@ -1,0 +1,69 @@
+//! # HG304: a path that holds credentials
+//!
+//! ## What it finds
+//! `/var/run/secrets/kubernetes.io/…` and `/proc/*/environ`, as the operand of a command or in a redirection.
+//!
+//! ## Why it is bad
+//! The service account's token and the environment of a process are credentials: who reads them can act as their owner.
+//!
+//! ## Example
+//! ```bash
+//! pre_upgrade() {
+//!     cat < /var/run/secrets/kubernetes.io/serviceaccount/token
+//! }
+//! post_upgrade() { :; }
+//! ```
+//!
+//! ## Use instead
+//! ```bash
+//! pre_upgrade() {
+//!     mysql -h"$SR_FE_HOST" -P"$SR_FE_PORT" -u"$SR_FE_USER" -e 'SHOW BACKENDS'
+//! }
+//! post_upgrade() {
+//!     echo "done"
+//! }
+//! ```
+//!
+//! ## Exceptions
+//! Text that is printed by `echo` and `printf`. In `restricted` no file outside /tmp may be opened anyway.
+
+use crate::context::Context;
+use crate::facts::{known_text, target};
+use crate::finding::Findings;
+use crate::{Profile, RuleId, RuleInfo};
+use hookgate_shell::ast::{Span, Word};
+
+pub(super) const RULE: RuleInfo = RuleInfo {
+    id: RuleId(304),
+    name: "credentials-path",
+    profiles: &[Profile::Baseline],
+    fragments: true,
+    check,
+    source: include_str!("hg304_credentials_path.rs"),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (redirection, _) in &context.facts.redirections {
+        if let Some(word) = target(redirection).filter(|word| is_credential(word)) {
+            report(word.span, context, findings);
+        }
+    }
+    for command in &context.facts.commands {
+        if matches!(command.name(), Some("echo" | "printf")) {
+            continue;
+        }
+        for word in command.arguments().iter().filter(|word| is_credential(word)) {
+            report(word.span, context, findings);
+        }
+    }
+}
+
+fn report(span: Span, context: &Context<'_>, findings: &mut Findings<'_>) {
+    let message = format!("`{}` holds credentials", context.quote(span));
+    findings.error(RULE.id, span, message, "a hook needs no credentials: mysql is connected already");
+}
+
+fn is_credential(word: &Word) -> bool {
+    let text = known_text(word);
+    text.contains("/run/secrets/kubernetes.io") || text.contains("/proc/") && text.contains("environ")
+}

@@ -1,0 +1,78 @@
+//! # HG501: a secret in the script
+//!
+//! ## What it finds
+//! Private keys, keys and tokens of well-known services, passwords given to mysql or in SQL, `MYSQL_PWD`, and literals that look
+//! random.
+//!
+//! ## Why it is bad
+//! A ConfigMap is readable by many, is kept in Git, and is copied into logs. The message never repeats the value.
+//!
+//! ## Example
+//! ```bash
+//! pre_upgrade() {
+//!     echo "AKIAIOSFODNN7EXAMPLE" > /tmp/key
+//! }
+//! post_upgrade() { :; }
+//! ```
+//!
+//! ## Use instead
+//! ```bash
+//! pre_upgrade() {
+//!     mysql -h"$SR_FE_HOST" -P"$SR_FE_PORT" -u"$SR_FE_USER" -e 'SHOW BACKENDS'
+//! }
+//! post_upgrade() {
+//!     echo "done"
+//! }
+//! ```
+//!
+//! ## Exceptions
+//! None: a hook needs no secret, because mysql is connected already. Digests in hexadecimal digits do not count.
+
+use crate::context::Context;
+use crate::facts::{known_prefix, known_text};
+use crate::finding::Findings;
+use crate::mysql::mysql_calls;
+use crate::{Profile, RuleId, RuleInfo};
+use hookgate_shell::visit::Visit;
+
+pub(super) const RULE: RuleInfo = RuleInfo {
+    id: RuleId(501),
+    name: "secret",
+    profiles: &[Profile::Restricted, Profile::Baseline],
+    fragments: true,
+    check,
+    source: include_str!("hg501_secret.rs"),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for (span, what) in crate::secrets::in_text(context.source) {
+        findings.error(RULE.id, span, format!("the script holds {what}"), HELP);
+    }
+    for write in context.facts.variables.writes() {
+        if write.name == "MYSQL_PWD" {
+            findings.error(RULE.id, write.span, "the script sets the password of mysql".to_owned(), HELP);
+        }
+    }
+    for call in mysql_calls(context.facts) {
+        for word in call.arguments {
+            let prefix = known_prefix(word);
+            if prefix.starts_with("-p") || prefix.starts_with("--password") {
+                findings.error(RULE.id, word.span, "the script gives a password to mysql".to_owned(), HELP);
+            }
+        }
+        for source in &call.sources {
+            let word = source.word();
+            if crate::secrets::in_sql(&known_text(word)) {
+                findings.error(RULE.id, word.span, "the SQL holds a password".to_owned(), HELP);
+            }
+        }
+    }
+    let mut literals = crate::secrets::Literals::default();
+    literals.list(&context.tree.body);
+    for span in literals.random {
+        findings.error(RULE.id, span, "a literal looks like a key or token".to_owned(), HELP);
+    }
+}
+
+const HELP: &str =
+    "a hook needs no secret: mysql is connected already; keep secrets in a Secret that the pod mounts";

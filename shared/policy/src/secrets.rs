@@ -1,0 +1,156 @@
+//! What looks like a secret.
+
+use hookgate_shell::ast::{Span, Word, WordPart};
+use hookgate_shell::visit::Visit;
+
+/// Tokens of well-known services: what they begin with, how many characters follow at least, and what it
+/// is.
+const TOKENS: &[(&str, usize, &str)] = &[
+    ("AKIA", 16, "an AWS access key"),
+    ("ASIA", 16, "an AWS access key"),
+    ("ghp_", 30, "a GitHub token"),
+    ("gho_", 30, "a GitHub token"),
+    ("ghs_", 30, "a GitHub token"),
+    ("github_pat_", 22, "a GitHub token"),
+    ("glpat-", 20, "a GitLab token"),
+    ("xoxb-", 20, "a Slack token"),
+    ("xoxp-", 20, "a Slack token"),
+    ("AIza", 35, "a Google API key"),
+    ("ya29.", 20, "a Google access token"),
+    ("sk_live_", 20, "a Stripe key"),
+    ("npm_", 36, "an npm token"),
+    ("hvs.", 20, "a Vault token"),
+    ("LTAI", 12, "an Alibaba Cloud access key"),
+    ("eyJhbGciOi", 20, "a JSON web token"),
+];
+
+/// The secrets that are known by their form, anywhere in the text: comments are readable as well.
+pub(crate) fn in_text(source: &str) -> Vec<(Span, &'static str)> {
+    let mut found = Vec::new();
+    for (start, text) in source.match_indices("PRIVATE KEY-----") {
+        if source[..start].ends_with(['-', ' ']) && source[..start].contains("-----BEGIN ") {
+            found.push((Span::new(start, start + text.len()), "a private key"));
+        }
+    }
+    for (prefix, least, what) in TOKENS {
+        for (start, _) in source.match_indices(prefix) {
+            let begins = !source[..start].ends_with(|before: char| before.is_ascii_alphanumeric());
+            let rest = &source[start + prefix.len()..];
+            let length =
+                rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)).count();
+            if begins && length >= *least {
+                found.push((Span::new(start, start + prefix.len() + length), *what));
+            }
+        }
+    }
+    found
+}
+
+/// Whether SQL names a password.
+pub(crate) fn in_sql(sql: &str) -> bool {
+    let words: Vec<String> = sql
+        .split(|character: char| !character.is_ascii_alphanumeric() && character != '_' && character != '(')
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_uppercase)
+        .collect();
+    words.windows(2).any(|pair| pair[0] == "IDENTIFIED" && (pair[1] == "BY" || pair[1] == "WITH"))
+        || words.iter().any(|word| word.starts_with("PASSWORD("))
+        || words.windows(2).any(|pair| pair[0] == "SET" && pair[1] == "PASSWORD")
+}
+
+/// Looks for literals that look random.
+#[derive(Default)]
+pub(crate) struct Literals {
+    /// Where they stand.
+    pub(crate) random: Vec<Span>,
+}
+
+impl<'a> Visit<'a> for Literals {
+    fn word(&mut self, word: &'a Word) {
+        let texts = word.parts.iter().flat_map(|part| match part {
+            WordPart::DoubleQuoted(parts) => parts.as_slice(),
+            other => std::slice::from_ref(other),
+        });
+        let random = texts
+            .filter_map(|part| match part {
+                WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => {
+                    Some(text)
+                }
+                _ => None,
+            })
+            .flat_map(|text| text.split(|character: char| !is_token_character(character)))
+            .any(looks_random);
+        if random {
+            self.random.push(word.span);
+        }
+        word.parts.iter().for_each(|part| self.part(part));
+    }
+}
+
+fn is_token_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "+/=_-".contains(character)
+}
+
+/// The shortest text that is taken for a secret, in characters.
+const SHORTEST: usize = 24;
+
+/// The least entropy of a secret, in bits per character: words and names stay below.
+const LEAST_ENTROPY: f64 = 4.1;
+
+/// Whether a text has digits and letters of both cases in a mixture that no name has.
+fn looks_random(text: &str) -> bool {
+    if text.len() < SHORTEST || text.contains('/') && text.starts_with('/') {
+        return false;
+    }
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let upper = text.bytes().filter(u8::is_ascii_uppercase).count();
+    let lower = text.bytes().filter(u8::is_ascii_lowercase).count();
+    // How often the kind of character changes from one to the next: often in keys, rarely in names.
+    let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase(), byte.is_ascii_lowercase());
+    let changes = text.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
+    digits >= 3 && upper >= 3 && lower >= 3 && changes * 3 >= text.len() && entropy(text) >= LEAST_ENTROPY
+}
+
+/// Shannon's entropy in bits per character.
+fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 128];
+    for byte in text.bytes().filter(u8::is_ascii) {
+        counts[usize::from(byte)] += 1;
+    }
+    let total: u32 = counts.iter().sum();
+    let total = f64::from(total.max(1));
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / total)
+        .map(|share| -share * share.log2())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_keys_from_names() {
+        assert!(looks_random("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY9zQ1"));
+        assert!(looks_random("Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZg=="));
+        for text in [
+            "tablet_sched_max_scheduling_tablets",
+            "TabletSchedMaxSchedulingTablets2000",
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            "starrocks-fe-service-2024-10-01T10-00-00",
+            "UnhealthyTabletNum",
+        ] {
+            assert!(!looks_random(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn finds_passwords_in_sql() {
+        assert!(in_sql("ALTER USER root identified  by 'x'"));
+        assert!(in_sql("SET PASSWORD = 'x'"));
+        assert!(in_sql("SELECT password('x')"));
+        assert!(!in_sql("SELECT a FROM passwords"));
+    }
+}

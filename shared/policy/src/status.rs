@@ -1,0 +1,259 @@
+//! What becomes of the status of SQL that changes something.
+
+use crate::context::Context;
+use crate::facts::Facts;
+use crate::mysql::changes_something;
+use hookgate_shell::ast::{
+    AndOr, AndOrOperator, Command, CommandKind, List, ParameterName, Pipeline, Span, Terminator, Word,
+    WordPart,
+};
+use hookgate_shell::visit::{Visit, walk_command};
+use std::collections::BTreeSet;
+
+/// What becomes of the status of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It decides how the function goes on or ends.
+    Used,
+    /// Nothing looks at it.
+    Unused,
+    /// It is replaced by success.
+    Masked,
+}
+
+/// The function whose failure blocks the upgrade.
+const BLOCKING: &str = "pre_upgrade";
+
+/// The SQL that changes something in `pre_upgrade` and what it calls, with the fate of its status.
+pub(crate) fn fates(context: &Context<'_>) -> Vec<(Span, Fate)> {
+    let mut walker = Walker {
+        facts: context.facts,
+        found: Vec::new(),
+        errexit: has_option(context, "errexit", 'e'),
+        pipefail: has_option(context, "pipefail", '\0'),
+    };
+    for name in reachable(context.facts) {
+        let function = context.facts.functions.iter().find(|function| function.name == name);
+        if let Some(CommandKind::Group(body)) = function.map(|function| &function.definition.body.kind) {
+            walker.list(body, Fate::Used);
+        }
+    }
+    walker.found
+}
+
+/// Whether an option is set at the top level.
+fn has_option(context: &Context<'_>, name: &str, letter: char) -> bool {
+    context
+        .facts
+        .commands
+        .iter()
+        .filter(|command| command.name() == Some("set") && command.place.depth == 0)
+        .any(|command| {
+            command.arguments().iter().filter_map(Word::literal).any(|text| {
+                text == name || text.strip_prefix('-').is_some_and(|flags| flags.contains(letter))
+            })
+        })
+}
+
+/// The functions that run as a part of `pre_upgrade`.
+fn reachable<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
+    let mut names = BTreeSet::new();
+    let mut open = vec![BLOCKING];
+    while let Some(name) = open.pop() {
+        let Some(index) = facts.functions.iter().position(|function| function.name == name) else { continue };
+        if !names.insert(facts.functions[index].name) {
+            continue;
+        }
+        let called = facts.commands.iter().filter(|command| command.place.function == Some(index));
+        let called = called.filter_map(|command| command.name());
+        open.extend(
+            facts
+                .functions
+                .iter()
+                .map(|function| function.name)
+                .filter(|name| called.clone().any(|called| called == *name)),
+        );
+    }
+    names
+}
+
+struct Walker<'a> {
+    facts: &'a Facts<'a>,
+    found: Vec<(Span, Fate)>,
+    errexit: bool,
+    pipefail: bool,
+}
+
+impl Walker<'_> {
+    /// Walks a list whose own status has the fate `last`.
+    fn list(&mut self, list: &List, last: Fate) {
+        for (index, item) in list.items.iter().enumerate() {
+            let fate = match list.items.get(index + 1) {
+                None => last,
+                Some(next) if self.errexit || reads_status(&next.command) => Fate::Used,
+                Some(next) if is_success(&next.command) && item.terminator != Terminator::Background => {
+                    Fate::Masked
+                }
+                Some(_) => Fate::Unused,
+            };
+            self.and_or(&item.command, fate);
+        }
+    }
+
+    fn and_or(&mut self, and_or: &AndOr, last: Fate) {
+        let pipelines: Vec<&Pipeline> = and_or.pipelines().collect();
+        for (index, pipeline) in pipelines.iter().enumerate() {
+            let fate = match and_or.rest.get(index) {
+                None => last,
+                // A failure ends the chain, unless something after `||` turns it into success.
+                Some(_) => {
+                    match and_or.rest[index..].iter().find(|(operator, _)| *operator == AndOrOperator::Or) {
+                        Some((_, handler)) if only_reports(handler) => Fate::Masked,
+                        Some(_) => Fate::Used,
+                        None => last,
+                    }
+                }
+            };
+            self.pipeline(pipeline, fate);
+        }
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, fate: Fate) {
+        let last = pipeline.commands.len().saturating_sub(1);
+        for (index, command) in pipeline.commands.iter().enumerate() {
+            let fate = if index == last || self.pipefail { fate } else { fate_of_piped(fate) };
+            self.command(command, fate);
+        }
+    }
+
+    fn command(&mut self, command: &Command, fate: Fate) {
+        match &command.kind {
+            CommandKind::Simple(simple) => {
+                if changes_something(command, self.facts) {
+                    self.note(command.span, fate);
+                }
+                // `local x=$(…)` and `echo $(…)` have a status of their own.
+                let kept = simple.words.is_empty();
+                let inner = if kept { fate } else { fate_of_piped(fate) };
+                let mut substitutions = Substitutions { lists: Vec::new() };
+                walk_command(&mut substitutions, command);
+                for list in substitutions.lists {
+                    self.list(list, inner);
+                }
+            }
+            CommandKind::Group(list) | CommandKind::Subshell(list) => self.list(list, fate),
+            CommandKind::If(clause) => {
+                for (condition, body) in &clause.branches {
+                    self.list(condition, Fate::Used);
+                    self.list(body, fate);
+                }
+                clause.otherwise.iter().for_each(|list| self.list(list, fate));
+            }
+            CommandKind::While { condition, body } | CommandKind::Until { condition, body } => {
+                self.list(condition, Fate::Used);
+                self.list(body, fate);
+            }
+            CommandKind::For(clause) | CommandKind::Select(clause) => self.list(&clause.body, fate),
+            CommandKind::ArithmeticFor { body, .. } => self.list(body, fate),
+            CommandKind::Case(clause) => clause.arms.iter().for_each(|arm| self.list(&arm.body, fate)),
+            CommandKind::Condition(_)
+            | CommandKind::Arithmetic(_)
+            | CommandKind::Function(_)
+            | CommandKind::Coprocess { .. } => {}
+        }
+    }
+
+    fn note(&mut self, span: Span, fate: Fate) {
+        if fate != Fate::Used {
+            self.found.push((span, fate));
+        }
+    }
+}
+
+/// The status of a command that is not the last of its pipeline is lost.
+fn fate_of_piped(fate: Fate) -> Fate {
+    if fate == Fate::Masked { Fate::Masked } else { Fate::Unused }
+}
+
+/// The lists of the command substitutions directly inside a command.
+struct Substitutions<'a> {
+    lists: Vec<&'a List>,
+}
+
+impl<'a> Visit<'a> for Substitutions<'a> {
+    fn list(&mut self, list: &'a List) {
+        self.lists.push(list);
+    }
+}
+
+fn simple_name(command: &Command) -> Option<(String, Vec<Option<String>>)> {
+    let CommandKind::Simple(simple) = &command.kind else { return None };
+    let (name, arguments) = simple.words.split_first()?;
+    let owned = |word: &Word| word.literal().map(std::borrow::Cow::into_owned);
+    Some((owned(name)?, arguments.iter().map(owned).collect()))
+}
+
+/// Whether a command line is success and nothing else: `true`, `:`, `return 0`, `exit 0`.
+fn is_success(and_or: &AndOr) -> bool {
+    and_or.rest.is_empty()
+        && !and_or.first.negated
+        && matches!(and_or.first.commands.as_slice(), [command] if succeeds(command))
+}
+
+fn succeeds(command: &Command) -> bool {
+    match simple_name(command) {
+        Some((name, arguments)) => match name.as_str() {
+            "true" | ":" => true,
+            "return" | "exit" => matches!(arguments.as_slice(), [Some(status)] if status == "0"),
+            _ => false,
+        },
+        None => false,
+    }
+}
+
+/// Whether what stands after `||` only reports, so that the failure becomes success.
+fn only_reports(pipeline: &Pipeline) -> bool {
+    if pipeline.negated {
+        return false;
+    }
+    pipeline.commands.last().is_some_and(|command| match &command.kind {
+        CommandKind::Group(list) | CommandKind::Subshell(list) => {
+            list.items.iter().all(|item| item.command.rest.is_empty() && only_reports(&item.command.first))
+        }
+        _ => {
+            succeeds(command)
+                || simple_name(command)
+                    .is_some_and(|(name, _)| matches!(name.as_str(), "echo" | "printf" | "date" | "sleep"))
+        }
+    })
+}
+
+/// Whether a command line begins by looking at `$?`.
+fn reads_status(and_or: &AndOr) -> bool {
+    let mut search = StatusSearch { found: false };
+    for command in &and_or.first.commands {
+        match &command.kind {
+            CommandKind::If(clause) => {
+                if let Some((condition, _)) = clause.branches.first() {
+                    search.list(condition);
+                }
+            }
+            CommandKind::Case(clause) => search.word(&clause.subject),
+            _ => search.command(command),
+        }
+    }
+    search.found
+}
+
+struct StatusSearch {
+    found: bool,
+}
+
+impl<'a> Visit<'a> for StatusSearch {
+    fn part(&mut self, part: &'a WordPart) {
+        if let WordPart::Parameter(parameter) = part {
+            self.found |= parameter.name == ParameterName::Special('?');
+        }
+        hookgate_shell::visit::walk_part(self, part);
+    }
+}
