@@ -261,3 +261,38 @@ impl Shared {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn membership() -> Membership {
+        let frontend = Frontend {
+            name: "a_9010_1".into(),
+            host: "a".into(),
+            edit_log_port: 9010,
+            http_port: 8030,
+            query_port: 9030,
+            rpc_port: 9020,
+        };
+        let election = Election::new(frontend.id(), 3, None, 1000, 0);
+        Membership { state: State::first(7, frontend, String::new()), election, last_lead: (0, 0) }
+    }
+
+    #[test]
+    fn an_overtaken_message_tells_nothing_and_a_new_term_begins_anew() {
+        let mut membership = membership();
+        assert!(membership.is_latest(3, 5));
+        assert!(!membership.is_latest(3, 4));
+        assert!(!membership.is_latest(3, 5));
+        assert!(membership.is_latest(4, 1));
+        assert!(!membership.is_latest(3, 99));
+    }
+
+    #[test]
+    fn a_leaders_messages_are_numbered_within_its_term() {
+        let mut membership = membership();
+        assert!(membership.is_latest(2, 40));
+        assert_eq!([membership.next_sequence(), membership.next_sequence()], [1, 2]);
+    }
+}

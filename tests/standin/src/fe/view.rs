@@ -334,3 +334,7 @@ fn node_columns(node: &Node, pulse: &NodePulse) -> Vec<String> {
         pulse.pulse.alive.to_string(),
     ]
 }
+
+#[cfg(test)]
+#[path = "view_tests.rs"]
+mod tests;

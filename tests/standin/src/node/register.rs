@@ -11,8 +11,8 @@ use super::Shared;
 use crate::event::{NodeKind, Occurrence};
 use crate::identity::host_port;
 
-/// An attempt takes at most so long.
-const ATTEMPT: Duration = Duration::from_secs(5);
+/// An attempt takes at most so long: before a Service has endpoints, its packets may go nowhere.
+const ATTEMPT: Duration = Duration::from_secs(2);
 /// A registered node asks after its FE when it has heard nothing for so long.
 const SILENCE: Duration = Duration::from_secs(3);
 /// Time between such questions.
