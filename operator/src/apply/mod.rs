@@ -36,6 +36,14 @@ pub enum ApplyError {
     LeaseLost,
 }
 
+impl ApplyError {
+    /// Whether the API server would refuse the same object again: it is invalid, or not allowed.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Api { cause, .. }
+            if matches!(cause.as_ref(), kube::Error::Api(status) if matches!(status.code, 400 | 403 | 422)))
+    }
+}
+
 /// Performs the actions in order; the first that fails ends it.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use crate::{
     health::Metrics,
     lease::Holder,
     observe::{ObserveError, Observer},
-    plan::{Tuning, plan, settle},
+    plan::{Outcome, Tuning, plan, settle},
     record::{RecordError, record},
     render::RenderError,
 };
@@ -88,6 +88,12 @@ impl Reconciler {
         self.reporter.events(&recorded, &plan.events).await;
         let mut outcomes = Vec::new();
         let applied = apply(&self.observer, &observation, &self.lease, plan.actions, &mut outcomes).await;
+        if let Err(refusal) = applied.as_ref()
+            && refusal.is_refusal()
+        {
+            self.reporter.refused(&recorded, refusal).await;
+            outcomes.push(Outcome::ObjectRefused { message: refusal.to_string() });
+        }
         if !outcomes.is_empty() {
             let status = recorded.status.clone().unwrap_or_default();
             record(&self.observer.client, &recorded, settle(status, &outcomes, Timestamp::now())).await?;

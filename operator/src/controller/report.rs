@@ -1,6 +1,9 @@
 //! Tells people: Events on the cluster, and lines in the log.
 
-use crate::plan::{PlannedEvent, Severity};
+use crate::{
+    apply::ApplyError,
+    plan::{PlannedEvent, Severity},
+};
 use hookgate_api::StarRocksCluster;
 use kube::{
     Client, Resource,
@@ -48,6 +51,13 @@ impl Reporter {
                 tracing::warn!(%error, reason = event.reason, "an Event was not published");
             }
         }
+    }
+
+    /// An object that the API server refuses, also outside of an upgrade.
+    pub(super) async fn refused(&self, cluster: &StarRocksCluster, refusal: &ApplyError) {
+        let event =
+            PlannedEvent { severity: Severity::Warning, reason: "ObjectRefused", note: refusal.to_string() };
+        self.events(cluster, &[event]).await;
     }
 
     pub(super) fn forget(&self, namespace: &str, name: &str) {

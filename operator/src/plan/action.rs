@@ -59,6 +59,11 @@ pub enum Outcome {
         /// The database's error, if it had one.
         result: Result<(), String>,
     },
+    /// The API server refused an object as it is: the same would be refused again.
+    ObjectRefused {
+        /// The object and the API server's words.
+        message: String,
+    },
     /// An FE refused a setting.
     SettingRefused {
         /// The setting's canonical name.

@@ -19,6 +19,7 @@ pub fn settle(
     for outcome in outcomes {
         match outcome {
             Outcome::Sql { index, result } => settle_sql(&mut status, *index, result, now),
+            Outcome::ObjectRefused { message } => settle_object(&mut status, message),
             Outcome::SettingRefused { setting, error } => settle_refused(&mut status, setting, error, now),
         }
     }
@@ -43,6 +44,14 @@ fn settle_sql(
             run.result = HookResult::Failed;
             run.message.clone_from(error);
         }
+    }
+}
+
+/// The component whose object is refused says so until its target changes.
+fn settle_object(status: &mut StarRocksClusterStatus, message: &str) {
+    let Some(wave) = status.wave.as_mut() else { return };
+    if let Some(step) = current(wave).and_then(|index| wave.components.get_mut(index)) {
+        step.message = message.to_owned();
     }
 }
 

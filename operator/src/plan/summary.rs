@@ -148,7 +148,7 @@ fn stalled(view: &View<'_>, violations: &[Violation], wave: Option<&Wave>) -> Op
         return Some(Stalled { reason: "ConflictingVersions", message });
     }
     let waiting = wave?.waiting_for.as_ref()?;
-    let reason = ["HookFailed", "HookScriptMissing", "HookScriptRefused"]
+    let reason = ["HookFailed", "HookScriptMissing", "HookScriptRefused", "PatchRefused"]
         .into_iter()
         .find(|reason| *reason == waiting.reason)?;
     Some(Stalled { reason, message: waiting.message.clone() })

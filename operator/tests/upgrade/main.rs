@@ -75,7 +75,7 @@ fn a_first_deployment_is_fe_first() {
     world.settle();
     let created = [Component::Fe, Component::Be, Component::Cn].map(Happening::Created);
     assert_eq!(world.log, created);
-    assert_eq!(is_true(&world, ConditionType::Ready).unwrap().0, true);
+    assert!(is_true(&world, ConditionType::Ready).unwrap().0);
     assert_eq!(world.cluster.status.as_ref().unwrap().phase, "running");
 }
 
@@ -281,7 +281,7 @@ fn a_missing_script_is_waited_for_with_nothing_switched_off() {
     world.scripts.insert(Component::Be, accepted("one"));
     world.settle();
     assert_eq!(let_go(&world).len(), 7);
-    assert_eq!(is_true(&world, ConditionType::Stalled).unwrap().0, false);
+    assert!(!is_true(&world, ConditionType::Stalled).unwrap().0);
 }
 
 #[test]
@@ -319,6 +319,26 @@ fn a_setting_that_the_fe_refuses_fails_the_hook() {
     assert_eq!(let_go(&world), [""; 0]);
     let (_, message) = is_true(&world, ConditionType::Stalled).unwrap();
     assert!(message.contains("disable-tablet-clone failed 3 times") && message.contains("5102"), "{message}");
+}
+
+#[test]
+fn an_object_that_the_api_server_refuses_stalls_with_its_words_until_the_spec_changes() {
+    let mut world = deployed("3.2.1");
+    world.refuses_objects = Some("StatefulSet c-be can't be written: spec: Forbidden".to_owned());
+    set_version(&mut world, "3.2.2");
+    for _ in 0..40 {
+        // It is tried again and again, so the world never comes to rest.
+        world.pass();
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    let (stalled, message) = is_true(&world, ConditionType::Stalled).unwrap();
+    assert!(stalled && message.contains("spec: Forbidden"), "{message}");
+    assert_eq!(let_go(&world), [""; 0]);
+    world.refuses_objects = None;
+    set_version(&mut world, "3.2.3");
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+    assert!(!is_true(&world, ConditionType::Stalled).unwrap().0);
 }
 
 #[test]

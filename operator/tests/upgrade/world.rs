@@ -47,6 +47,8 @@ pub struct World {
     pub job_result: fn(&str) -> ObservedJob,
     /// Whether FEs answer.
     pub reachable: bool,
+    /// What the API server says to a StatefulSet.
+    pub refuses_objects: Option<String>,
     /// An error that FEs answer settings with.
     pub refuses: Option<String>,
     pub now: Timestamp,
@@ -66,6 +68,7 @@ impl World {
             jobs: BTreeMap::new(),
             job_result: |_| ObservedJob::Succeeded,
             reachable: true,
+            refuses_objects: None,
             refuses: None,
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
             log: Vec::new(),
@@ -273,6 +276,9 @@ impl World {
                 None
             }
             Action::ApplyStatefulSet(set) => {
+                if let Some(message) = &self.refuses_objects {
+                    return Some(Outcome::ObjectRefused { message: message.clone() });
+                }
                 self.apply(&set);
                 None
             }

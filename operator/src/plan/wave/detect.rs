@@ -161,6 +161,7 @@ pub(super) fn retarget(view: &View<'_>, wave: &mut Wave) -> Retarget {
                 step.target = pending.target;
                 step.to_image = pending.to_image;
                 step.opened = None;
+                step.message.clear();
             }
             None => wave.components.push(new_component(pending)),
         }

@@ -41,8 +41,12 @@ pub(super) fn roll(
     };
     if set.rendered_hash.as_deref() != Some(component.target.as_str()) {
         component.opened = None;
+        if !component.message.is_empty() {
+            return Err(Wait::new("PatchRefused", component.message.clone()));
+        }
         return Err(Wait::new("Patching", format!("patching StatefulSet of {}", component.component)));
     }
+    component.message.clear();
     if set.observed_generation < set.generation {
         return Err(not_ready(component, &readiness::NotReady::NotObserved));
     }
