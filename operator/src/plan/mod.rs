@@ -15,6 +15,7 @@ mod holds;
 pub mod names;
 mod preparation;
 mod readiness;
+mod retry;
 mod settle;
 mod summary;
 mod wave;

@@ -3,14 +3,19 @@
 //! A statement that sets one of the settings that can be held becomes a hold: it is given back after the wave, also
 //! when nobody wrote a statement for that.
 
-use super::{Action, View, holds, holds::HELD_SETTINGS, readiness, wave::Wait};
+use super::{
+    Action, View, holds,
+    holds::HELD_SETTINGS,
+    readiness,
+    retry::{Retry, retry},
+    wave::Wait,
+};
 use crate::observation::Database;
 use hookgate_api::{
     StarRocksClusterStatus,
     hooks::{HookPhase, PredefinedHook, PreparationHook},
     status::{HookResult, HookRun, PreparationPhase, UpgradePreparationStatus},
 };
-use jiff::SignedDuration;
 
 /// How far the preparation is.
 pub(super) enum Progress {
@@ -152,38 +157,21 @@ fn advance(
             HookResult::Succeeded => {}
             HookResult::Running => return running(),
             HookResult::Failed if !hook.critical => {}
-            HookResult::Failed => match retry(view, run) {
-                Some(wait) => return Progress::Wait(wait),
-                None => {
-                    let message = format!("preparation hook {} failed: {}", hook.name, run.message);
-                    preparation.phase = PreparationPhase::Failed;
-                    preparation.message.clone_from(&message);
-                    return Progress::Failed(message);
+            HookResult::Failed => {
+                let failed =
+                    format!("preparation hook {} failed (try {}): {}", run.name, run.attempt, run.message);
+                if !matches!(retry(view, run), Retry::Exhausted) {
+                    return Progress::Wait(Wait::new("HookRetry", failed));
                 }
-            },
+                preparation.phase = PreparationPhase::Failed;
+                preparation.message.clone_from(&failed);
+                return Progress::Failed(failed);
+            }
         }
     }
     preparation.phase = PreparationPhase::Completed;
     preparation.completed_at = Some(view.time());
     Progress::Done
-}
-
-/// Tries a critical hook again after a wait that doubles; `None` when it has failed too often.
-fn retry(view: &View<'_>, run: &mut HookRun) -> Option<Wait> {
-    if run.attempt >= view.tuning.hook_attempts {
-        return None;
-    }
-    let failed = format!("preparation hook {} failed (try {}): {}", run.name, run.attempt, run.message);
-    let backoff = view.tuning.hook_backoff.saturating_mul(1 << run.attempt.saturating_sub(1).min(16));
-    let finished = run.finished_at.as_ref().map_or(view.now, |time| time.0);
-    if view.now >= finished + SignedDuration::try_from(backoff).unwrap_or(SignedDuration::MAX) {
-        run.attempt += 1;
-        run.result = HookResult::Running;
-        run.started_at = view.time();
-        run.finished_at = None;
-        run.message = String::new();
-    }
-    Some(Wait::new("HookRetry", failed))
 }
 
 /// The statement that is to run at this moment.

@@ -19,7 +19,7 @@ pub use service::services;
 pub use statefulset::{RenderedStatefulSet, Replicas, Rollout, statefulset};
 
 use hookgate_api::{Component, StarRocksCluster, names};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::{Resource, ResourceExt};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -34,6 +34,17 @@ fn owner_reference(cluster: &StarRocksCluster) -> OwnerReference {
         uid: cluster.uid().unwrap_or_default(),
         controller: Some(true),
         block_owner_deletion: Some(true),
+    }
+}
+
+/// The metadata of a component's object.
+fn metadata(cluster: &StarRocksCluster, component: Component, name: String) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name),
+        namespace: cluster.namespace(),
+        labels: Some(object_labels(cluster, component)),
+        owner_references: Some(vec![owner_reference(cluster)]),
+        ..ObjectMeta::default()
     }
 }
 

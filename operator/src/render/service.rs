@@ -6,7 +6,7 @@ use super::{
 use hookgate_api::{Component, StarRocksCluster, annotations, cluster, names};
 use k8s_openapi::{
     api::core::v1::{Service, ServicePort, ServiceSpec},
-    apimachinery::pkg::{apis::meta::v1::ObjectMeta, util::intstr::IntOrString},
+    apimachinery::pkg::util::intstr::IntOrString,
 };
 use kube::ResourceExt;
 
@@ -76,13 +76,7 @@ fn external(
 
 fn service(cluster: &StarRocksCluster, component: Component, name: String, spec: ServiceSpec) -> Service {
     Service {
-        metadata: ObjectMeta {
-            name: Some(name),
-            namespace: cluster.namespace(),
-            labels: Some(object_labels(cluster, component)),
-            owner_references: Some(vec![owner_reference(cluster)]),
-            ..ObjectMeta::default()
-        },
+        metadata: metadata(cluster, component, name),
         spec: Some(ServiceSpec { selector: Some(pod_labels(cluster, component)), ..spec }),
         ..Service::default()
     }

@@ -1,8 +1,6 @@
 //! The StatefulSet of a component.
 
-use super::{
-    Configuration, Ports, RenderError, container, hash, object_labels, owner_reference, pod_labels, volumes,
-};
+use super::{Configuration, Ports, RenderError, container, hash, metadata, pod_labels, volumes};
 use hookgate_api::{
     Component, StarRocksCluster, annotations, cluster::ServerSpec,
     defaults::DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, names,
@@ -115,13 +113,7 @@ pub fn statefulset(
         spec: Some(pod(cluster, spec, container, &storage.volumes)),
     };
     let mut object = StatefulSet {
-        metadata: ObjectMeta {
-            name: Some(name),
-            namespace: cluster.namespace(),
-            labels: Some(object_labels(cluster, component)),
-            owner_references: Some(vec![owner_reference(cluster)]),
-            ..ObjectMeta::default()
-        },
+        metadata: metadata(cluster, component, name),
         spec: Some(StatefulSetSpec {
             selector: LabelSelector {
                 match_labels: Some(pod_labels(cluster, component)),

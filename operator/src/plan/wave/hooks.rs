@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     observation::{ObservedJob, ObservedScript},
-    plan::{View, holds, names},
+    plan::{
+        View, holds, names,
+        retry::{Retry, retry},
+    },
 };
 use hookgate_api::{
     Component, StarRocksCluster, StarRocksClusterStatus,
@@ -84,7 +87,7 @@ pub(super) fn prepare(
         match run.result {
             HookResult::Succeeded => {}
             HookResult::Running => return Err(running(hook)),
-            HookResult::Failed => return retry(view, component, index),
+            HookResult::Failed => return retry_or_fail(view, component, index),
         }
     }
     component.phase = UpgradePhase::Ready;
@@ -182,30 +185,23 @@ pub(super) fn conclude(view: &View<'_>, component: Component, run: &mut HookRun,
     run.finished_at = Some(view.time());
 }
 
-/// A failed pre-hook is tried again after a wait that doubles, until it has failed too often.
-fn retry(view: &View<'_>, component: &mut WaveComponent, index: usize) -> Step {
+/// A failed pre-hook is tried again, or fails its component.
+fn retry_or_fail(view: &View<'_>, component: &mut WaveComponent, index: usize) -> Step {
     let Some(run) = component.hooks.get_mut(index) else { return Ok(()) };
-    if run.attempt >= view.tuning.hook_attempts {
-        let message = format!("pre-hook {} failed {} times: {}", run.name, run.attempt, run.message);
-        fail(view, component, message);
-        return Ok(());
-    }
     let failed = format!("pre-hook {} failed (try {}): {}", run.name, run.attempt, run.message);
-    let backoff = view.tuning.hook_backoff.saturating_mul(1 << run.attempt.saturating_sub(1).min(16));
-    let finished = run.finished_at.as_ref().map_or(view.now, |time| time.0);
-    let due = finished + SignedDuration::try_from(backoff).unwrap_or(SignedDuration::MAX);
-    if view.now < due {
-        component.next_retry_at = Some(Time(due));
-        return Err(Wait::new("HookRetry", failed));
+    match retry(view, run) {
+        Retry::Exhausted => {
+            let message = format!("pre-hook {} failed {} times: {}", run.name, run.attempt, run.message);
+            fail(view, component, message);
+            Ok(())
+        }
+        Retry::At(due) => {
+            component.next_retry_at = Some(Time(due));
+            Err(Wait::new("HookRetry", failed))
+        }
+        Retry::Begun => {
+            component.next_retry_at = None;
+            Err(Wait::new("HookRunning", failed))
+        }
     }
-    run.attempt += 1;
-    run.result = HookResult::Running;
-    run.started_at = view.time();
-    run.finished_at = None;
-    run.message = String::new();
-    if run.name == CUSTOM {
-        run.script_sha256 = start(view, component.component, Hook::Custom, HookPhase::Pre).script_sha256;
-    }
-    component.next_retry_at = None;
-    Err(Wait::new("HookRunning", failed))
 }
