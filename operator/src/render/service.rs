@@ -1,8 +1,6 @@
 //! The two Services of a component.
 
-use super::{
-    Configuration, Ports, RenderError, hash, object_labels, owner_reference, pod_labels, ports::NamedPort,
-};
+use super::{Configuration, Ports, RenderError, hash, metadata, pod_labels, ports::NamedPort};
 use hookgate_api::{Component, StarRocksCluster, annotations, cluster, names};
 use k8s_openapi::{
     api::core::v1::{Service, ServicePort, ServiceSpec},
