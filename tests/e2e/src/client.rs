@@ -1,0 +1,61 @@
+//! The cluster that the scenarios run in, and the images that they use.
+
+use crate::problem::Problem;
+use kube::{
+    Client, Config,
+    config::{KubeConfigOptions, Kubeconfig},
+};
+use std::{env, path::Path};
+
+/// A client of the cluster that KUBECONFIG names.
+///
+/// Nothing else is looked at: a scenario must never run in the cluster that somebody's `~/.kube/config` happens to
+/// name.
+///
+/// # Errors
+/// When KUBECONFIG isn't set or can't be read.
+pub async fn client() -> Result<Client, Problem> {
+    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new)).await
+}
+
+async fn connect(kubeconfig: Option<&Path>) -> Result<Client, Problem> {
+    let path = kubeconfig
+        .filter(|path| !path.as_os_str().is_empty())
+        .ok_or_else(|| Problem::NoCluster("KUBECONFIG is not set".to_owned()))?;
+    // Another part of the process may have installed the same provider already.
+    let _already = rustls::crypto::ring::default_provider().install_default();
+    let no_cluster = |error: &dyn std::fmt::Display| Problem::NoCluster(format!("{}: {error}", path.display()));
+    let kubeconfig = Kubeconfig::read_from(path).map_err(|error| no_cluster(&error))?;
+    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+        .await
+        .map_err(|error| no_cluster(&error))?;
+    Client::try_from(config).map_err(|error| no_cluster(&error))
+}
+
+/// The stand-in's image for a component and a version: `<prefix>/fe-standin:3.2.1`. An existing cluster pulls it from
+/// where HOOKGATE_STANDIN_REPOSITORY says.
+pub fn standin_image(component: &str, version: &str) -> String {
+    let prefix = env::var("HOOKGATE_STANDIN_REPOSITORY").unwrap_or_else(|_| "hookgate.dev".to_owned());
+    format!("{prefix}/{component}-standin:{version}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn message(kubeconfig: Option<&str>) -> String {
+        connect(kubeconfig.map(Path::new)).await.err().map(|problem| problem.to_string()).unwrap_or_default()
+    }
+
+    #[tokio::test]
+    async fn without_a_kubeconfig_the_way_out_is_named() {
+        for (kubeconfig, expected) in [
+            (None, "KUBECONFIG is not set"),
+            (Some(""), "KUBECONFIG is not set"),
+            (Some("/nonexistent/kubeconfig"), "/nonexistent/kubeconfig"),
+        ] {
+            let message = message(kubeconfig).await;
+            assert!(message.contains(expected) && message.contains("make demo"), "{kubeconfig:?}: {message}");
+        }
+    }
+}
