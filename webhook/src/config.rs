@@ -89,13 +89,14 @@ pub struct Config {
     #[arg(long, env = "HOOKGATE_LOOKUP_TIMEOUT", default_value = "2s", value_name = "DURATION", value_parser = short)]
     pub lookup_timeout: Duration,
 
-    /// How long a request's body may take to arrive
-    #[arg(long, env = "HOOKGATE_BODY_TIMEOUT", default_value = "4s", value_name = "DURATION", value_parser = short)]
-    pub body_timeout: Duration,
+    /// How long a review may take to arrive and to find memory and a processor; less than the API server's timeout
+    #[arg(long, env = "HOOKGATE_REVIEW_TIMEOUT", default_value = "4s", value_name = "DURATION", value_parser = short)]
+    pub review_timeout: Duration,
 
-    /// Memory that the bodies of all requests together may take, in MiB; further requests wait
-    #[arg(long, env = "HOOKGATE_BODY_MEMORY_MIB", default_value_t = 48, value_parser = clap::value_parser!(u16).range(8..))]
-    pub body_memory_mib: u16,
+    /// Memory that the objects of all reviews together may take, in MiB; further reviews wait. The process takes up to
+    /// 180 MiB besides, when two of the largest scripts are judged at the same time
+    #[arg(long, env = "HOOKGATE_MEMORY_MIB", default_value_t = 64, value_parser = clap::value_parser!(u16).range(32..))]
+    pub memory_mib: u16,
 
     /// TLS connections at a time; further ones are closed at once
     #[arg(long, env = "HOOKGATE_MAX_CONNECTIONS", default_value_t = 512, value_parser = clap::value_parser!(u16).range(1..))]
@@ -233,7 +234,7 @@ mod tests {
             (["--certificate-lifetime", "1m"], "between 10m and"),
             (["--certificate-lifetime", "-3h"], "between 10m and"),
             (["--lookup-timeout", "1h"], "between 0s and 5m"),
-            (["--body-memory-mib", "1"], "8.."),
+            (["--memory-mib", "1"], "32.."),
             (["--profile", "lax"], "use restricted, baseline or privileged"),
             (["--listen", "9443"], "invalid socket address"),
             (["--log-format", "xml"], "text, json"),

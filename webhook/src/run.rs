@@ -17,7 +17,7 @@ use tracing::{info, warn};
 use crate::config::Config;
 use crate::lookup::live::LiveLookup;
 use crate::metrics::Metrics;
-use crate::serve::body::BodyLimits;
+use crate::serve::budget::Budget;
 use crate::serve::health::Health;
 use crate::serve::review::Reviewer;
 use crate::serve::router::{self, Surface};
@@ -69,7 +69,8 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     let reviewer = Arc::new(Reviewer {
         lookup: lookup.clone(),
         policy: Arc::new(Policy::from(config.profile)),
-        limits: BodyLimits::new(config.body_timeout, usize::from(config.body_memory_mib) << 20),
+        budget: Budget::new(usize::from(config.memory_mib) << 20),
+        timeout: config.review_timeout,
         metrics: Arc::clone(&metrics),
     });
 

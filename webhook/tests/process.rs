@@ -94,7 +94,7 @@ impl Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hookgate-webhook"))
             .env("KUBECONFIG", &kubeconfig)
             .args(["--listen", "127.0.0.1:0", "--health-listen", "127.0.0.1:0", "--namespace", NAMESPACE])
-            .args(["--log-format", "json", "--log", "info,hookgate=debug"])
+            .args(["--log-format", "json"])
             .args(more)
             .stderr(Stdio::piped())
             .spawn()
@@ -281,4 +281,66 @@ fn what_cannot_start_says_why() {
         .unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.contains(&address) && text.contains("something else"), "{text}");
+}
+
+/// The most memory that the program has ever used, in MiB.
+fn peak_mebibytes(program: &Program) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+}
+
+/// Bodies that cost far more to read than to send.
+fn hostile() -> Vec<String> {
+    let body = |kind: (&str, &str), object: &str| {
+        format!(
+            r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u","kind":{{"group":"{}","version":"v1","kind":"{}"}},"operation":"CREATE","namespace":"n","object":{object}}}}}"#,
+            kind.0, kind.1
+        )
+    };
+    let many = |item: &str, size: usize| vec![item; size / (item.len() + 1)].join(",");
+    let keys: String = (0..500_000).map(|number| format!(r#""{number:x}":"","#)).collect();
+    let functions = "a() { b; }\n".repeat(20_000);
+    let script = format!("pre_upgrade() {{ :; }}\n{functions}post_upgrade() {{ :; }}\n");
+    vec![
+        body(
+            CLUSTER,
+            &format!(r#"{{"spec":{{"starRocksFeSpec":{{"sidecars":[{}]}}}}}}"#, many("{}", 6 << 20)),
+        ),
+        body(
+            CLUSTER,
+            &format!(r#"{{"spec":{{"starRocksFeSpec":{{"feEnvVars":[{}]}}}}}}"#, many("{}", 1 << 20)),
+        ),
+        body(CONFIG_MAP, &format!(r#"{{"data":{{{keys}"z":""}}}}"#)),
+        body(CONFIG_MAP, &json!({"data": {"a": script, "b": script, "c": script, "d": script}}).to_string()),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_stays_below_the_limit_of_the_chart() {
+    let api = Api::new(RULES);
+    install(&api);
+    let program = Program::start(&api, &[]).await;
+    program.until_ready().await;
+    let roots = bundle(&api);
+    let senders: Vec<_> = (0..4)
+        .flat_map(|_| hostile())
+        .map(|body| {
+            let (address, roots) = (program.listen, roots.clone());
+            tokio::spawn(async move {
+                let mut connection = Connection::open(address, &roots, NAME).await.unwrap();
+                connection.post("/validate", body).await.unwrap()
+            })
+        })
+        .collect();
+    for sender in senders {
+        let (status, answer) = sender.await.unwrap();
+        assert_eq!((status, &answer["kind"]), (StatusCode::OK, &json!("AdmissionReview")));
+    }
+    let peak = peak_mebibytes(&program);
+    assert!(peak < 256, "{peak} MiB");
+    let mut connection = Connection::open(program.listen, &roots, NAME).await.unwrap();
+    let body = review("CREATE", CONFIG_MAP, &config_map(&json!({"a": "b"})), &Value::Null).to_string();
+    let (_, answer) = connection.post("/validate", body).await.unwrap();
+    assert_eq!(answer["response"]["allowed"], true, "{answer}");
 }

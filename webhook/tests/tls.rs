@@ -25,7 +25,7 @@ use hookgate_policy::Policy;
 use hookgate_webhook::facts::ConfigMapFacts;
 use hookgate_webhook::lookup::{Lookup, LookupError, Reference};
 use hookgate_webhook::metrics::Metrics;
-use hookgate_webhook::serve::body::BodyLimits;
+use hookgate_webhook::serve::budget::Budget;
 use hookgate_webhook::serve::review::Reviewer;
 use hookgate_webhook::serve::router;
 use hookgate_webhook::serve::servers::{ServerError, listen, serve_reviews};
@@ -254,7 +254,8 @@ async fn an_open_request_is_answered_before_the_server_ends() {
     let reviewer = Arc::new(Reviewer {
         lookup: lookup.clone(),
         policy: Arc::new(Policy::default()),
-        limits: BodyLimits::new(Duration::from_secs(4), 0),
+        budget: Budget::new(0),
+        timeout: Duration::from_secs(4),
         metrics: Arc::clone(&metrics),
     });
     let mut gate = Gate::start(reviewer, 10);

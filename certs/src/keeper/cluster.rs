@@ -98,12 +98,13 @@ impl Cluster {
         }
     }
 
-    /// Patches one webhook configuration; a failed test of the patch means that it has changed meanwhile.
+    /// Patches one webhook configuration. `false` when somebody else was faster: then the patch's tests fail, which the
+    /// API server answers with 422.
     pub(super) async fn patch(
         &self,
         configuration: &Configuration,
         patch: json_patch::Patch,
-    ) -> Result<(), KeeperError> {
+    ) -> Result<bool, KeeperError> {
         let parameters =
             PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
         let name = &configuration.name;
@@ -118,7 +119,11 @@ impl Cluster {
                 api.patch(name, &parameters, &patch).await.map(|_| ())
             }
         };
-        done.map_err(failed(format!("patch {}", configuration.title())))
+        match done {
+            Ok(()) => Ok(true),
+            Err(kube::Error::Api(status)) if matches!(status.code, 409 | 422) => Ok(false),
+            Err(cause) => Err(failed(format!("patch {}", configuration.title()))(cause)),
+        }
     }
 }
 

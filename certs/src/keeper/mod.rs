@@ -33,7 +33,7 @@ const TICK: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum KeeperError {
     /// The API server refused or can't be reached.
-    #[error("{action}: {cause}")]
+    #[error("{action}: {}", brief(cause))]
     Api {
         /// What was attempted, on which object.
         action: String,
@@ -137,8 +137,11 @@ impl Keeper {
                 Ok(()) if current.trusted.is_err() => {
                     info!(target: TARGET, "the served certificate is trusted")
                 }
+                Err(cause) if current.trusted.is_ok() => {
+                    warn!(target: TARGET, cause, "the served certificate is no longer trusted by the API server");
+                }
                 Err(cause) if current.trusted.as_ref().err() != Some(cause) => {
-                    warn!(target: TARGET, cause, "the served certificate is not trusted by the API server");
+                    info!(target: TARGET, cause, "the served certificate is not trusted by the API server yet");
                 }
                 _ => {}
             }
@@ -208,8 +211,12 @@ impl Keeper {
             if let crate::plan::SecretState::Ours(contents) = &observation.secret {
                 for configuration in known {
                     if let Some(patch) = configuration.patch(&contents.bundle) {
-                        self.cluster.patch(configuration, patch).await?;
-                        info!(target: TARGET, configuration = configuration.title(), "CA bundle published");
+                        let title = configuration.title();
+                        if self.cluster.patch(configuration, patch).await? {
+                            info!(target: TARGET, configuration = title, "CA bundle published");
+                        } else {
+                            info!(target: TARGET, configuration = title, "changed by somebody else; looking again");
+                        }
                     }
                 }
             }
@@ -250,6 +257,14 @@ impl Seen {
                 warn!(target: TARGET, what, cause, "watch failed; trying again");
             }
         }
+    }
+}
+
+/// The client's error without the dump of the whole status.
+fn brief(cause: &kube::Error) -> String {
+    match cause {
+        kube::Error::Api(status) => format!("{} ({} {})", status.message, status.code, status.reason),
+        other => other.to_string(),
     }
 }
 

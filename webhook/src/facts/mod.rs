@@ -2,9 +2,11 @@
 
 mod cluster;
 mod config_map;
+mod weight;
 
 pub use cluster::{ClusterFacts, ScriptName};
 pub use config_map::ConfigMapFacts;
+pub use weight::weigh;
 
 use std::collections::BTreeMap;
 

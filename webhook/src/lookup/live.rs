@@ -17,6 +17,7 @@ use tracing::{info, warn};
 use super::index::ReferenceIndex;
 use super::{Lookup, LookupError, Reference};
 use crate::facts::ConfigMapFacts;
+use crate::text::one_line;
 
 const TARGET: &str = "hookgate::lookup";
 
@@ -74,10 +75,18 @@ impl LiveLookup {
             Ok(Ok(found)) => Ok(found.map(ConfigMapFacts::of)),
             Ok(Err(cause)) => {
                 warn!(target: TARGET, namespace, name, %cause, "get ConfigMap failed");
-                Err(LookupError::Api(crate::text::one_line(&cause.to_string(), 200)))
+                Err(LookupError::Api(one_line(&brief(&cause), 200)))
             }
             Err(_) => Err(LookupError::TimedOut(self.timeout.as_millis())),
         }
+    }
+}
+
+/// The client's error without the dump of the whole status.
+fn brief(cause: &kube::Error) -> String {
+    match cause {
+        kube::Error::Api(status) => format!("{} ({} {})", status.message, status.code, status.reason),
+        other => other.to_string(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! One review: bytes in, bytes out. Whatever comes is answered with an AdmissionReview.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -10,10 +10,11 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request};
 use tracing::{error, info, warn};
 
-use super::body::{BodyError, BodyLimits, Permit, read};
+use super::body::{BodyError, Received, read};
+use super::budget::{Budget, BudgetError, Permit};
 use crate::decide::{decide, questions};
 use crate::decision::{Decision, Denial, DenialKind};
-use crate::facts::{Facts, FactsError};
+use crate::facts::{Facts, FactsError, weigh};
 use crate::lookup::{Lookup, ask};
 use crate::metrics::Metrics;
 use crate::mutate::mutate;
@@ -29,8 +30,10 @@ pub struct Reviewer {
     pub lookup: Arc<dyn Lookup>,
     /// What scripts are checked against.
     pub policy: Arc<Policy>,
-    /// Bounds on bodies.
-    pub limits: BodyLimits,
+    /// Memory and processors for all reviews.
+    pub budget: Budget,
+    /// A review has to arrive and find memory and a processor within this time.
+    pub timeout: Duration,
     /// Metrics.
     pub metrics: Arc<Metrics>,
 }
@@ -59,28 +62,21 @@ impl Reviewer {
     /// Answers a request.
     pub async fn review(&self, endpoint: Endpoint, request: Request<Body>) -> Vec<u8> {
         let begun = Instant::now();
+        let deadline = tokio::time::Instant::from_std(begun + self.timeout);
         let (parts, body) = request.into_parts();
-        let received = match read(body, &self.limits).await {
+        let Received { bytes, permit } = match read(body, &self.budget, deadline).await {
             Ok(received) => received,
             Err(cause) => return self.refuse(endpoint, cause.prefix(), body_denial(&cause)),
         };
         if !is_json(&parts.headers) {
             let text = "the content type is not application/json; send an AdmissionReview of admission.k8s.io/v1 as JSON";
-            return self.refuse(endpoint, &received.bytes, Denial::new(DenialKind::ContentType, text));
+            return self.refuse(endpoint, &bytes, Denial::new(DenialKind::ContentType, text));
         }
-        let bytes = received.bytes.clone();
-        let (read, permit) = match blocking(received.permit, move || read_facts(&bytes)).await {
-            Ok(done) => done,
-            Err(denial) => return self.refuse(endpoint, &received.bytes, denial),
-        };
-        let (uid, facts) = match read {
+        let (uid, facts, permit) = match self.facts(&bytes, permit, deadline).await {
             Ok(read) => read,
-            Err(cause) => {
-                let denial = Denial::new(DenialKind::BadRequest, cause.to_string());
-                return self.refuse(endpoint, &received.bytes, denial);
-            }
+            Err(denial) => return self.refuse(endpoint, &bytes, denial),
         };
-        drop(received.bytes);
+        drop(bytes);
         let to = Addressee::of(&uid);
         let facts = match facts {
             Ok(facts) => facts,
@@ -93,7 +89,7 @@ impl Reviewer {
                 return self.finish(endpoint, &to, None, &Decision::deny(denial));
             }
         };
-        let (facts, decision) = self.decide(endpoint, facts, permit).await;
+        let (facts, decision) = self.decide(endpoint, facts, permit, deadline).await;
         if let Some(facts) = &facts {
             log(endpoint, &uid, facts, &decision, begun);
         }
@@ -101,14 +97,44 @@ impl Reviewer {
         self.finish(endpoint, &to, kind.as_deref(), &decision)
     }
 
-    async fn decide(&self, endpoint: Endpoint, facts: Facts, permit: Permit) -> (Option<Facts>, Decision) {
+    /// uid and facts of a body. First it's weighed, then read as what it is.
+    async fn facts(
+        &self,
+        bytes: &Bytes,
+        permit: Permit,
+        deadline: tokio::time::Instant,
+    ) -> Result<(String, Result<Facts, FactsError>, Permit), Denial> {
+        let undecoded = |cause: DecodeError| Denial::new(DenialKind::BadRequest, cause.to_string());
+        let body = bytes.clone();
+        let weighed = self.blocking(permit, deadline, move || decode(&body).map(|request| weigh(&request)));
+        let (weight, mut permit) = weighed.await?;
+        let weight = weight.map_err(undecoded)?;
+        self.budget.grow(&mut permit, bytes.len() + weight, deadline).await.map_err(too_heavy)?;
+        let body = bytes.clone();
+        let read = self.blocking(permit, deadline, move || {
+            let request = decode(&body)?;
+            let facts = Facts::read(&request);
+            Ok((request.uid, facts))
+        });
+        let (read, permit) = read.await?;
+        let (uid, facts) = read.map_err(undecoded)?;
+        Ok((uid, facts, permit))
+    }
+
+    async fn decide(
+        &self,
+        endpoint: Endpoint,
+        facts: Facts,
+        permit: Permit,
+        deadline: tokio::time::Instant,
+    ) -> (Option<Facts>, Decision) {
         if endpoint == Endpoint::Mutate {
             let decision = mutate(&facts);
             return (Some(facts), decision);
         }
         let answers = ask(self.lookup.as_ref(), &questions(&facts)).await;
         let policy = Arc::clone(&self.policy);
-        let decided = blocking(permit, move || {
+        let decided = self.blocking(permit, deadline, move || {
             let decision = decide(&facts, &answers, &policy);
             (facts, decision)
         });
@@ -116,6 +142,26 @@ impl Reviewer {
             Ok(((facts, decision), _)) => (Some(facts), decision),
             Err(denial) => (None, Decision::deny(denial)),
         }
+    }
+
+    /// Runs what may take long beside the reactor, a bounded number at a time. The permit stays with it, so that memory
+    /// stays accounted for even if nobody waits any longer; a panic becomes a refusal.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        permit: Permit,
+        deadline: tokio::time::Instant,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<(T, Permit), Denial> {
+        let judge = self.budget.judge(deadline).await.map_err(too_heavy)?;
+        let work = tokio::task::spawn_blocking(move || {
+            let _judge = judge;
+            (work(), permit)
+        });
+        work.await.map_err(|cause| {
+            error!(target: TARGET, %cause, "a review ended in a fault of Hookgate; it is refused");
+            let text = "a fault of Hookgate ended the review, and so it is refused; see its log";
+            Denial::new(DenialKind::Internal, text)
+        })
     }
 
     /// Refuses what can't be decoded.
@@ -133,40 +179,26 @@ impl Reviewer {
     }
 }
 
-/// uid and facts of a review.
-fn read_facts(body: &[u8]) -> Result<(String, Result<Facts, FactsError>), DecodeError> {
-    let request = decode(body)?;
-    let facts = Facts::read(&request);
-    Ok((request.uid, facts))
-}
-
-/// Runs what may take long beside the reactor. The permit stays with it, so that memory stays accounted for even if
-/// nobody waits any longer; a panic becomes a refusal.
-async fn blocking<T: Send + 'static>(
-    permit: Permit,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<(T, Permit), Denial> {
-    tokio::task::spawn_blocking(move || (work(), permit)).await.map_err(|cause| {
-        error!(target: TARGET, %cause, "a review ended in a fault of Hookgate; it is refused");
-        Denial::new(
-            DenialKind::Internal,
-            "a fault of Hookgate ended the review, and so it is refused; see its log",
-        )
-    })
+fn too_heavy(cause: BudgetError) -> Denial {
+    match cause {
+        BudgetError::TooMuch => {
+            let text = format!("the object has too many values: {cause}; make it smaller");
+            Denial::new(DenialKind::TooLarge, text)
+        }
+        BudgetError::Busy => Denial::new(DenialKind::Busy, format!("{cause}; try again in a moment")),
+    }
 }
 
 fn body_denial(cause: &BodyError) -> Denial {
-    let kind = match cause {
-        BodyError::TooLarge(_) => DenialKind::TooLarge,
-        BodyError::TimedOut(..) => DenialKind::Slow,
-        BodyError::CutOff(..) => DenialKind::BadRequest,
+    let (kind, way_out) = match cause {
+        BodyError::Budget(_, cause) => return too_heavy(*cause),
+        BodyError::TooLarge(_) => {
+            (DenialKind::TooLarge, "make the object smaller, the API server itself takes no more than 3 MiB")
+        }
+        BodyError::TimedOut(_) => (DenialKind::Slow, "try again"),
+        BodyError::CutOff(..) => (DenialKind::BadRequest, "send the whole AdmissionReview"),
     };
-    let way_out = match cause {
-        BodyError::TooLarge(_) => "; make the object smaller, the API server itself takes no more than 3 MiB",
-        BodyError::TimedOut(..) => "; try again",
-        BodyError::CutOff(..) => "; send the whole AdmissionReview",
-    };
-    Denial::new(kind, format!("{cause}{way_out}"))
+    Denial::new(kind, format!("{cause}; {way_out}"))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -16,7 +16,7 @@ use hookgate_policy::Policy;
 use hookgate_webhook::facts::ConfigMapFacts;
 use hookgate_webhook::lookup::{Lookup, LookupError, Reference};
 use hookgate_webhook::metrics::Metrics;
-use hookgate_webhook::serve::body::BodyLimits;
+use hookgate_webhook::serve::budget::Budget;
 use hookgate_webhook::serve::review::Reviewer;
 use hookgate_webhook::serve::router;
 use http::{Request, StatusCode};
@@ -105,7 +105,8 @@ pub fn reviewer(lookup: FakeLookup, body_timeout: Duration) -> Arc<Reviewer> {
     Arc::new(Reviewer {
         lookup: Arc::new(lookup),
         policy: Arc::new(Policy::default()),
-        limits: BodyLimits::new(body_timeout, 0),
+        budget: Budget::new(64 << 20),
+        timeout: body_timeout,
         metrics: Arc::new(Metrics::default()),
     })
 }
