@@ -2,7 +2,11 @@
 
 use crate::Policy;
 use crate::facts::{Facts, Guards, Numbers};
+use crate::mysql::{MysqlCall, mysql_calls};
+use crate::programs::Complaint;
+use crate::rules::{Evaluated, Named};
 use hookgate_shell::ast::{Script, Span};
+use std::cell::OnceCell;
 
 /// What a rule sees: the text, its tree, the facts gathered from it, and the policy.
 pub(crate) struct Context<'a> {
@@ -14,12 +18,27 @@ pub(crate) struct Context<'a> {
     pub(crate) policy: &'a Policy,
     /// The facts of the script around a fragment, such as the handler of a trap.
     pub(crate) outer: Option<&'a Facts<'a>>,
+    pub(crate) shared: Shared<'a>,
+}
+
+/// What several rules look at, made once when the first of them asks.
+#[derive(Default)]
+pub(crate) struct Shared<'a> {
+    pub(crate) mysql_calls: OnceCell<Vec<MysqlCall<'a>>>,
+    pub(crate) named: OnceCell<Vec<Named>>,
+    pub(crate) complaints: OnceCell<Vec<Complaint>>,
+    pub(crate) evaluated: OnceCell<Vec<Evaluated>>,
 }
 
 /// The longest text of a script that is repeated in a message, in characters.
 const MAX_QUOTED: usize = 60;
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The calls of mysql.
+    pub(crate) fn mysql_calls(&self) -> &[MysqlCall<'a>] {
+        self.shared.mysql_calls.get_or_init(|| mysql_calls(self.facts))
+    }
+
     /// Whether the script defines a function of that name.
     pub(crate) fn is_function(&self, name: &str) -> bool {
         self.facts.is_function(name) || self.outer.is_some_and(|outer| outer.is_function(name))

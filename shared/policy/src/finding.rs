@@ -11,6 +11,9 @@ use std::ops::Range;
 /// The most findings that a report carries; the rest of a script that has more is not worth reading.
 pub const MAX_FINDINGS: usize = 200;
 
+/// How many warnings are collected; of errors twice as many.
+const MOST_COLLECTED: usize = 2_000;
+
 /// What a finding means for the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -138,7 +141,11 @@ impl<'a> Findings<'a> {
         found.span = self.fragment.unwrap_or(found.span);
         if let Some(severity) = self.policy.severity(found.rule, found.severity) {
             found.severity = severity;
-            self.found.push(found);
+            // Room is kept for errors, so that none is lost behind many warnings.
+            let most = if severity == Severity::Error { 2 * MOST_COLLECTED } else { MOST_COLLECTED };
+            if self.found.len() < most {
+                self.found.push(found);
+            }
         }
     }
 

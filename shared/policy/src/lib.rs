@@ -36,7 +36,7 @@ pub use policy::Policy;
 pub use profile::{ParseProfileError, Profile};
 pub use rule::{RuleId, RuleInfo, rule, rules};
 
-use context::Context;
+use context::{Context, Shared};
 use facts::{Facts, Guards, Numbers};
 use finding::Findings;
 use hookgate_shell::ast::Script;
@@ -73,7 +73,16 @@ pub(crate) fn run_rules(
     let facts = facts::gather(tree);
     let numbers = Numbers::infer(&facts);
     let guards = Guards::find(tree, &facts, &numbers);
-    let context = Context { source, tree, facts: &facts, numbers: &numbers, guards: &guards, policy, outer };
+    let context = Context {
+        source,
+        tree,
+        facts: &facts,
+        numbers: &numbers,
+        guards: &guards,
+        policy,
+        outer,
+        shared: Shared::default(),
+    };
     for rule in rules::REGISTRY {
         if rule.profiles.contains(&policy.profile) && (outer.is_none() || rule.fragments) {
             (rule.check)(&context, findings);

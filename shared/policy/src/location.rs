@@ -36,7 +36,7 @@ impl<'a> Lines<'a> {
         let start = self.starts[line];
         let end = self.starts.get(line + 1).map_or(self.source.len(), |next| next - 1);
         let before = characters(&self.source[start..offset.min(end)]);
-        let skipped = if before > LEAD { before - LEAD } else { 0 };
+        let skipped = before.saturating_sub(LEAD);
         // Only the part that is shown is decoded: four bytes are the most for a character.
         let (skipped, from) = if end - start <= MAX_EXCERPT {
             (0, start)

@@ -1,14 +1,16 @@
 //! Calls of mysql and where their SQL comes from.
 
+use crate::context::Context;
 use crate::facts::{
     CommandFact, CommandWord, Facts, invocations, is_mysql_variable, plain_variable, text_and_variable,
 };
 use crate::sql::SqlError;
 use hookgate_shell::ast::{
-    ArrayElement, Command, HereDocument, ParameterName, Redirection, RedirectionKind, Simple, Span,
-    Subscript, Word, WordPart,
+    ArrayElement, HereDocument, ParameterName, Redirection, RedirectionKind, Simple, Span, Subscript, Word,
+    WordPart,
 };
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A call of mysql.
 pub(crate) struct MysqlCall<'a> {
@@ -160,26 +162,23 @@ fn holds_sql(word: &Word) -> bool {
     }
 }
 
-/// Whether a command is a call of mysql with a statement that changes something.
-pub(crate) fn changes_something(command: &Command, facts: &Facts<'_>) -> bool {
-    mysql_calls(facts)
-        .iter()
-        .filter(|call| std::ptr::eq(call.command.command, command))
-        .flat_map(|call| &call.sources)
-        .filter_map(|source| sql_text(source.word(), facts))
-        .any(|text| {
-            crate::sql::check(&text)
-                .is_ok_and(|statements| statements.iter().any(|statement| statement.changes))
+/// Where a call of mysql sends a statement that changes something.
+pub(crate) fn changing_calls(context: &Context<'_>) -> BTreeSet<Span> {
+    let changes = |call: &&MysqlCall<'_>| {
+        call.sources.iter().filter_map(|source| sql_text(source.word(), context.facts)).any(|text| {
+            crate::sql::check(&text).is_ok_and(|found| found.iter().any(|statement| statement.changes))
         })
+    };
+    context.mysql_calls().iter().filter(changes).map(|call| call.command.command.span).collect()
 }
 
 /// What is wrong with the SQL of a script, where it is known.
-pub(crate) fn sql_errors(facts: &Facts<'_>) -> Vec<(Span, SqlError)> {
+pub(crate) fn sql_errors(context: &Context<'_>) -> Vec<(Span, SqlError)> {
     let mut errors = Vec::new();
-    for call in mysql_calls(facts) {
+    for call in context.mysql_calls() {
         for source in &call.sources {
             let word = source.word();
-            if let Some(text) = sql_text(word, facts)
+            if let Some(text) = sql_text(word, context.facts)
                 && let Err(error) = crate::sql::check(&text)
             {
                 errors.push((word.span, error));
@@ -206,10 +205,6 @@ pub(crate) fn option_complaints(call: &MysqlCall<'_>, facts: &Facts<'_>) -> Vec<
             Some(elements) => arguments.extend(elements.iter().map(|element| &element.value)),
             None => arguments.push(word),
         }
-    }
-    if call.command.name().is_some_and(|name| name != "mysql" && name != "timeout") {
-        let message = "mysql must be called directly, by its name or by $MYSQL_CMD".to_owned();
-        complaints.push((call.command.word_span(), message));
     }
     // A separator of the script's own would split the connection's options in other places.
     let splits = facts.variables.of("IFS").any(|write| write.kind != crate::facts::WriteKind::Prefix);

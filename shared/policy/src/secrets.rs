@@ -24,20 +24,24 @@ const TOKENS: &[(&str, usize, &str)] = &[
     ("eyJhbGciOi", 20, "a JSON web token"),
 ];
 
+/// How much of a token is looked at, in bytes.
+const LONGEST: usize = 64;
+
 /// The secrets that are known by their form, anywhere in the text: comments are readable as well.
 pub(crate) fn in_text(source: &str) -> Vec<(Span, &'static str)> {
     let mut found = Vec::new();
     for (start, text) in source.match_indices("PRIVATE KEY-----") {
-        if source[..start].ends_with(['-', ' ']) && source[..start].contains("-----BEGIN ") {
+        let before = &source.as_bytes()[start.saturating_sub(40)..start];
+        if before.windows(11).any(|window| window == b"-----BEGIN ") {
             found.push((Span::new(start, start + text.len()), "a private key"));
         }
     }
     for (prefix, least, what) in TOKENS {
         for (start, _) in source.match_indices(prefix) {
             let begins = !source[..start].ends_with(|before: char| before.is_ascii_alphanumeric());
-            let rest = &source[start + prefix.len()..];
+            let rest = source[start + prefix.len()..].bytes().take(LONGEST);
             let length =
-                rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)).count();
+                rest.take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)).count();
             if begins && length >= *least {
                 found.push((Span::new(start, start + prefix.len() + length), *what));
             }

@@ -2,13 +2,13 @@
 
 use crate::context::Context;
 use crate::facts::Facts;
-use crate::mysql::changes_something;
+use crate::mysql::changing_calls;
 use hookgate_shell::ast::{
     AndOr, AndOrOperator, Command, CommandKind, List, ParameterName, Pipeline, Span, Terminator, Word,
     WordPart,
 };
 use hookgate_shell::visit::{Visit, walk_command};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of the status of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +27,14 @@ const BLOCKING: &str = "pre_upgrade";
 /// The SQL that changes something in `pre_upgrade` and what it calls, with the fate of its status.
 pub(crate) fn fates(context: &Context<'_>) -> Vec<(Span, Fate)> {
     let mut walker = Walker {
-        facts: context.facts,
+        changing: changing_calls(context),
         found: Vec::new(),
         errexit: has_option(context, "errexit", 'e'),
         pipefail: has_option(context, "pipefail", '\0'),
     };
-    for name in reachable(context.facts) {
-        let function = context.facts.functions.iter().find(|function| function.name == name);
-        if let Some(CommandKind::Group(body)) = function.map(|function| &function.definition.body.kind) {
+    let names = reachable(context.facts);
+    for function in context.facts.functions.iter().filter(|function| names.contains(function.name)) {
+        if let CommandKind::Group(body) = &function.definition.body.kind {
             walker.list(body, Fate::Used);
         }
     }
@@ -55,36 +55,36 @@ fn has_option(context: &Context<'_>, name: &str, letter: char) -> bool {
         })
 }
 
-/// The functions that run as a part of `pre_upgrade`.
-fn reachable<'a>(facts: &Facts<'a>) -> BTreeSet<&'a str> {
+/// The functions that run as a part of `pre_upgrade`, by their names.
+fn reachable<'a>(facts: &'a Facts<'a>) -> BTreeSet<&'a str> {
+    let mut calls: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for command in &facts.commands {
+        if let (Some(function), Some(name)) = (command.place.function, command.name())
+            && facts.is_function(name)
+        {
+            calls.entry(function).or_default().insert(name);
+        }
+    }
+    let indices: BTreeMap<&str, usize> =
+        facts.functions.iter().enumerate().map(|(index, function)| (function.name, index)).collect();
     let mut names = BTreeSet::new();
     let mut open = vec![BLOCKING];
     while let Some(name) = open.pop() {
-        let Some(index) = facts.functions.iter().position(|function| function.name == name) else { continue };
-        if !names.insert(facts.functions[index].name) {
-            continue;
-        }
-        let called = facts.commands.iter().filter(|command| command.place.function == Some(index));
-        let called = called.filter_map(|command| command.name());
-        open.extend(
-            facts
-                .functions
-                .iter()
-                .map(|function| function.name)
-                .filter(|name| called.clone().any(|called| called == *name)),
-        );
+        let Some(index) = indices.get(name).filter(|_| names.insert(name)) else { continue };
+        open.extend(calls.get(index).into_iter().flatten().copied());
     }
     names
 }
 
-struct Walker<'a> {
-    facts: &'a Facts<'a>,
+struct Walker {
+    /// Where SQL changes something.
+    changing: BTreeSet<Span>,
     found: Vec<(Span, Fate)>,
     errexit: bool,
     pipefail: bool,
 }
 
-impl Walker<'_> {
+impl Walker {
     /// Walks a list whose own status has the fate `last`.
     fn list(&mut self, list: &List, last: Fate) {
         for (index, item) in list.items.iter().enumerate() {
@@ -101,19 +101,17 @@ impl Walker<'_> {
     }
 
     fn and_or(&mut self, and_or: &AndOr, last: Fate) {
-        let pipelines: Vec<&Pipeline> = and_or.pipelines().collect();
-        for (index, pipeline) in pipelines.iter().enumerate() {
-            let fate = match and_or.rest.get(index) {
-                None => last,
-                // A failure ends the chain, unless something after `||` turns it into success.
-                Some(_) => {
-                    match and_or.rest[index..].iter().find(|(operator, _)| *operator == AndOrOperator::Or) {
-                        Some((_, handler)) if only_reports(handler) => Fate::Masked,
-                        Some(_) => Fate::Used,
-                        None => last,
-                    }
-                }
-            };
+        // From the end to the beginning: what stands after the next `||` decides.
+        let mut handler: Option<Fate> = None;
+        let mut fates = vec![last];
+        for (operator, pipeline) in and_or.rest.iter().rev() {
+            if *operator == AndOrOperator::Or {
+                handler = Some(if only_reports(pipeline) { Fate::Masked } else { Fate::Used });
+            }
+            // Without a handler a failure ends the chain and becomes its status.
+            fates.push(handler.unwrap_or(last));
+        }
+        for (pipeline, fate) in and_or.pipelines().zip(fates.into_iter().rev()) {
             self.pipeline(pipeline, fate);
         }
     }
@@ -129,7 +127,7 @@ impl Walker<'_> {
     fn command(&mut self, command: &Command, fate: Fate) {
         match &command.kind {
             CommandKind::Simple(simple) => {
-                if changes_something(command, self.facts) {
+                if self.changing.contains(&command.span) {
                     self.note(command.span, fate);
                 }
                 // `local x=$(…)` and `echo $(…)` have a status of their own.

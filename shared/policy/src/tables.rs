@@ -378,7 +378,7 @@ fn numeric_with_expansions(simple: &hookgate_shell::ast::Simple) -> bool {
     let literal = |index: usize| simple.words.get(index).and_then(hookgate_shell::ast::Word::literal);
     literal(0).as_deref() == Some("grep")
         && simple.words.len() == 4
-        && literal(1).as_deref().is_some_and(|flags| is_counting_bundle(flags))
+        && literal(1).as_deref().is_some_and(is_counting_bundle)
         && literal(2).as_deref() == Some("-e")
 }
 

@@ -72,9 +72,6 @@ pub(crate) fn check(program: &str) -> Result<(), String> {
                 return Err("print with `>` writes a file; put a comparison into parentheses".to_owned());
             }
             Token::Append => return Err("`>>` writes a file".to_owned()),
-            Token::Mark('<') if matches!(next, Some(Token::Text(_))) && index > 0 => {
-                // `getline < "file"` is refused by its name; a comparison with a text is not of use.
-            }
             _ => {}
         }
     }
@@ -85,11 +82,7 @@ pub(crate) fn check(program: &str) -> Result<(), String> {
 /// `NR`, `NF`, or `int(…)`, and nothing changes how numbers are written.
 fn program_prints_numbers(program: &str) -> bool {
     let Ok(tokens) = tokenize(program) else { return false };
-    let changes_format = |token: &Token| match token {
-        Token::Name(name) => ["printf", "OFMT", "CONVFMT", "OFS", "ORS"].contains(&name.as_str()),
-        Token::Text(_) => false,
-        _ => false,
-    };
+    let changes_format = |token: &Token| matches!(token, Token::Name(name) if ["printf", "OFMT", "CONVFMT", "OFS", "ORS"].contains(&name.as_str()));
     if check(program).is_err() || tokens.iter().any(changes_format) {
         return false;
     }

@@ -1,7 +1,7 @@
 //! The walk that gathers the facts.
 
 use super::variables::{assignment_kind, assignment_value};
-use super::{CommandFact, Facts, FunctionFact, ParameterFact, Place, Write, WriteKind, WriteValue};
+use super::{CommandFact, Facts, FunctionFact, Place, Write, WriteKind, WriteValue};
 use hookgate_shell::ast::{
     Arithmetic, ArithmeticToken, Assignment, Command, CommandKind, Condition, List, LoopWords,
     ParameterExpansion, ParameterName, ParameterOperator, Redirection, RedirectionKind, Script, Simple, Span,
@@ -49,7 +49,6 @@ impl<'a> Gatherer<'a> {
             value,
             partial,
             span,
-            function: self.place.function,
             command: self.command,
             depth: self.place.depth,
         });
@@ -79,7 +78,7 @@ impl<'a> Gatherer<'a> {
             "local" | "declare" | "typeset" | "readonly" | "export" => self.declarations(arguments),
             "unset" => {
                 for word in arguments {
-                    if let Some(name) = literal_part(word) {
+                    if let Some(name) = literal_part(word).filter(|name| hookgate_shell::is_name(name)) {
                         self.write(name, WriteKind::Unset, WriteValue::Nothing, word.span);
                     }
                 }
@@ -111,9 +110,11 @@ impl<'a> Gatherer<'a> {
     }
 
     fn declarations(&mut self, arguments: &'a [Word]) {
+        let mut flags = String::new();
         for word in arguments {
             let Some(text) = literal_part(word) else { continue };
             if text.starts_with(['-', '+']) {
+                flags.push_str(text);
                 continue;
             }
             let (name, value) = match text.split_once('=') {
@@ -123,8 +124,15 @@ impl<'a> Gatherer<'a> {
                     _ => (name, WriteValue::DeclarationWord(word)),
                 },
             };
+            // `-f` is about functions.
+            if flags.contains(['f', 'F']) {
+                continue;
+            }
             let partial = name.ends_with('+');
             let name = name.trim_end_matches('+');
+            if flags.contains(['a', 'A']) {
+                *self.facts.arrays.entry(name).or_default() |= flags.contains('A');
+            }
             self.write_part(name, WriteKind::Declaration, value, word.span, partial);
         }
     }
@@ -185,6 +193,7 @@ impl<'a> Visit<'a> for Gatherer<'a> {
                 let top_level = self.place.depth == 0;
                 let index = self.facts.functions.len();
                 let name = definition.name.as_str();
+                self.facts.function_names.insert(name);
                 self.facts.functions.push(FunctionFact { name, definition, span: command.span, top_level });
                 self.place = Place { function: Some(index), depth: self.place.depth + 1, ..Place::default() };
                 self.command(&definition.body);
@@ -219,6 +228,11 @@ impl<'a> Visit<'a> for Gatherer<'a> {
 
     fn redirection(&mut self, redirection: &'a Redirection) {
         self.facts.redirections.push((redirection, self.command));
+        if let RedirectionKind::Read(word) = &redirection.kind
+            && let [WordPart::Process(_, substitution)] = word.parts.as_slice()
+        {
+            self.facts.input_substitutions.insert(substitution.span);
+        }
         if let Some(name) = &redirection.variable {
             self.write(name, WriteKind::Descriptor, WriteValue::Unknown, redirection.span);
         }
@@ -269,7 +283,7 @@ impl<'a> Visit<'a> for Gatherer<'a> {
     }
 
     fn parameter(&mut self, parameter: &'a ParameterExpansion) {
-        self.facts.parameters.push(ParameterFact { parameter, function: self.place.function });
+        self.facts.parameters.push(parameter);
         if let ParameterName::Variable(name) = &parameter.name {
             if let Some(subscript) = &parameter.subscript {
                 self.facts.subscripts.push((name, subscript, parameter.span));

@@ -8,16 +8,18 @@ use super::{Facts, WriteValue, plain_variable};
 use hookgate_shell::ast::{
     AndOr, AndOrOperator, Command, CommandKind, Condition, List, Pipeline, Script, Simple, Span, Word,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Names<'a> = BTreeSet<&'a str>;
+
+/// How many names are remembered at a time, so that the cost stays linear; more are not needed by anyone.
+const MOST: usize = 32;
 
 /// Where which names hold a number.
 #[derive(Debug, Default)]
 pub(crate) struct Guards<'a> {
-    /// Regions of the text with the names that are numbers there; of two that overlap the later is the
-    /// inner one.
-    regions: Vec<(Span, Names<'a>)>,
+    /// For each name the parts of the text, from their beginning to their end, in their order and apart.
+    regions: BTreeMap<&'a str, Vec<(u32, u32)>>,
 }
 
 impl<'a> Guards<'a> {
@@ -43,14 +45,28 @@ impl<'a> Guards<'a> {
         events.sort_unstable();
         let mut finder = Finder { guards: Self::default(), events };
         finder.list(&script.body, &Names::new());
+        finder.guards.regions.values_mut().for_each(merge);
         finder.guards
     }
 
     /// Whether a name is a number at a place.
     pub(crate) fn holds(&self, name: &str, place: Span) -> bool {
-        let inside = |span: &Span| span.start <= place.start && place.start < span.end;
-        self.regions.iter().any(|(span, names)| inside(span) && names.contains(name))
+        let Some(regions) = self.regions.get(name) else { return false };
+        let after = regions.partition_point(|(start, _)| *start <= place.start);
+        after.checked_sub(1).is_some_and(|index| place.start < regions[index].1)
     }
+}
+
+/// Sorts regions and joins those that overlap.
+fn merge(regions: &mut Vec<(u32, u32)>) {
+    regions.sort_unstable();
+    regions.dedup_by(|next, kept| {
+        let overlaps = next.0 <= kept.1;
+        if overlaps {
+            kept.1 = kept.1.max(next.1);
+        }
+        overlaps
+    });
 }
 
 struct Finder<'a> {
@@ -77,8 +93,8 @@ impl<'a> Finder<'a> {
     }
 
     fn note(&mut self, span: Span, names: &Names<'a>) {
-        if !names.is_empty() {
-            self.guards.regions.push((span, names.clone()));
+        for name in names.iter().take(MOST) {
+            self.guards.regions.entry(name).or_default().push((span.start, span.end));
         }
     }
 
@@ -86,6 +102,9 @@ impl<'a> Finder<'a> {
         let mut names = before.clone();
         for item in &list.items {
             self.and_or(&item.command, &mut names);
+            while names.len() > MOST {
+                names.pop_first();
+            }
         }
     }
 

@@ -20,18 +20,25 @@ use hookgate_shell::ast::{
     Arithmetic, Condition, FunctionDefinition, ParameterExpansion, Redirection, RedirectionKind, Span,
     Subscript, Word, WordPart,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a script says.
 #[derive(Default)]
 pub(crate) struct Facts<'a> {
     /// The function definitions in their order, wherever they stand.
     pub(crate) functions: Vec<FunctionFact<'a>>,
+    /// Their names.
+    function_names: BTreeSet<&'a str>,
+    /// The names that are declared with `-a` or `-A`, and whether it is `-A`.
+    arrays: BTreeMap<&'a str, bool>,
+    /// The process substitutions that are all of the target of `<`.
+    input_substitutions: BTreeSet<Span>,
     /// The simple commands in their order, wherever they stand.
     pub(crate) commands: Vec<CommandFact<'a>>,
     /// All writes to variables.
     pub(crate) variables: Variables<'a>,
     /// The expansions in their order.
-    pub(crate) parameters: Vec<ParameterFact<'a>>,
+    pub(crate) parameters: Vec<&'a ParameterExpansion>,
     /// The arithmetic expressions in their order, without subscripts.
     pub(crate) arithmetic: Vec<&'a Arithmetic>,
     /// The subscripts with the name of the array.
@@ -60,40 +67,25 @@ pub(crate) struct FunctionFact<'a> {
     pub(crate) top_level: bool,
 }
 
-/// An expansion and what is around it.
-#[derive(Clone, Copy)]
-pub(crate) struct ParameterFact<'a> {
-    pub(crate) parameter: &'a ParameterExpansion,
-    /// The function around it, by its index.
-    pub(crate) function: Option<usize>,
-}
-
 impl Facts<'_> {
     /// Whether the script defines a function of that name.
     pub(crate) fn is_function(&self, name: &str) -> bool {
-        self.functions.iter().any(|function| function.name == name)
+        self.function_names.contains(name)
     }
 
     /// Whether the script declares the array with `-A`.
     pub(crate) fn is_associative(&self, array: &str) -> bool {
-        self.is_declared(array, &['A'])
+        self.arrays.get(array).is_some_and(|associative| *associative)
     }
 
     /// Whether the script declares the name with `-a` or `-A`.
     pub(crate) fn is_array(&self, name: &str) -> bool {
-        self.is_declared(name, &['a', 'A'])
+        self.arrays.contains_key(name)
     }
 
-    fn is_declared(&self, array: &str, wanted: &[char]) -> bool {
-        self.commands.iter().any(|command| {
-            matches!(command.name(), Some("declare" | "local" | "readonly"))
-                && command.arguments().iter().any(|word| {
-                    word.literal().is_some_and(|text| {
-                        text.strip_prefix('-').is_some_and(|flags| flags.contains(wanted))
-                    })
-                })
-                && command.arguments().iter().any(|word| known_prefix(word).split('=').next() == Some(array))
-        })
+    /// Whether a process substitution is all of the target of `<`.
+    pub(crate) fn is_input(&self, substitution: Span) -> bool {
+        self.input_substitutions.contains(&substitution)
     }
 }
 

@@ -57,8 +57,6 @@ pub(crate) struct Write<'a> {
     /// Whether an element is written, or the value is added to.
     pub(crate) partial: bool,
     pub(crate) span: Span,
-    /// The function around it, by its index.
-    pub(crate) function: Option<usize>,
     /// The simple command that does it, by its index.
     pub(crate) command: Option<usize>,
     /// How many commands are around it.
@@ -96,20 +94,6 @@ impl<'a> Variables<'a> {
     /// Whether the script writes the variable.
     pub(crate) fn is_written(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
-    }
-
-    /// The word that the variable always holds: its only write assigns it, outside any condition of name
-    /// scope; `None` when there is another write or the value is not a word.
-    pub(crate) fn only_word(&self, name: &str) -> Option<&'a Word> {
-        let mut writes = self.of(name);
-        let only = writes.next()?;
-        if writes.next().is_some() || only.partial {
-            return None;
-        }
-        match only.value {
-            WriteValue::Word(word) if only.kind == WriteKind::Assignment => Some(word),
-            _ => None,
-        }
     }
 
     /// The text that the variable always holds: its only write assigns or declares it, a literal.

@@ -29,10 +29,9 @@ pub(crate) enum ComplaintKind {
 }
 
 /// Checks the arguments of a program that is on the list.
-
-pub(crate) fn check_call<'w>(
+pub(crate) fn check_call(
     program: &Program,
-    arguments: &'w [Word],
+    arguments: &[Word],
     facts: &Facts<'_>,
     numbers: &Numbers<'_>,
 ) -> Vec<Complaint> {
@@ -245,7 +244,7 @@ impl Call<'_, '_> {
                     );
                 }
             }
-            Operands::None | Operands::Elsewhere => {
+            Operands::Elsewhere => {
                 self.complain(ComplaintKind::Option, word, format!("`{name}` takes no operand here"));
             }
             Operands::Numbers | Operands::Command => {
@@ -272,7 +271,7 @@ impl Call<'_, '_> {
                 }
             }
             Operands::PatternAndFiles if self.operands == 0 && !self.given => {
-                if word.literal().is_none() && !(is_single(word) && !options) {
+                if word.literal().is_none() && (options || !is_single(word)) {
                     let message =
                         format!("a pattern of `{name}` that is expanded could be an option: write -e \"…\"");
                     self.complain(ComplaintKind::Option, word, message);
@@ -305,7 +304,10 @@ impl Call<'_, '_> {
     }
 
     fn file(&mut self, word: &Word) {
-        let allowed = word.literal().is_some_and(|text| text == "-" || is_allowed_path(&text));
+        // Process substitution has a rule of its own, which refuses it here.
+        let process =
+            word.parts.iter().any(|part| matches!(part, hookgate_shell::ast::WordPart::Process(..)));
+        let allowed = process || word.literal().is_some_and(|text| text == "-" || is_allowed_path(&text));
         if !allowed {
             let message =
                 format!("`{}` may only open files under /tmp that are named by a literal", self.program.name);

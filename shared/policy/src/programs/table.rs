@@ -22,8 +22,6 @@ pub(crate) enum Value {
 pub(crate) enum Operands {
     /// Anything: the program opens none of them.
     Any,
-    /// Nothing.
-    None,
     /// Numbers with an optional unit.
     Numbers,
     /// At most so many files.

@@ -1,13 +1,22 @@
 //! The calls of the programs that are allowed, checked against their tables.
 
+use super::named::is_reported_elsewhere;
 use crate::context::Context;
 use crate::programs::{Complaint, check_call, program};
 
 /// What is wrong with the calls of a script.
-pub(super) fn complaints(context: &Context<'_>) -> Vec<Complaint> {
+pub(super) fn complaints<'a>(context: &'a Context<'_>) -> &'a [Complaint] {
+    context.shared.complaints.get_or_init(|| find(context))
+}
+
+fn find(context: &Context<'_>) -> Vec<Complaint> {
     let mut all = Vec::new();
     for command in &context.facts.commands {
         let Some(name) = command.name().filter(|name| !context.is_function(name)) else { continue };
+        // What it starts has a finding of its own then.
+        if is_reported_elsewhere(command) {
+            continue;
+        }
         if let Some(program) = program(name) {
             all.extend(check_call(program, command.arguments(), context.facts, context.numbers));
         }

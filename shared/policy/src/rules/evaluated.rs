@@ -5,13 +5,17 @@ use crate::facts::{Numeric, is_decimal, is_safe_subscript};
 use hookgate_shell::ast::{Condition, Span, Word, WordPart};
 
 /// Something that is evaluated.
-pub(super) struct Evaluated {
+pub(crate) struct Evaluated {
     pub(super) span: Span,
     pub(super) numeric: Numeric,
 }
 
 /// Everything that is evaluated and is not proven to be a number.
-pub(super) fn evaluated(context: &Context<'_>) -> Vec<Evaluated> {
+pub(super) fn evaluated<'a>(context: &'a Context<'_>) -> &'a [Evaluated] {
+    context.shared.evaluated.get_or_init(|| find(context))
+}
+
+fn find(context: &Context<'_>) -> Vec<Evaluated> {
     let mut all = Vec::new();
     let (facts, numbers) = (context.facts, context.numbers);
     for expression in &facts.arithmetic {

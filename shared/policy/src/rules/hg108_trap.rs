@@ -57,6 +57,9 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         match handler.literal() {
             None => findings.error(RULE.id, handler.span, "the handler must be a literal".to_owned(), HELP),
+            Some(code) if code.starts_with('-') => {
+                findings.error(RULE.id, handler.span, "`trap` may not have options".to_owned(), HELP);
+            }
             Some(code) => check_handler(&code, handler.span, context, findings),
         }
     }

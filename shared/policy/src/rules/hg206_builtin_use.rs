@@ -29,6 +29,7 @@
 //! None.
 
 use super::builtins::{bracket, declaration, getopts, literals, mapfile, printf, read, test, unset};
+use super::named::is_reported_elsewhere;
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
@@ -50,6 +51,9 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let arguments = command.arguments();
+        if is_reported_elsewhere(command) {
+            continue;
+        }
         let complaint = match name {
             "declare" | "local" | "readonly" => declaration(arguments, context),
             "unset" => unset(arguments, context),

@@ -45,7 +45,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for complaint in complaints(context) {
         if complaint.kind == ComplaintKind::Option {
-            findings.error(RULE.id, complaint.span, complaint.message, HELP);
+            findings.error(RULE.id, complaint.span, complaint.message.clone(), HELP);
         }
     }
 }

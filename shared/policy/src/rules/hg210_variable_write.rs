@@ -65,6 +65,10 @@ fn refusal(write: &Write<'_>, context: &Context<'_>) -> Option<&'static str> {
     if !hookgate_shell::is_name(name) {
         return Some("is written by a name that is not plain");
     }
+    // A coprocess is refused as such.
+    if write.kind == WriteKind::Coprocess {
+        return None;
+    }
     if write.kind == WriteKind::Descriptor {
         return Some("is written by a redirection");
     }

@@ -32,8 +32,7 @@ use crate::context::Context;
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
 use hookgate_shell::ast::{
-    Brace, Direction, ParameterExpansion, ParameterName, ParameterOperator, RedirectionKind, Span, Subscript,
-    WordPart,
+    Brace, Direction, ParameterExpansion, ParameterName, ParameterOperator, Span, Subscript, WordPart,
 };
 
 pub(super) const RULE: RuleInfo = RuleInfo {
@@ -46,9 +45,9 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for fact in &context.facts.parameters {
-        if let Some(reason) = parameter(fact.parameter) {
-            findings.error(RULE.id, fact.parameter.span, reason.to_owned(), HELP);
+    for expansion in &context.facts.parameters {
+        if let Some(reason) = parameter(expansion) {
+            findings.error(RULE.id, expansion.span, reason.to_owned(), HELP);
         }
     }
     for (part, span) in &context.facts.parts {
@@ -93,7 +92,7 @@ fn part_reason(part: &WordPart, span: Span, context: &Context<'_>) -> Option<&'s
     match part {
         WordPart::LocalizedQuoted(_) => Some("`$\"…\"` is translated and evaluated"),
         WordPart::Process(direction, _) => {
-            let allowed = *direction == Direction::Read && is_redirected(span, context);
+            let allowed = *direction == Direction::Read && context.facts.is_input(span);
             (!allowed).then_some("process substitution is allowed as `< <(command)` only")
         }
         WordPart::Brace(brace) => {
@@ -104,14 +103,6 @@ fn part_reason(part: &WordPart, span: Span, context: &Context<'_>) -> Option<&'s
         }
         _ => None,
     }
-}
-
-/// Whether the substitution is all of the target of `<`.
-fn is_redirected(span: Span, context: &Context<'_>) -> bool {
-    context.facts.redirections.iter().any(|(redirection, _)| match &redirection.kind {
-        RedirectionKind::Read(word) => word.span == span,
-        _ => false,
-    })
 }
 
 fn is_literal(brace: &Brace) -> bool {

@@ -32,7 +32,7 @@ use crate::facts::{known_prefix, known_text, target};
 use crate::finding::Findings;
 use crate::programs::{ComplaintKind, is_allowed_path};
 use crate::{Profile, RuleId, RuleInfo};
-use hookgate_shell::ast::{Condition, Direction, RedirectionKind, Word, WordPart};
+use hookgate_shell::ast::{Condition, RedirectionKind, Word, WordPart};
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(303),
@@ -55,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for complaint in complaints(context) {
         if complaint.kind == ComplaintKind::File {
-            findings.error(RULE.id, complaint.span, complaint.message, HELP);
+            findings.error(RULE.id, complaint.span, complaint.message.clone(), HELP);
         }
     }
     for word in tested_files(context) {
@@ -77,9 +77,8 @@ fn is_allowed_target(kind: &RedirectionKind, word: &Word) -> bool {
     if duplicates && word.literal().is_some_and(|text| is_descriptor(&text)) {
         return true;
     }
-    if matches!(kind, RedirectionKind::Read(_))
-        && matches!(word.parts.as_slice(), [WordPart::Process(Direction::Read, _)])
-    {
+    // Where process substitution is allowed is for another rule to say.
+    if matches!(word.parts.as_slice(), [WordPart::Process(..)]) {
         return true;
     }
     word.literal().is_some_and(|path| is_allowed_path(&path))
@@ -130,7 +129,8 @@ fn tested_files<'a>(context: &Context<'a>) -> Vec<&'a Word> {
 
 /// Patterns without quotes are matched against file names.
 fn patterns(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for word in context.facts.commands.iter().flat_map(|command| &command.simple.words) {
+    // The command word has a rule of its own.
+    for word in context.facts.commands.iter().flat_map(|command| command.arguments()) {
         if !word.has_glob() {
             continue;
         }

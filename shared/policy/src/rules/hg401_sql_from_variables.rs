@@ -29,7 +29,6 @@
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::mysql::mysql_calls;
 use crate::{Profile, RuleId, RuleInfo};
 use hookgate_shell::ast::Word;
 
@@ -43,7 +42,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for call in mysql_calls(context.facts) {
+    for call in context.mysql_calls() {
         for source in &call.sources {
             let word = source.word();
             if !is_constant(word, context) {

@@ -31,7 +31,6 @@
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::mysql::mysql_calls;
 use crate::{Profile, RuleId, RuleInfo};
 
 pub(super) const RULE: RuleInfo = RuleInfo {
@@ -44,8 +43,8 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for call in mysql_calls(context.facts) {
-        for (span, message) in crate::mysql::option_complaints(&call, context.facts) {
+    for call in context.mysql_calls() {
+        for (span, message) in crate::mysql::option_complaints(call, context.facts) {
             findings.error(RULE.id, span, message, HELP);
         }
     }

@@ -44,7 +44,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (span, error) in sql_errors(context.facts) {
+    for (span, error) in sql_errors(context) {
         match error {
             SqlError::Statement(Refusal { beginning, reason }) => {
                 let what = if beginning.is_empty() {

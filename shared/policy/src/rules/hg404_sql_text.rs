@@ -43,7 +43,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (span, error) in sql_errors(context.facts) {
+    for (span, error) in sql_errors(context) {
         if let SqlError::Text(error) = error {
             findings.error(RULE.id, span, error.message(), "write plain SQL, with comments after `-- ` only");
         }

@@ -30,7 +30,7 @@
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::mysql::{MysqlCall, mysql_calls};
+use crate::mysql::MysqlCall;
 use crate::{Profile, RuleId, RuleInfo};
 use hookgate_shell::ast::RedirectionKind;
 
@@ -44,11 +44,11 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for call in mysql_calls(context.facts) {
+    for call in context.mysql_calls() {
         let span = call.command.command.span;
         let message = match call.sources.as_slice() {
             _ if call.command.place.pipeline_index > 0 => "mysql must not read from a pipe",
-            _ if reads_file(&call) => "mysql must not read from a file",
+            _ if reads_file(call) => "mysql must not read from a file",
             [_] => continue,
             [] => "mysql needs its SQL: without it the client reads its standard input",
             _ => "mysql has several sources of SQL",

@@ -31,7 +31,6 @@
 use crate::context::Context;
 use crate::facts::{known_prefix, known_text};
 use crate::finding::Findings;
-use crate::mysql::mysql_calls;
 use crate::{Profile, RuleId, RuleInfo};
 use hookgate_shell::visit::Visit;
 
@@ -53,7 +52,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.error(RULE.id, write.span, "the script sets the password of mysql".to_owned(), HELP);
         }
     }
-    for call in mysql_calls(context.facts) {
+    for call in context.mysql_calls() {
         for word in call.arguments {
             let prefix = known_prefix(word);
             if prefix.starts_with("-p") || prefix.starts_with("--password") {

@@ -39,6 +39,9 @@ mod hg601_masked_error;
 mod hg602_unused_status;
 mod named;
 
+pub(crate) use evaluated::Evaluated;
+pub(crate) use named::Named;
+
 use crate::RuleInfo;
 use crate::finding::Findings;
 use hookgate_shell::{ErrorKind, ParseError};

@@ -7,7 +7,7 @@ use hookgate_shell::ast::{Span, Word};
 use std::borrow::Cow;
 
 /// Something that is started by a known name.
-pub(super) struct Named {
+pub(crate) struct Named {
     pub(super) name: String,
     pub(super) span: Span,
     wrapper: Option<&'static str>,
@@ -27,7 +27,11 @@ impl Named {
 
 /// All that a script starts by a name that can be known: a literal, or a variable with one assignment of
 /// a literal. Functions of the script are not programs.
-pub(super) fn named_invocations(context: &Context<'_>) -> Vec<Named> {
+pub(super) fn named_invocations<'a>(context: &'a Context<'_>) -> &'a [Named] {
+    context.shared.named.get_or_init(|| find(context))
+}
+
+fn find(context: &Context<'_>) -> Vec<Named> {
     let mut all = Vec::new();
     for command in &context.facts.commands {
         for invocation in invocations(command) {

@@ -1,0 +1,6 @@
+pre_upgrade() {
+    getopts 'ab:' flag
+}
+post_upgrade() {
+    return 0
+}

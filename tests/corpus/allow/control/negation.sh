@@ -1,0 +1,6 @@
+pre_upgrade() {
+    ! false
+}
+post_upgrade() {
+    return 0
+}

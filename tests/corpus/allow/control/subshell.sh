@@ -1,0 +1,6 @@
+pre_upgrade() {
+    ( echo a; echo b )
+}
+post_upgrade() {
+    return 0
+}

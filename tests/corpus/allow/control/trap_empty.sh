@@ -1,0 +1,6 @@
+pre_upgrade() {
+    trap '' INT
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,6 @@
+function pre_upgrade {
+    :
+}
+function post_upgrade() {
+    :
+}

@@ -1,0 +1,5 @@
+set -o errexit -o nounset
+set -o pipefail
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+set -euo pipefail
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

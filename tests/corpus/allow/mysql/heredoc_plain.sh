@@ -1,0 +1,8 @@
+pre_upgrade() {
+$MYSQL_CMD <<EOF
+SHOW BACKENDS;
+EOF
+}
+post_upgrade() {
+    return 0
+}

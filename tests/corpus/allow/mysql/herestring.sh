@@ -1,0 +1,6 @@
+pre_upgrade() {
+$MYSQL_CMD <<< 'SHOW BACKENDS'
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,9 @@
+pre_upgrade() {
+$MYSQL_CMD -e '
+  SELECT count(*)
+  FROM information_schema.tables
+'
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+pre_upgrade() {
+    local t=$SECONDS
+    echo $(( SECONDS - t ))
+}
+post_upgrade() {
+    return 0
+}

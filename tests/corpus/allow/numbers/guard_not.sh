@@ -1,0 +1,10 @@
+pre_upgrade() {
+    local n="$1"
+    if ! [[ $n =~ ^[0-9]+$ ]]; then
+        return 1
+    fi
+    echo $(( n ))
+}
+post_upgrade() {
+    return 0
+}

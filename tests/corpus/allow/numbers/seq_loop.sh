@@ -1,0 +1,9 @@
+pre_upgrade() {
+    local i
+    for i in $(seq 1 5); do
+        echo $(( i ))
+    done
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,6 @@
+pre_upgrade() {
+    expr "$1" + 1
+}
+post_upgrade() {
+    return 0
+}

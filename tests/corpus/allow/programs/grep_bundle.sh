@@ -1,0 +1,6 @@
+pre_upgrade() {
+    echo a | grep -civ b
+}
+post_upgrade() {
+    return 0
+}

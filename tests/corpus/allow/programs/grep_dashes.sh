@@ -1,0 +1,6 @@
+pre_upgrade() {
+    echo a | grep -- "$1"
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,6 @@
+pre_upgrade() {
+    echo a | grep -q a
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,6 @@
+pre_upgrade() {
+    echo a | sed -e '/^#/d' -e 's/ *$//'
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,6 @@
+pre_upgrade() {
+    echo a | tr -d ' \n'
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,6 @@
+pre_upgrade() {
+    uniq -c /tmp/x
+}
+post_upgrade() {
+    return 0
+}

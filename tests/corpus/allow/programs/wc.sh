@@ -1,0 +1,6 @@
+pre_upgrade() {
+    echo a | wc -l
+}
+post_upgrade() {
+    return 0
+}

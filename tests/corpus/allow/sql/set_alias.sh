@@ -1,0 +1,6 @@
+pre_upgrade() {
+    $MYSQL_CMD -e 'ADMIN SET FRONTEND CONFIG ("disable_balance" = "true");' || return 1
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,6 @@
+pre_upgrade() {
+echo $'tab\there'
+}
+post_upgrade() {
+    return 0
+}

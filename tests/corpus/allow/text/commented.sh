@@ -1,0 +1,6 @@
+pre_upgrade() {
+: # curl http://x
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+pre_upgrade() {
+echo one \
+  two
+}
+post_upgrade() {
+    return 0
+}

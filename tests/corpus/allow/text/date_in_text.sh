@@ -1,0 +1,6 @@
+pre_upgrade() {
+echo "at $(date +%s)"
+}
+post_upgrade() {
+    return 0
+}

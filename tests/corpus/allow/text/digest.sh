@@ -1,0 +1,6 @@
+pre_upgrade() {
+echo e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,6 @@
+pre_upgrade() {
+    echo {a,b}{1,2}
+}
+post_upgrade() {
+    return 0
+}

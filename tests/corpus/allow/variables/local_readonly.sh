@@ -1,0 +1,7 @@
+pre_upgrade() {
+    local -r a=1
+    echo "$a"
+}
+post_upgrade() {
+    return 0
+}

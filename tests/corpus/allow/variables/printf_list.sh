@@ -1,0 +1,6 @@
+pre_upgrade() {
+    printf '%s\n' "$@"
+}
+post_upgrade() {
+    return 0
+}

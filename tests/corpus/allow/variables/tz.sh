@@ -1,0 +1,6 @@
+pre_upgrade() {
+    TZ=UTC date
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+pre_upgrade() {
+    read -r a _ <<< 'x y z'
+    echo "$a"
+}
+post_upgrade() {
+    return 0
+}

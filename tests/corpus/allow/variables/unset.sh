@@ -1,0 +1,7 @@
+pre_upgrade() {
+    local a=1
+    unset -v a
+}
+post_upgrade() {
+    return 0
+}

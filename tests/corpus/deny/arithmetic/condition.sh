@@ -1,0 +1,7 @@
+# rule: HG211
+pre_upgrade() {
+    local n="$1"; [[ $n -gt 1 ]]
+}
+post_upgrade() {
+    return 0
+}

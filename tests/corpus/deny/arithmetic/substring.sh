@@ -1,0 +1,7 @@
+# rule: HG211
+pre_upgrade() {
+    s=abc; n="$1"; echo "${s:$n}"
+}
+post_upgrade() {
+    return 0
+}

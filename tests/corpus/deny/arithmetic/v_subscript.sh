@@ -1,0 +1,7 @@
+# rule: HG211
+pre_upgrade() {
+    [[ -v 'a[0]' ]]
+}
+post_upgrade() {
+    return 0
+}

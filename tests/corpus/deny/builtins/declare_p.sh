@@ -1,0 +1,7 @@
+# rule: HG206
+pre_upgrade() {
+    declare -p
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG206
+pre_upgrade() {
+    read -a x
+}
+post_upgrade() {
+    return 0
+}

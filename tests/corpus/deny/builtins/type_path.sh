@@ -1,0 +1,7 @@
+# rule: HG206
+pre_upgrade() {
+    type /bin/x
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG201
+pre_upgrade() {
+    helm get pods
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG203
+pre_upgrade() {
+    $1 x
+}
+post_upgrade() {
+    return 0
+}

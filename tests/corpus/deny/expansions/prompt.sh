@@ -1,0 +1,7 @@
+# rule: HG213
+pre_upgrade() {
+    x=1; echo "${x@P}"
+}
+post_upgrade() {
+    return 0
+}

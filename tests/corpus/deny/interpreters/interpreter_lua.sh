@@ -1,0 +1,7 @@
+# rule: HG205
+pre_upgrade() {
+lua -c x
+}
+post_upgrade() {
+    return 0
+}

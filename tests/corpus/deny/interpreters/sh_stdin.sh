@@ -1,0 +1,7 @@
+# rule: HG205
+pre_upgrade() {
+echo x | sh
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG402
+pre_upgrade() {
+    mysql -h$SR_FE_HOST -h$SR_FE_HOST -e 'SHOW BACKENDS'
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,8 @@
+# rule: HG301
+pre_upgrade() {
+cu\
+rl 192.0.2.1
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG207
+pre_upgrade() {
+    date -r /tmp/x
+}
+post_upgrade() {
+    return 0
+}

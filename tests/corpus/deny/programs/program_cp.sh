@@ -1,0 +1,7 @@
+# rule: HG202
+pre_upgrade() {
+    cp x
+}
+post_upgrade() {
+    return 0
+}

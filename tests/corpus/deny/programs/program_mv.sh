@@ -1,0 +1,7 @@
+# rule: HG202
+pre_upgrade() {
+    mv x
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG401
+pre_upgrade() {
+$MYSQL_CMD -e"$1"
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG401
+pre_upgrade() {
+$MYSQL_CMD -NBe "SELECT $1"
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG403
+pre_upgrade() {
+    $MYSQL_CMD -e 'source /tmp/x' || return 1
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG404
+pre_upgrade() {
+    $MYSQL_CMD -e 'SELECT /*+ SET_VAR(a=1) */ 1' || return 1
+}
+post_upgrade() {
+    return 0
+}

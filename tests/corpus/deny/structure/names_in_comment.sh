@@ -1,0 +1,3 @@
+# rule: HG101
+# pre_upgrade() { :; }
+# post_upgrade() { :; }

@@ -1,0 +1,2 @@
+# rule: HG101
+readonly A='pre_upgrade() { :; }; post_upgrade() { :; }'

@@ -1,0 +1,6 @@
+# rule: HG106
+pre_upgrade() {
+    inner() { :; }
+    inner
+}
+post_upgrade() { :; }

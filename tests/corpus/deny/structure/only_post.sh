@@ -1,0 +1,2 @@
+# rule: HG101
+post_upgrade() { :; }

@@ -1,0 +1,3 @@
+# rule: HG106
+pre_upgrade() { :; } > /tmp/log
+post_upgrade() { :; }

@@ -1,0 +1,2 @@
+# rule: HG106
+pre_upgrade() { :; }; post_upgrade() { :; }

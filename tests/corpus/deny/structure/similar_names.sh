@@ -1,0 +1,3 @@
+# rule: HG101
+pre_upgrades() { :; }
+post_upgrade2() { :; }

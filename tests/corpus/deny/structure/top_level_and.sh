@@ -1,0 +1,5 @@
+# rule: HG105
+true && true
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

@@ -1,0 +1,5 @@
+# rule: HG105
+A=($(date))
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

@@ -1,0 +1,5 @@
+# rule: HG105
+echo hi
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

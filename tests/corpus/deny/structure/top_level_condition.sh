@@ -1,0 +1,5 @@
+# rule: HG105
+[[ -n x ]]
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

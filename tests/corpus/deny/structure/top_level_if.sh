@@ -1,0 +1,5 @@
+# rule: HG105
+if true; then :; fi
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

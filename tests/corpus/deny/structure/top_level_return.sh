@@ -1,0 +1,5 @@
+# rule: HG105
+return 0
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

@@ -1,0 +1,5 @@
+# rule: HG105
+set -x
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

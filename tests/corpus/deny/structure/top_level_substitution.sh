@@ -1,0 +1,5 @@
+# rule: HG105
+NOW=$(date)
+pre_upgrade() { :; }
+post_upgrade() { :; }
+

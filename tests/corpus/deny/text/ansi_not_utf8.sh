@@ -1,0 +1,7 @@
+# rule: HG104
+pre_upgrade() {
+echo $'\xff'
+}
+post_upgrade() {
+    return 0
+}

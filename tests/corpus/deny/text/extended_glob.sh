@@ -1,0 +1,7 @@
+# rule: HG104
+pre_upgrade() {
+ls @(a|b)
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG103
+pre_upgrade() {
+    echo ‮x
+}
+post_upgrade() {
+    return 0
+}

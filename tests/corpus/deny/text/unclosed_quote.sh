@@ -1,0 +1,7 @@
+# rule: HG102
+pre_upgrade() {
+    echo 'a
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG102
+pre_upgrade() {
+    echo $(date
+}
+post_upgrade() {
+    return 0
+}

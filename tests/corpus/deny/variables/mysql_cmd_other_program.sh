@@ -1,0 +1,5 @@
+# rule: HG210
+MYSQL_CMD='date'
+pre_upgrade() { :; }
+post_upgrade() { :; }
+
