@@ -199,7 +199,8 @@ impl Keeper {
         known: &[Configuration],
     ) -> Result<(), KeeperError> {
         let makes_keys = matches!(step, Step::Bootstrap | Step::ReplaceAuthority { .. } | Step::Reissue(_));
-        if makes_keys && self.keys_made.is_some_and(|last| last.elapsed() < self.settings.key_interval) {
+        if makes_keys && !may_make_keys(self.keys_made, Instant::now(), self.settings.key_interval) {
+            debug!(target: TARGET, ?step, "keys were made a moment ago; waiting");
             return Ok(());
         }
         // What was seen comes from a watch and may be old; a step is only taken on what is there.
@@ -260,6 +261,11 @@ impl Seen {
     }
 }
 
+/// Whether enough time has passed since this replica last made keys.
+fn may_make_keys(last: Option<Instant>, now: Instant, interval: Duration) -> bool {
+    last.is_none_or(|last| now.duration_since(last) >= interval)
+}
+
 /// The client's error without the dump of the whole status.
 fn brief(cause: &kube::Error) -> String {
     match cause {
@@ -278,5 +284,18 @@ fn announce(step: &Step, secret: &str) {
         Step::DropReplaced => info!(target: TARGET, secret, "replaced authority dropped"),
         Step::RecordPublication => debug!(target: TARGET, secret, "publication recorded"),
         Step::Publish | Step::Wait => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_made_at_once_and_then_not_again_before_the_interval_is_over() {
+        let (made, interval) = (Instant::now(), Duration::from_secs(30));
+        assert!(may_make_keys(None, made, interval));
+        assert!(!may_make_keys(Some(made), made + interval / 2, interval));
+        assert!(may_make_keys(Some(made), made + interval, interval));
     }
 }
