@@ -69,6 +69,19 @@ impl Manifest {
         changed
     }
 
+    /// Gives root a password, from that key of a Secret; every component knows it.
+    #[must_use]
+    pub fn with_password(mut self, secret: &str, key: &str) -> Self {
+        let variable = json!({"name": "MYSQL_PWD", "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}});
+        for (component, _) in &self.pods {
+            let path = format!("/spec/{}/{}EnvVars", component.spec_field(), component.as_str());
+            if let Some(Value::Array(environment)) = self.object.pointer_mut(&path) {
+                environment.push(variable.clone());
+            }
+        }
+        self
+    }
+
     /// Merges a JSON merge patch (RFC 7396) into the object.
     #[must_use]
     pub fn with(mut self, patch: &Value) -> Self {

@@ -12,10 +12,11 @@ use crate::{
 use hookgate_api::{Component, StarRocksCluster, names};
 use hookgate_standin::fault::Faults;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Service};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret, Service};
 use kube::{
     Api, Client, ResourceExt,
     api::{DeleteParams, Patch, PatchParams, PostParams},
+    runtime::wait::{await_condition, conditions},
 };
 use serde_json::{Value, json};
 use std::{env, time::Duration};
@@ -30,7 +31,6 @@ const UPGRADE: Duration = Duration::from_secs(360);
 const STEP: Duration = Duration::from_secs(120);
 
 /// A namespace with a recorder, whose watches run.
-#[derive(Debug)]
 pub struct Scenario {
     /// The scenario's name.
     pub name: String,
@@ -106,6 +106,10 @@ impl Scenario {
         let created = match kind {
             "ConfigMap" => {
                 let api: Api<ConfigMap> = Api::namespaced(self.client.clone(), &self.namespace);
+                api.create(&post, &serde_json::from_value(object.clone()).map_err(read)?).await.map(|_| ())
+            }
+            "Secret" => {
+                let api: Api<Secret> = Api::namespaced(self.client.clone(), &self.namespace);
                 api.create(&post, &serde_json::from_value(object.clone()).map_err(read)?).await.map(|_| ())
             }
             "StarRocksCluster" => {
@@ -223,8 +227,8 @@ async fn forget_leftover(api: &Api<Namespace>, name: &str) -> Result<(), Problem
         return Err(Problem::Unexpected(message));
     }
     api.delete(name, &DeleteParams::default()).await.map_err(Problem::api(&what))?;
-    let gone = kube::runtime::wait::conditions::is_deleted(&found.uid().unwrap_or_default());
-    let wait = kube::runtime::wait::await_condition(api.clone(), name, gone);
+    let uid = found.uid().unwrap_or_default();
+    let wait = await_condition(api.clone(), name, conditions::is_deleted(&uid));
     let timeout = |_| Problem::Timeout { what: format!("{what} to go"), waited: STEP, last: "it is there".to_owned() };
     tokio::time::timeout(STEP, wait)
         .await

@@ -31,7 +31,6 @@ use tokio::{sync::Notify, task::JoinSet};
 const CATCH_UP: Duration = Duration::from_secs(20);
 
 /// The running watches; they end when dropped.
-#[derive(Debug)]
 pub struct Watches {
     client: Client,
     namespace: String,

@@ -1,1 +1,18 @@
-//! x
+//! Scenarios on a real Kubernetes: each in a namespace of its own, judged by what the API server's watches showed and
+//! what the stand-in of the database saw.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
+
+mod admission;
+mod bad_bodies;
+mod change_and_downgrade;
+mod custom_script;
+mod failing_post_hook;
+mod failing_pre_hook;
+mod invalid_spec;
+mod missing_config_map;
+mod operator_restart;
+mod preparation;
+mod run;
+mod slipped_script;
+mod unreachable_frontend;
+mod upgrade;

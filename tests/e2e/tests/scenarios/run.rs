@@ -1,0 +1,57 @@
+//! Runs one scenario, and cleans up whatever comes of it.
+
+use futures::FutureExt;
+use hookgate_api::{
+    Component, StarRocksCluster,
+    status::{ConditionType, UpgradePhase, UpgradeState},
+};
+use hookgate_e2e::{Manifest, Place, Problem, Scenario, wait};
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+/// Runs a scenario in a namespace of its own.
+pub async fn run(name: &str, test: impl AsyncFnOnce(&Scenario) -> Result<(), Problem>) {
+    run_in(name, &Place::default(), test).await;
+}
+
+/// The same, in a place of a certain kind.
+pub async fn run_in(name: &str, place: &Place, test: impl AsyncFnOnce(&Scenario) -> Result<(), Problem>) {
+    let scenario = Box::pin(Scenario::begin(name, place)).await.unwrap_or_else(|problem| panic!("{name}: {problem}"));
+    let result = Box::pin(AssertUnwindSafe(test(&scenario)).catch_unwind()).await;
+    match &result {
+        Ok(Ok(())) => {}
+        Ok(Err(problem)) => Box::pin(scenario.explain(problem)).await,
+        Err(_) => Box::pin(scenario.explain(&Problem::Unexpected("an assertion failed".to_owned()))).await,
+    }
+    scenario.end().await.unwrap_or_else(|problem| panic!("{name}: {problem}"));
+    match result {
+        Ok(Ok(())) => {}
+        Ok(Err(problem)) => panic!("{name}: {problem}"),
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// How a component's last upgrade went.
+pub fn upgrade_state(cluster: &StarRocksCluster, component: Component) -> &UpgradeState {
+    let status = cluster.status.as_ref().expect("a status");
+    status.component(component).and_then(|of| of.upgrade_state.as_ref()).expect("an upgrade state")
+}
+
+/// The status says that every component has been upgraded, and nothing more is to be done.
+pub fn assert_completed(cluster: &StarRocksCluster, manifest: &Manifest, version: &str) {
+    for (component, _) in &manifest.pods {
+        let state = upgrade_state(cluster, *component);
+        assert_eq!(state.phase, UpgradePhase::Completed, "{component}: {state:?}");
+        assert!(state.to_image.ends_with(&format!(":{version}")), "{component}: {state:?}");
+        assert!(state.completed_at >= state.started_at && state.started_at.is_some(), "{component}: {state:?}");
+    }
+    let reason = |type_| {
+        let status = cluster.status.as_ref().expect("a status");
+        let one = hookgate_api::status::condition(&status.conditions, type_).expect("a condition");
+        (one.status.clone(), one.reason.clone())
+    };
+    let expected = |status: &str, reason: &str| (status.to_owned(), reason.to_owned());
+    assert_eq!(reason(ConditionType::Ready), expected("True", "Ready"));
+    assert_eq!(reason(ConditionType::Stalled), expected("False", "NotStalled"));
+    assert_eq!(reason(ConditionType::Upgrading), expected("False", "Completed"));
+    assert!(!wait::holds(cluster, ConditionType::Reconciling));
+}
