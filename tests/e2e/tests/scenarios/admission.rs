@@ -24,8 +24,8 @@ async fn refusal(scenario: &Scenario, object: &Value) -> Result<String, Problem>
     }
 }
 
-#[tokio::test]
-async fn refuses_unsafe_hooks_with_rule_line_and_help() {
+#[test]
+fn refuses_unsafe_hooks_with_rule_line_and_help() {
     run("admission-hooks", async |scenario| {
         for (name, script, rule, place, word) in [
             ("with-kubectl", body("kubectl delete pod sr-be-0"), "HG201", "hooks.sh:3:5", "kubectl"),
@@ -44,12 +44,11 @@ async fn refuses_unsafe_hooks_with_rule_line_and_help() {
         let kept = api.get("safe").await.map_err(Problem::api("reading the ConfigMap"))?;
         assert_eq!(kept.data.unwrap()["hooks.sh"], script("SELECT 1", "SELECT 2"));
         Ok(())
-    })
-    .await;
+    });
 }
 
-#[tokio::test]
-async fn refuses_invalid_clusters_with_the_allowed_values() {
+#[test]
+fn refuses_invalid_clusters_with_the_allowed_values() {
     run("admission-clusters", async |scenario| {
         let with_hooks = |hooks: Value| {
             let manifest = Manifest::new("3.2.1", 1, 1, 0);
@@ -76,6 +75,5 @@ async fn refuses_invalid_clusters_with_the_allowed_values() {
         assert_eq!(hooks.timeout_seconds, Some(300));
         assert_eq!(hooks.custom.and_then(|custom| custom.script_key).as_deref(), Some("hooks.sh"));
         Ok(())
-    })
-    .await;
+    });
 }

@@ -8,8 +8,8 @@ use hookgate_e2e::{
 };
 use serde_json::json;
 
-#[tokio::test]
-async fn run_no_hook_and_keep_their_order() {
+#[test]
+fn run_no_hook_and_keep_their_order() {
     run("change-and-downgrade", async |scenario| {
         let manifest = Manifest::new("3.2.2", 1, 2, 1);
         scenario.deploy(&manifest).await?;
@@ -32,6 +32,5 @@ async fn run_no_hook_and_keep_their_order() {
         let state = upgrade_state(&cluster, Component::Be);
         assert_eq!((state.direction, state.hooks.as_slice()), (Direction::Downgrade, &[][..]));
         Ok(())
-    })
-    .await;
+    });
 }

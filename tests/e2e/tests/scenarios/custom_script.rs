@@ -24,8 +24,8 @@ use serde_json::json;
 const PRE: &str = "SELECT \"pre_upgrade of the script\"";
 const POST: &str = "SELECT \"post_upgrade of the script\"";
 
-#[tokio::test]
-async fn runs_before_and_after_its_component() {
+#[test]
+fn runs_before_and_after_its_component() {
     // The servers' pods satisfy baseline and not restricted: they are what upstream's operator makes.
     let labels = vec![
         ("pod-security.kubernetes.io/enforce", "baseline"),
@@ -60,8 +60,7 @@ async fn runs_before_and_after_its_component() {
         let phases: std::collections::BTreeSet<_> = jobs.iter().map(|job| job.phase.as_str()).collect();
         assert_eq!(phases.into_iter().collect::<Vec<_>>(), ["post-upgrade", "pre-upgrade"]);
         satisfies_restricted(&scenario.client, jobs[0]).await
-    })
-    .await;
+    });
 }
 
 /// Kubernetes itself judges the hook's pod: a dry run in a namespace that enforces `restricted`.

@@ -16,8 +16,8 @@ const SCRIPT: &str = "#!/bin/bash\n\
     pre_upgrade() {\n    return 0\n}\n\
     post_upgrade() {\n    echo 'ERROR: nobody listens'\n    return 7\n}\n";
 
-#[tokio::test]
-async fn is_recorded_and_the_upgrade_completes() {
+#[test]
+fn is_recorded_and_the_upgrade_completes() {
     run("failing-post-hook", async |scenario| {
         scenario.create(&hook("be-hooks", SCRIPT)).await?;
         let hooks = json!({"custom": {"configMapName": "be-hooks"}});
@@ -37,8 +37,7 @@ async fn is_recorded_and_the_upgrade_completes() {
         let told = warnings(scenario).await?;
         assert!(told.iter().any(|note| note.contains("post_upgrade") && note.contains("nobody listens")), "{told:?}");
         Ok(())
-    })
-    .await;
+    });
 }
 
 /// The notes of the Warning Events about failed hooks.

@@ -26,8 +26,8 @@ const POST: &str = "SELECT \"post_upgrade at last\"";
 /// As the script `tests/e2e/scenarios` configures it.
 const TRIES: usize = 3;
 
-#[tokio::test]
-async fn leaves_everything_untouched_until_it_is_put_right() {
+#[test]
+fn leaves_everything_untouched_until_it_is_put_right() {
     run("failing-pre-hook", async |scenario| {
         scenario.create(&hook("be-hooks", FAILING)).await?;
         let hooks = json!({
@@ -71,6 +71,5 @@ async fn leaves_everything_untouched_until_it_is_put_right() {
         safe_upgrade(&timeline, failed, Timestamp::now(), &manifest)?;
         script_ran_around_the_roll(&timeline, failed, Component::Be, PRE, POST)?;
         Ok(())
-    })
-    .await;
+    });
 }

@@ -15,8 +15,8 @@ const PRE: &str = "SELECT \"pre_upgrade of the late one\"";
 const POST: &str = "SELECT \"post_upgrade of the late one\"";
 const MESSAGE: &str = "failed to get ConfigMap: configmaps \"late\" not found";
 
-#[tokio::test]
-async fn is_waited_for_and_the_upgrade_goes_on_when_it_appears() {
+#[test]
+fn is_waited_for_and_the_upgrade_goes_on_when_it_appears() {
     run("missing-config-map", async |scenario| {
         let hooks = json!({"custom": {"configMapName": "late"}});
         let manifest =
@@ -40,6 +40,5 @@ async fn is_waited_for_and_the_upgrade_goes_on_when_it_appears() {
         rolled_in_order(&timeline, from, &manifest.upgrade_order())?;
         script_ran_around_the_roll(&timeline, from, Component::Be, PRE, POST)?;
         Ok(())
-    })
-    .await;
+    });
 }

@@ -10,8 +10,8 @@ use kube::{
     api::{DeleteParams, ListParams},
 };
 
-#[tokio::test]
-async fn loses_nothing() {
+#[test]
+fn loses_nothing() {
     run("operator-restart", async |scenario| {
         let manifest = Manifest::new("3.2.1", 1, 2, 1);
         scenario.deploy(&manifest).await?;
@@ -27,8 +27,7 @@ async fn loses_nothing() {
         assert_completed(&cluster, &manifest, "3.2.2");
         safe_upgrade(&scenario.timeline().await?, from, Timestamp::now(), &manifest)?;
         Ok(())
-    })
-    .await;
+    });
 }
 
 async fn delete_operator(client: &Client, parameters: &DeleteParams) -> Result<(), Problem> {

@@ -10,8 +10,8 @@ use hookgate_e2e::{
 use jiff::Timestamp;
 use serde_json::json;
 
-#[tokio::test]
-async fn runs_once_and_unserved_fields_are_named() {
+#[test]
+fn runs_once_and_unserved_fields_are_named() {
     run("preparation", async |scenario| {
         let preparation = json!({"enabled": true, "hooks": [
             {"name": "image", "command": "ALTER SYSTEM CREATE IMAGE", "critical": true},
@@ -45,6 +45,5 @@ async fn runs_once_and_unserved_fields_are_named() {
         );
         assert!(status.hooks[1].message.contains("does not exist or is not mutable"), "{status:?}");
         Ok(())
-    })
-    .await;
+    });
 }

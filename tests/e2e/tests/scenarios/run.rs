@@ -8,26 +8,46 @@ use hookgate_api::{
 use hookgate_e2e::{Manifest, Place, Problem, Scenario, wait};
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
+/// Reading a cluster's many fields takes much stack in a build without optimisation.
+const STACK: usize = 32 << 20;
+
 /// Runs a scenario in a namespace of its own.
-pub async fn run(name: &str, test: impl AsyncFnOnce(&Scenario) -> Result<(), Problem>) {
-    run_in(name, &Place::default(), test).await;
+pub fn run(name: &str, test: impl AsyncFnOnce(&Scenario) -> Result<(), Problem> + Send) {
+    run_in(name, &Place::default(), test);
 }
 
 /// The same, in a place of a certain kind.
-pub async fn run_in(name: &str, place: &Place, test: impl AsyncFnOnce(&Scenario) -> Result<(), Problem>) {
-    let scenario = Box::pin(Scenario::begin(name, place)).await.unwrap_or_else(|problem| panic!("{name}: {problem}"));
-    let result = Box::pin(AssertUnwindSafe(test(&scenario)).catch_unwind()).await;
-    match &result {
-        Ok(Ok(())) => {}
-        Ok(Err(problem)) => Box::pin(scenario.explain(problem)).await,
-        Err(_) => Box::pin(scenario.explain(&Problem::Unexpected("an assertion failed".to_owned()))).await,
-    }
-    scenario.end().await.unwrap_or_else(|problem| panic!("{name}: {problem}"));
-    match result {
-        Ok(Ok(())) => {}
-        Ok(Err(problem)) => panic!("{name}: {problem}"),
-        Err(panic) => resume_unwind(panic),
-    }
+pub fn run_in(name: &str, place: &Place, test: impl AsyncFnOnce(&Scenario) -> Result<(), Problem> + Send) {
+    on_a_large_stack(async || {
+        let begun = Box::pin(Scenario::begin(name, place)).await;
+        let scenario = begun.unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        let result = Box::pin(AssertUnwindSafe(test(&scenario)).catch_unwind()).await;
+        match &result {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => Box::pin(scenario.explain(problem)).await,
+            Err(_) => Box::pin(scenario.explain(&Problem::Unexpected("an assertion failed".to_owned()))).await,
+        }
+        scenario.end().await.unwrap_or_else(|problem| panic!("{name}: {problem}"));
+        match result {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => panic!("{name}: {problem}"),
+            Err(panic) => resume_unwind(panic),
+        }
+    });
+}
+
+/// Runs a test in a thread and a runtime of its own.
+pub fn on_a_large_stack(test: impl AsyncFnOnce() + Send) {
+    let body = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(Box::pin(test()));
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, body).expect("a thread");
+        if let Err(panic) = thread.join() {
+            resume_unwind(panic);
+        }
+    });
 }
 
 /// How a component's last upgrade went.

@@ -17,8 +17,8 @@ const UNSAFE: &str = "#!/bin/bash\n\
 const PRE: &str = "SELECT \"pre_upgrade of the safe one\"";
 const POST: &str = "SELECT \"post_upgrade of the safe one\"";
 
-#[tokio::test]
-async fn is_refused_before_it_runs() {
+#[test]
+fn is_refused_before_it_runs() {
     let place = Place { namespace: Some("hookgate-unguarded-script"), ..Place::default() };
     run_in("slipped-script", &place, async |scenario| {
         scenario.create(&hook("be-hooks", UNSAFE)).await?;
@@ -42,6 +42,5 @@ async fn is_refused_before_it_runs() {
         assert_completed(&cluster, &manifest, "3.2.2");
         script_ran_around_the_roll(&scenario.timeline().await?, from, Component::Be, PRE, POST)?;
         Ok(())
-    })
-    .await;
+    });
 }

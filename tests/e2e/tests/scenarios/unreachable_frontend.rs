@@ -9,8 +9,8 @@ use hookgate_e2e::{
 use hookgate_standin::fault::Faults;
 use jiff::Timestamp;
 
-#[tokio::test]
-async fn makes_the_upgrade_wait() {
+#[test]
+fn makes_the_upgrade_wait() {
     run("unreachable-frontend", async |scenario| {
         let manifest = Manifest::new("3.2.1", 1, 1, 1);
         scenario.deploy(&manifest).await?;
@@ -29,6 +29,5 @@ async fn makes_the_upgrade_wait() {
         assert_completed(&cluster, &manifest, "3.2.2");
         safe_upgrade(&scenario.timeline().await?, from, Timestamp::now(), &manifest)?;
         Ok(())
-    })
-    .await;
+    });
 }

@@ -9,8 +9,8 @@ use hookgate_e2e::{
 };
 use jiff::Timestamp;
 
-#[tokio::test]
-async fn all_components_in_one_patch() {
+#[test]
+fn all_components_in_one_patch() {
     run("upgrade", async |scenario| {
         let originals = Originals::default()
             .with("tablet_sched_max_scheduling_tablets", "4321")
@@ -29,6 +29,5 @@ async fn all_components_in_one_patch() {
             assert!(component != Component::Fe || turn.replacements.len() == 3, "{turn:?}");
         }
         Ok(())
-    })
-    .await;
+    });
 }
