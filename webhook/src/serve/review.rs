@@ -172,7 +172,7 @@ impl Reviewer {
     fn finish(&self, endpoint: Endpoint, to: &Addressee, kind: Option<&str>, decision: &Decision) -> Vec<u8> {
         if let (None, Some(denial)) = (kind, &decision.denial) {
             let Denial { kind, message, .. } = denial;
-            warn!(target: TARGET, path = endpoint.path(), uid = to.uid, code = kind.code(), message, "refused unread");
+            warn!(target: TARGET, path = endpoint.path(), uid = to.uid, code = kind.code(), cause = message, "refused unread");
         }
         self.metrics.decided(endpoint.path(), kind.unwrap_or_default(), decision);
         answer(to, decision)
