@@ -269,6 +269,30 @@ fn a_failing_post_hook_is_recorded_and_blocks_nothing() {
 }
 
 #[test]
+fn how_the_last_hook_went_is_written_down_before_the_wave_ends() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["starRocksBeSpec"]["upgradeHooks"] = json!({"custom": {"configMapName": "hooks"}});
+        spec["starRocksBeSpec"]["image"] = "be:3.2.2".into();
+    });
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.settle();
+    let state = world
+        .cluster
+        .status
+        .as_ref()
+        .unwrap()
+        .component(Component::Be)
+        .unwrap()
+        .upgrade_state
+        .clone()
+        .unwrap();
+    assert_eq!(state.phase, UpgradePhase::Completed);
+    assert_eq!(state.hooks.iter().map(|run| run.result).collect::<Vec<_>>(), [HookResult::Succeeded; 2]);
+    assert!(world.jobs.is_empty() && world.cluster.status.as_ref().unwrap().wave.is_none());
+}
+
+#[test]
 fn a_missing_script_is_waited_for_with_nothing_switched_off() {
     let mut world = deployed("3.2.1");
     with_script(&mut world, "starRocksBeSpec");

@@ -52,13 +52,22 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
     }
     let waiting = match current(&wave) {
         Some(index) => step(view, &mut wave, index, status).err(),
-        None if status.held_settings.is_empty() => return,
-        None => {
+        None if !status.held_settings.is_empty() => {
             Some(Wait::new("GivingBackSettings", "waiting for every FE to have its original settings again"))
         }
+        None if is_recorded(view, &wave) => return,
+        None => Some(Wait::new("Recording", "writing down how the upgrade went")),
     };
     wave.waiting_for = waiting.map(|wait| waiting_since(view, wave.waiting_for.as_ref(), wait));
     status.wave = Some(wave);
+}
+
+/// Whether nothing of a wave is left to be written down or cleared away: its end is in the status that was read, and
+/// the Jobs of its hooks are gone.
+fn is_recorded(view: &View<'_>, wave: &Wave) -> bool {
+    let status = view.observation.cluster.status.as_ref();
+    let read = status.and_then(|status| status.wave.as_ref());
+    read.is_some_and(|read| read.id == wave.id && current(read).is_none()) && view.observation.jobs.is_empty()
 }
 
 /// The component whose turn it is.
