@@ -5,7 +5,6 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 export CARGO_TERM_COLOR ?= auto
-HOST := $(shell rustc -vV 2>/dev/null | sed -n 's/^host: //p')
 BIN := target/release
 NODE := target/cluster/bin
 IMAGES := target/images
