@@ -22,7 +22,7 @@ fn review(data: &str) -> String {
 /// The names and restarts of the webhook's containers: the same before and after when none has ended.
 async fn replicas(client: &Client) -> Result<Vec<(String, i32)>, Problem> {
     let pods: Api<Pod> = Api::namespaced(client.clone(), "hookgate-system");
-    let webhooks = ListParams::default().labels("app.kubernetes.io/component=webhook");
+    let webhooks = ListParams::default().labels("app.kubernetes.io/name=hookgate-webhook");
     let list = pods.list(&webhooks).await.map_err(Problem::api("listing the webhook's pods"))?;
     let restarts = |pod: &Pod| {
         let statuses = pod.status.as_ref().and_then(|status| status.container_statuses.as_ref());

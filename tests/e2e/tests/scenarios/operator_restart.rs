@@ -32,7 +32,7 @@ fn loses_nothing() {
 
 async fn delete_operator(client: &Client, parameters: &DeleteParams) -> Result<(), Problem> {
     let pods: Api<Pod> = Api::namespaced(client.clone(), "hookgate-system");
-    let operators = ListParams::default().labels("app.kubernetes.io/component=operator");
+    let operators = ListParams::default().labels("app.kubernetes.io/name=hookgate-operator");
     let deleted = pods.delete_collection(parameters, &operators).await;
     let deleted = deleted.map_err(Problem::api("deleting the operator's pod"))?;
     let none = deleted.left().is_some_and(|list| list.items.is_empty());

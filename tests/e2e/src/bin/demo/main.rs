@@ -1,2 +1,57 @@
-//! x
-fn main() {}
+//! The demo: the main job step by step on a real Kubernetes, judged by the same proofs as the scenarios.
+//!
+//! It exits with 1 and a clear message when anything isn't as it should be.
+
+mod admission;
+mod install;
+mod report;
+mod stage;
+mod upgrade;
+
+use hookgate_e2e::{Place, Problem, Scenario};
+use stage::Stage;
+use std::process::ExitCode;
+
+/// Reading a cluster's many fields takes much stack in a build without optimisation.
+const STACK: usize = 32 << 20;
+
+fn main() -> ExitCode {
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(show);
+    let shown = thread.map_err(|error| format!("no thread: {error}")).and_then(|thread| {
+        thread.join().unwrap_or_else(|_| Err("the demo itself has a fault; its message is above".to_owned()))
+    });
+    match shown {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("demo: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn show() -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
+    runtime.block_on(Box::pin(demo())).map_err(|problem| problem.to_string())
+}
+
+async fn demo() -> Result<(), Problem> {
+    let stage = Stage::open();
+    stage.title("Hookgate: unsafe hooks are refused, and a StarRocks cluster is upgraded in the right order");
+    Box::pin(install::install(&stage)).await?;
+    let place = Place { namespace: Some("hookgate-demo"), ..Place::default() };
+    let scenario = Box::pin(Scenario::begin("demo", &place)).await?;
+    let shown = Box::pin(acts(&stage, &scenario)).await;
+    if let Err(problem) = &shown {
+        Box::pin(scenario.explain(problem)).await;
+    }
+    scenario.end().await?;
+    shown
+}
+
+async fn acts(stage: &Stage, scenario: &Scenario) -> Result<(), Problem> {
+    Box::pin(admission::show(stage, scenario)).await?;
+    Box::pin(upgrade::show(stage, scenario)).await?;
+    stage.title("Everything was as it should be");
+    Ok(())
+}
