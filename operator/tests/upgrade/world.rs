@@ -1,6 +1,6 @@
 //! A small world that actions change: StatefulSets that let pods go, FEs that forget, settings that are forwarded.
 //!
-//! It stands in for Kubernetes and StarRocks so that the rules can be taken through whole upgrades in microseconds.
+//! It stands in for Kubernetes and StarRocks so that the rules can be taken through whole upgrades without either.
 
 use hookgate_api::{Component, StarRocksCluster, status::UpgradePhase};
 use hookgate_operator::{
@@ -105,7 +105,7 @@ impl World {
             uid: pod.uid.clone(),
             restarts: 0,
             ip: pod.ip.clone().unwrap(),
-            answer: if self.reachable {
+            answer: if self.reachable && pod.ready {
                 Ok(self.answer(&pod.name))
             } else {
                 Err("connection refused".to_owned())
@@ -113,7 +113,11 @@ impl World {
         });
         DatabaseFacts {
             frontends: frontends.collect(),
-            members: if self.reachable { Ok(self.members()) } else { Err("connection refused".to_owned()) },
+            members: if self.reachable && fe.pods.iter().any(|pod| pod.ready) {
+                Ok(self.members())
+            } else {
+                Err("connection refused".to_owned())
+            },
         }
     }
 
@@ -210,9 +214,9 @@ impl World {
             format!("{}|{}", set.rendered_hash.clone().unwrap(), set.image.rsplit_once(':').unwrap().1);
         set.update_revision.clone_from(&target);
         let (replicas, rollout) = (set.replicas, set.rollout);
-        let unready = observed.pods.iter_mut().find(|pod| !pod.ready);
-        if let Some(pod) = unready {
-            pod.ready = !pod.revision.ends_with("broken");
+        let starting = |pod: &&mut ObservedPod| !pod.ready && !pod.revision.ends_with("broken");
+        if let Some(pod) = observed.pods.iter_mut().find(starting) {
+            pod.ready = true;
         } else if let Some(missing) = (0..replicas).find(|ordinal| observed.pod(*ordinal).is_none()) {
             self.start(component, observed, missing, &target);
         } else if let Rollout::Partition(partition) = rollout {

@@ -104,10 +104,18 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
     }
 }
 
-/// Every other component has to be healthy before this one is touched.
+/// Every other component has to be healthy before this one is touched. When it is FE's turn and no FE is there to ask,
+/// what only the database could say doesn't hold FE up: it is what has to be repaired.
 fn others_ready(view: &View<'_>, component: &WaveComponent) -> Step {
+    let nobody_to_ask = component.component == Component::Fe
+        && !view.observation.component(Component::Fe).pods.iter().any(|pod| pod.ready);
     for other in view.observation.cluster.spec.components().filter(|other| *other != component.component) {
-        ready(view, other).map_err(|message| Wait::new("ComponentNotReady", message))?;
+        let is_ready = if nobody_to_ask {
+            readiness::workload_ready(view, other).map_err(|not_ready| format!("{other}: {not_ready}"))
+        } else {
+            ready(view, other)
+        };
+        is_ready.map_err(|message| Wait::new("ComponentNotReady", message))?;
     }
     Ok(())
 }

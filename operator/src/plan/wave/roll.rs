@@ -50,11 +50,19 @@ pub(super) fn roll(
     if set.observed_generation < set.generation {
         return Err(not_ready(component, &readiness::NotReady::NotObserved));
     }
+    let outdated: Vec<_> = (0..set.replicas).filter(|ordinal| is_outdated(observed, set, *ordinal)).collect();
+    if let Some(pod) = broken(component, observed, &outdated) {
+        component.opened =
+            Some(OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() });
+        return Err(not_ready(
+            component,
+            &readiness::NotReady::InProgress(format!("{} is not ready", pod.name)),
+        ));
+    }
     if let Some(opened) = component.opened.clone() {
         is_back(view, component, observed, set, &opened).map_err(|reason| not_ready(component, &reason))?;
         component.opened = None;
     }
-    let outdated: Vec<_> = (0..set.replicas).filter(|ordinal| is_outdated(observed, set, *ordinal)).collect();
     if outdated.is_empty() {
         return finish(view, component, set);
     }
@@ -109,8 +117,11 @@ fn is_back(
     if !pod.ready {
         return Err(readiness::NotReady::InProgress(format!("{} is not ready", pod.name)));
     }
-    if set.available < set.replicas {
-        let message = format!("{} of {} pods available", set.available, set.replicas);
+    // Those that are broken and still have to be replaced can't be available.
+    let can_not = observed.pods.iter().filter(|other| other.revision != set.update_revision && !other.ready);
+    let expected = set.replicas - i32::try_from(can_not.count()).unwrap_or(set.replicas);
+    if set.available < expected {
+        let message = format!("{} of {expected} pods available", set.available);
         return Err(readiness::NotReady::InProgress(message));
     }
     let members = readiness::members(view)?;
@@ -130,8 +141,22 @@ fn at_version(
     Err(readiness::NotReady::Database(message))
 }
 
-/// Which pod goes next. A broken one first: it carries no load. Then the highest ordinal; among the FEs the leader
-/// goes last.
+/// The next pod of a component of which none is ready: nobody serves, so nothing is lost when it goes, and FEs wait for
+/// each other to have a quorum. Of BE and CN only the highest ordinal can be picked: a partition lets all above go too.
+fn broken<'a>(
+    component: &WaveComponent,
+    observed: &'a ObservedComponent,
+    outdated: &[i32],
+) -> Option<&'a ObservedPod> {
+    if observed.pods.iter().any(|pod| pod.ready) {
+        return None;
+    }
+    let pod =
+        outdated.iter().rev().filter_map(|ordinal| observed.pod(*ordinal)).find(|pod| !pod.terminating)?;
+    (component.component == Component::Fe || outdated.last() == Some(&pod.ordinal)).then_some(pod)
+}
+
+/// Which pod goes next. A broken one first; then the highest ordinal; among the FEs the leader goes last.
 fn next(
     view: &View<'_>,
     component: Component,
