@@ -24,7 +24,8 @@ async fn connect(kubeconfig: Option<&Path>) -> Result<Client, Problem> {
         .ok_or_else(|| Problem::NoCluster("KUBECONFIG is not set".to_owned()))?;
     // Another part of the process may have installed the same provider already.
     let _already = rustls::crypto::ring::default_provider().install_default();
-    let no_cluster = |error: &dyn std::fmt::Display| Problem::NoCluster(format!("{}: {error}", path.display()));
+    let no_cluster =
+        |error: &dyn std::fmt::Display| Problem::NoCluster(format!("{}: {error}", path.display()));
     let kubeconfig = Kubeconfig::read_from(path).map_err(|error| no_cluster(&error))?;
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
         .await

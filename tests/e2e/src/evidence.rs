@@ -26,7 +26,11 @@ async fn write_all(scenario: &Scenario, folder: &Path) -> Result<(), Problem> {
     for (file, place, arguments) in [
         ("clusters.yaml", in_namespace, &["get", "starrocksclusters", "-o", "yaml"][..]),
         ("describe.txt", in_namespace, &["describe", "starrocksclusters"]),
-        ("objects.txt", in_namespace, &["get", "statefulsets,pods,jobs,services,endpointslices", "-o", "wide"]),
+        (
+            "objects.txt",
+            in_namespace,
+            &["get", "statefulsets,pods,jobs,services,endpointslices", "-o", "wide"],
+        ),
         ("pods.txt", in_namespace, &["describe", "pods"]),
         ("kubernetes-events.txt", in_namespace, &["get", "events", "--sort-by=.metadata.creationTimestamp"]),
         ("operator.log", of_operator, &["logs", "deployment/hookgate-operator", "--tail=2000"]),

@@ -23,7 +23,12 @@ pub async fn kubectl(arguments: &[&str], input: Option<&str>) -> Result<Answer, 
         source,
     };
     let mut command = Command::new("kubectl");
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
     let mut child = command.spawn().map_err(failed)?;
     if let Some(mut stdin) = child.stdin.take() {
         stdin.write_all(input.unwrap_or_default().as_bytes()).await.map_err(failed)?;

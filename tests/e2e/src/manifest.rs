@@ -62,7 +62,8 @@ impl Manifest {
     pub fn with_originals(self, originals: Originals) -> Self {
         let mut changed = self;
         let variable = json!({"name": "STANDIN_FE_CONFIG", "value": originals.as_configuration()});
-        if let Some(Value::Array(environment)) = changed.object.pointer_mut("/spec/starRocksFeSpec/feEnvVars") {
+        if let Some(Value::Array(environment)) = changed.object.pointer_mut("/spec/starRocksFeSpec/feEnvVars")
+        {
             environment.push(variable);
         }
         changed.originals = originals;
@@ -72,7 +73,8 @@ impl Manifest {
     /// Gives root a password, from that key of a Secret; every component knows it.
     #[must_use]
     pub fn with_password(mut self, secret: &str, key: &str) -> Self {
-        let variable = json!({"name": "MYSQL_PWD", "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}});
+        let variable =
+            json!({"name": "MYSQL_PWD", "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}});
         for (component, _) in &self.pods {
             let path = format!("/spec/{}/{}EnvVars", component.spec_field(), component.as_str());
             if let Some(Value::Array(environment)) = self.object.pointer_mut(&path) {
@@ -115,7 +117,11 @@ impl Manifest {
     }
 
     fn in_order(&self, order: [Component; 3]) -> Vec<(Component, usize)> {
-        order.into_iter().map(|component| (component, self.pods_of(component))).filter(|(_, pods)| *pods > 0).collect()
+        order
+            .into_iter()
+            .map(|component| (component, self.pods_of(component)))
+            .filter(|(_, pods)| *pods > 0)
+            .collect()
     }
 }
 

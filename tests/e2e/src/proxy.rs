@@ -30,7 +30,13 @@ impl Target {
     ///
     /// # Errors
     /// When there is no answer, or one that isn't a success.
-    pub async fn send(&self, client: &Client, method: Method, path: &str, body: Vec<u8>) -> Result<String, Problem> {
+    pub async fn send(
+        &self,
+        client: &Client,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<String, Problem> {
         let what = format!("{method} {}{path}", self.path);
         let request = Request::builder()
             .method(method)
@@ -56,7 +62,9 @@ fn parse(text: &str) -> Result<Vec<Recorded>, Problem> {
     for line in text.lines() {
         let recorded: Recorded = serde_json::from_str(line)
             .map_err(|error| Problem::Unexpected(format!("the recorder answered {line:?}: {error}")))?;
-        if let Occurrence::EventsLost { count } | Occurrence::RecorderFull { dropped: count } = recorded.event.what {
+        if let Occurrence::EventsLost { count } | Occurrence::RecorderFull { dropped: count } =
+            recorded.event.what
+        {
             return Err(Problem::Incomplete(format!("{count} events of {} are lost", recorded.event.pod)));
         }
         events.push(recorded);

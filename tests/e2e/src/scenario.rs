@@ -78,7 +78,10 @@ impl Scenario {
     /// When the API server refuses.
     pub async fn end(self) -> Result<(), Problem> {
         if env::var_os("HOOKGATE_E2E_KEEP").is_some() {
-            eprintln!("{}: namespace {} is left; kubectl delete namespace removes it", self.name, self.namespace);
+            eprintln!(
+                "{}: namespace {} is left; kubectl delete namespace removes it",
+                self.name, self.namespace
+            );
             return Ok(());
         }
         delete_namespace(&self.client, &self.namespace).await
@@ -101,7 +104,8 @@ impl Scenario {
     pub async fn create(&self, object: &Value) -> Result<(), Problem> {
         let read = |error: serde_json::Error| Problem::Unexpected(format!("{object}: {error}"));
         let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
-        let what = format!("creating the {kind} {}", object.pointer("/metadata/name").unwrap_or(&Value::Null));
+        let what =
+            format!("creating the {kind} {}", object.pointer("/metadata/name").unwrap_or(&Value::Null));
         let post = PostParams::default();
         let created = match kind {
             "ConfigMap" => {
@@ -141,13 +145,21 @@ impl Scenario {
         self.settled("the cluster to be up", DEPLOYMENT).await
     }
 
+    /// The present moment, before which everything has been seen.
+    ///
+    /// # Errors
+    /// When the watches lag behind.
+    pub async fn moment(&self) -> Result<Timestamp, Problem> {
+        self.watches.timeline().await?;
+        Ok(Timestamp::now())
+    }
+
     /// Changes the cluster by a merge patch, and gives the moment before.
     ///
     /// # Errors
     /// When the API server or the webhook refuses it, or the watches lag behind.
     pub async fn change(&self, patch: &Value) -> Result<Timestamp, Problem> {
-        self.watches.timeline().await?;
-        let moment = Timestamp::now();
+        let moment = self.moment().await?;
         let patched = self.clusters().patch(CLUSTER, &PatchParams::default(), &Patch::Merge(patch)).await;
         patched.map_err(Problem::api("changing the cluster"))?;
         Ok(moment)
@@ -188,11 +200,27 @@ impl Scenario {
         Ok(Timeline { database, ..watched }.in_order())
     }
 
+    /// Deletes a pod of the cluster.
+    ///
+    /// # Errors
+    /// When the API server refuses.
+    pub async fn delete_pod(&self, component: Component, ordinal: i32) -> Result<(), Problem> {
+        let (pods, name): (Api<Pod>, _) =
+            (Api::namespaced(self.client.clone(), &self.namespace), names::pod(CLUSTER, component, ordinal));
+        let deleted = pods.delete(&name, &DeleteParams::default()).await;
+        deleted.map(|_| ()).map_err(Problem::api(format!("deleting the pod {name}")))
+    }
+
     /// Replaces the faults that a pod of the cluster shows.
     ///
     /// # Errors
     /// When the pod doesn't answer.
-    pub async fn set_faults(&self, component: Component, ordinal: i32, faults: &Faults) -> Result<(), Problem> {
+    pub async fn set_faults(
+        &self,
+        component: Component,
+        ordinal: i32,
+        faults: &Faults,
+    ) -> Result<(), Problem> {
         let port = if component == Component::Fe { 8030 } else { 8040 };
         let pod = Target::pod(&self.namespace, &names::pod(CLUSTER, component, ordinal), port);
         proxy::set_faults(&self.client, &pod, faults).await
@@ -229,7 +257,8 @@ async fn forget_leftover(api: &Api<Namespace>, name: &str) -> Result<(), Problem
     api.delete(name, &DeleteParams::default()).await.map_err(Problem::api(&what))?;
     let uid = found.uid().unwrap_or_default();
     let wait = await_condition(api.clone(), name, conditions::is_deleted(&uid));
-    let timeout = |_| Problem::Timeout { what: format!("{what} to go"), waited: STEP, last: "it is there".to_owned() };
+    let timeout =
+        |_| Problem::Timeout { what: format!("{what} to go"), waited: STEP, last: "it is there".to_owned() };
     tokio::time::timeout(STEP, wait)
         .await
         .map_err(timeout)?
@@ -250,7 +279,10 @@ async fn start_recorder(client: &Client, namespace: &str) -> Result<(), Problem>
         (serde_json::from_value(pod).map_err(read)?, serde_json::from_value(service).map_err(read)?);
     let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
     let services: Api<Service> = Api::namespaced(client.clone(), namespace);
-    services.create(&PostParams::default(), &service).await.map_err(Problem::api("creating the recorder's Service"))?;
+    services
+        .create(&PostParams::default(), &service)
+        .await
+        .map_err(Problem::api("creating the recorder's Service"))?;
     pods.create(&PostParams::default(), &pod).await.map_err(Problem::api("creating the recorder"))?;
     let is_ready = |pod: &Pod| {
         let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());

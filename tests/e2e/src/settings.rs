@@ -29,12 +29,7 @@ pub const HELD: [Held; 4] = [
         value: "0",
         default: "500",
     },
-    Held {
-        name: "tablet_sched_disable_balance",
-        alias: "disable_balance",
-        value: "true",
-        default: "false",
-    },
+    Held { name: "tablet_sched_disable_balance", alias: "disable_balance", value: "true", default: "false" },
     Held {
         name: "tablet_sched_disable_colocate_balance",
         alias: "disable_colocate_balance",

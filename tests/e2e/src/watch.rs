@@ -96,9 +96,21 @@ impl Watches {
     pub async fn start(client: &Client, namespace: &str) -> Result<Self, Problem> {
         let mut tasks = JoinSet::new();
         let (sets, pods, jobs) = (Kept::new(), Kept::new(), Kept::new());
-        tasks.spawn(follow(Api::<StatefulSet>::namespaced(client.clone(), namespace), Arc::clone(&sets), SetState::of));
-        tasks.spawn(follow(Api::<Pod>::namespaced(client.clone(), namespace), Arc::clone(&pods), PodState::of));
-        tasks.spawn(follow(Api::<Job>::namespaced(client.clone(), namespace), Arc::clone(&jobs), JobState::of));
+        tasks.spawn(follow(
+            Api::<StatefulSet>::namespaced(client.clone(), namespace),
+            Arc::clone(&sets),
+            SetState::of,
+        ));
+        tasks.spawn(follow(
+            Api::<Pod>::namespaced(client.clone(), namespace),
+            Arc::clone(&pods),
+            PodState::of,
+        ));
+        tasks.spawn(follow(
+            Api::<Job>::namespaced(client.clone(), namespace),
+            Arc::clone(&jobs),
+            JobState::of,
+        ));
         sets.until("the watch of StatefulSets", |inner| inner.ready).await?;
         pods.until("the watch of pods", |inner| inner.ready).await?;
         jobs.until("the watch of Jobs", |inner| inner.ready).await?;
@@ -125,8 +137,14 @@ impl Watches {
         let kind = K::kind(&());
         let api: Api<K> = Api::namespaced(self.client.clone(), &self.namespace);
         let list = api.list(&ListParams::default()).await.map_err(Problem::api(format!("listing {kind}")))?;
-        let as_of = list.metadata.resource_version.as_deref().and_then(|version| version.parse().ok()).unwrap_or(u64::MAX);
-        let listed: BTreeMap<_, _> = list.iter().map(|object| (object.name_any(), revision(object))).collect();
+        let as_of = list
+            .metadata
+            .resource_version
+            .as_deref()
+            .and_then(|version| version.parse().ok())
+            .unwrap_or(u64::MAX);
+        let listed: BTreeMap<_, _> =
+            list.iter().map(|object| (object.name_any(), revision(object))).collect();
         // A watch delivers in order: it is up to date when it shows the same, or something later.
         kept.until(&format!("the watch of {kind} to catch up"), |inner| {
             inner.newest > as_of || inner.present == listed
@@ -153,7 +171,9 @@ where
         kept.with(|inner| match event {
             watcher::Event::Init => inner.lists += 1,
             watcher::Event::InitDone => inner.ready = true,
-            watcher::Event::InitApply(object) | watcher::Event::Apply(object) => inner.keep(&object, at, false, state),
+            watcher::Event::InitApply(object) | watcher::Event::Apply(object) => {
+                inner.keep(&object, at, false, state)
+            }
             watcher::Event::Delete(object) => inner.keep(&object, at, true, state),
         });
         kept.moved.notify_waiters();

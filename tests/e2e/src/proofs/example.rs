@@ -183,6 +183,10 @@ impl Story {
     /// A setting of an FE changes.
     pub fn changed(&mut self, second: i64, pod: &str, name: &str, value: &str) -> &mut Self {
         let (key, new) = (name.to_owned(), value.to_owned());
-        self.told(second, pod, Occurrence::ConfigChanged { key, old: String::new(), new, origin: Origin::Local })
+        self.told(
+            second,
+            pod,
+            Occurrence::ConfigChanged { key, old: String::new(), new, origin: Origin::Local },
+        )
     }
 }

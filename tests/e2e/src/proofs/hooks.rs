@@ -6,12 +6,13 @@ use hookgate_api::Component;
 use hookgate_standin::event::{Occurrence, Outcome};
 use jiff::Timestamp;
 
-/// Every statement that an FE has answered well since then.
-pub fn statements(timeline: &Timeline, from: Timestamp) -> impl Iterator<Item = (Timestamp, &str)> {
-    let events = timeline.database.iter().map(|recorded| &recorded.event).filter(move |event| event.time >= from);
+/// Every statement that an FE has answered well since then: when it came, to which FE's pod, and what it was.
+pub fn statements(timeline: &Timeline, from: Timestamp) -> impl Iterator<Item = (Timestamp, &str, &str)> {
+    let events =
+        timeline.database.iter().map(|recorded| &recorded.event).filter(move |event| event.time >= from);
     events.filter_map(|event| match &event.what {
         Occurrence::Statement(statement) if matches!(statement.outcome, Outcome::Ok { .. }) => {
-            Some((event.time, statement.statement.as_str()))
+            Some((event.time, event.pod.as_str(), statement.statement.as_str()))
         }
         _ => None,
     })
@@ -21,7 +22,11 @@ pub fn statements(timeline: &Timeline, from: Timestamp) -> impl Iterator<Item = 
 ///
 /// # Errors
 /// When it came later, never, or several times, or when nothing was patched.
-pub fn statement_before_patches(timeline: &Timeline, from: Timestamp, statement: &str) -> Result<(), Refuted> {
+pub fn statement_before_patches(
+    timeline: &Timeline,
+    from: Timestamp,
+    statement: &str,
+) -> Result<(), Refuted> {
     let claim = "the statement runs once, before anything is patched";
     let patches = timeline.patches(from);
     let first = patches.first().ok_or_else(|| refuted(claim, "no StatefulSet was patched"))?;
@@ -29,7 +34,12 @@ pub fn statement_before_patches(timeline: &Timeline, from: Timestamp, statement:
     if at < first.at {
         return Ok(());
     }
-    let why = format!("{statement} came at {}, and {} was patched at {}", clock(at), first.component, clock(first.at));
+    let why = format!(
+        "{statement} came at {}, and {} was patched at {}",
+        clock(at),
+        first.component,
+        clock(first.at)
+    );
     Err(refuted(claim, why))
 }
 
@@ -51,7 +61,11 @@ pub fn script_ran_around_the_roll(
         .ok_or_else(|| refuted(claim, format!("{component} was not rolled")))?;
     let before = once(claim, timeline, from, pre)?;
     if before >= turn.begin {
-        let why = format!("pre_upgrade spoke at {}, {component} was touched at {}", clock(before), clock(turn.begin));
+        let why = format!(
+            "pre_upgrade spoke at {}, {component} was touched at {}",
+            clock(before),
+            clock(turn.begin)
+        );
         return Err(refuted(claim, why));
     }
     let end = turn.end.ok_or_else(|| refuted(claim, format!("{component} never came back")))?;
@@ -63,8 +77,14 @@ pub fn script_ran_around_the_roll(
     Ok(())
 }
 
-fn once(claim: &'static str, timeline: &Timeline, from: Timestamp, statement: &str) -> Result<Timestamp, Refuted> {
-    let times: Vec<_> = statements(timeline, from).filter(|(_, text)| *text == statement).map(|(at, _)| at).collect();
+fn once(
+    claim: &'static str,
+    timeline: &Timeline,
+    from: Timestamp,
+    statement: &str,
+) -> Result<Timestamp, Refuted> {
+    let times: Vec<_> =
+        statements(timeline, from).filter(|(_, _, text)| *text == statement).map(|(at, ..)| at).collect();
     match times.as_slice() {
         [at] => Ok(*at),
         other => Err(refuted(claim, format!("the database saw {statement} {} times", other.len()))),
@@ -81,7 +101,13 @@ mod tests {
         let mut story = deployed();
         story.statement(18, "sr-fe-0", "SELECT 'pre'").rolled(20, Component::Be, 0);
         let check = |story: &crate::proofs::example::Story| {
-            script_ran_around_the_roll(&story.timeline(), at(15), Component::Be, "SELECT 'pre'", "SELECT 'post'")
+            script_ran_around_the_roll(
+                &story.timeline(),
+                at(15),
+                Component::Be,
+                "SELECT 'pre'",
+                "SELECT 'post'",
+            )
         };
         assert!(check(&story).unwrap_err().why.contains("SELECT 'post' 0 times"));
         let mut early = story.clone();

@@ -26,7 +26,11 @@ pub fn fe_first(timeline: &Timeline, frontends: usize) -> Result<(), Refuted> {
     }
     for (component, created) in others {
         if created < last {
-            let why = format!("{component} was created at {}, the last FE ready at {}", clock(created), clock(last));
+            let why = format!(
+                "{component} was created at {}, the last FE ready at {}",
+                clock(created),
+                clock(last)
+            );
             return Err(refuted(claim, why));
         }
     }
@@ -64,7 +68,10 @@ pub fn rolled_in_order(
             return Err(refuted(claim, why));
         }
     }
-    let stranger = timeline.patches(from).into_iter().find(|patch| order.iter().all(|(known, _)| *known != patch.component));
+    let stranger = timeline
+        .patches(from)
+        .into_iter()
+        .find(|patch| order.iter().all(|(known, _)| *known != patch.component));
     match stranger {
         Some(patch) => Err(refuted(claim, format!("{} was patched as well", patch.component))),
         None => Ok(turns.into_iter().map(|(_, turn)| turn).collect()),
@@ -128,10 +135,14 @@ pub fn leader_last(timeline: &Timeline, from: Timestamp) -> Result<(), Refuted> 
     let Some((last, followers)) = frontends.split_last() else {
         return Err(refuted(claim, "no FE was let go"));
     };
-    let leads = |at| leader_at(timeline, at).ok_or_else(|| refuted(claim, format!("no FE led at {}", clock(at))));
+    let leads =
+        |at| leader_at(timeline, at).ok_or_else(|| refuted(claim, format!("no FE led at {}", clock(at))));
     for follower in followers {
         if leads(follower.gone)? == follower.pod {
-            return Err(refuted(claim, format!("{} led when it was let go, and {} came later", follower.pod, last.pod)));
+            return Err(refuted(
+                claim,
+                format!("{} led when it was let go, and {} came later", follower.pod, last.pod),
+            ));
         }
     }
     if leads(last.gone)? == last.pod {

@@ -25,18 +25,28 @@ const SET: &str = "admin set frontend config";
 ///
 /// # Errors
 /// When nothing was patched, or too early.
-pub fn set_before_the_first_patch(timeline: &Timeline, from: Timestamp, originals: &Originals) -> Result<(), Refuted> {
+pub fn set_before_the_first_patch(
+    timeline: &Timeline,
+    from: Timestamp,
+    originals: &Originals,
+) -> Result<(), Refuted> {
     let claim = "the pre-hooks have run before the first StatefulSet is patched";
     let patches = timeline.patches(from);
     let first = patches.first().ok_or_else(|| refuted(claim, "no StatefulSet was patched"))?;
     for held in &HELD {
-        let was_set = super::statements(timeline, from).any(|(at, text)| {
+        let was_set = super::statements(timeline, from).any(|(at, _, text)| {
             let text = text.to_ascii_lowercase();
-            let names = text.contains(&format!("\"{}\"", held.name)) || text.contains(&format!("\"{}\"", held.alias));
+            let names =
+                text.contains(&format!("\"{}\"", held.name)) || text.contains(&format!("\"{}\"", held.alias));
             at < first.at && text.starts_with(SET) && names
         });
         if !was_set {
-            let why = format!("{} was patched at {} and {} was not set before", first.component, clock(first.at), held.name);
+            let why = format!(
+                "{} was patched at {} and {} was not set before",
+                first.component,
+                clock(first.at),
+                held.name
+            );
             return Err(refuted(claim, why));
         }
     }
@@ -44,7 +54,8 @@ pub fn set_before_the_first_patch(timeline: &Timeline, from: Timestamp, original
         for held in &HELD {
             let value = &fe.settings.get(held.name).map(|setting| setting.value.clone()).unwrap_or_default();
             if value != held.value {
-                let why = format!("{} of {} was {value} when {} was patched", held.name, fe.pod, first.component);
+                let why =
+                    format!("{} of {} was {value} when {} was patched", held.name, fe.pod, first.component);
                 return Err(refuted(claim, why));
             }
         }
@@ -70,7 +81,8 @@ pub fn held_whenever_a_pod_goes(
             return Err(refuted(claim, format!("no FE ran when {} was let go", replacement.pod)));
         }
         for fe in &frontends {
-            verified(fe).map_err(|why| refuted(claim, format!("when {} was let go, {why}", replacement.pod)))?;
+            verified(fe)
+                .map_err(|why| refuted(claim, format!("when {} was let go, {why}", replacement.pod)))?;
         }
         checks.push(Check { pod: replacement.pod, at: replacement.gone, frontends });
     }
@@ -84,7 +96,12 @@ fn verified(fe: &FrontendAt) -> Result<(), String> {
             return Err(format!("{} of {} was {}, not {}", held.name, fe.pod, setting.value, held.value));
         }
         if setting.asked.is_none_or(|asked| asked < setting.changed) {
-            return Err(format!("{} had not been asked for {} since {}", fe.pod, held.name, clock(setting.changed)));
+            return Err(format!(
+                "{} had not been asked for {} since {}",
+                fe.pod,
+                held.name,
+                clock(setting.changed)
+            ));
         }
     }
     Ok(())
@@ -94,7 +111,12 @@ fn verified(fe: &FrontendAt) -> Result<(), String> {
 ///
 /// # Errors
 /// When one has another value, or when fewer FEs run than there should be.
-pub fn restored(timeline: &Timeline, at: Timestamp, originals: &Originals, frontends: usize) -> Result<(), Refuted> {
+pub fn restored(
+    timeline: &Timeline,
+    at: Timestamp,
+    originals: &Originals,
+    frontends: usize,
+) -> Result<(), Refuted> {
     let claim = "every FE has its original settings";
     let running = frontends_at(timeline, at, originals);
     if running.len() != frontends {
@@ -107,7 +129,10 @@ pub fn restored(timeline: &Timeline, at: Timestamp, originals: &Originals, front
                 Some(setting) if setting.value == original => {}
                 other => {
                     let found = other.map_or("missing", |setting| &setting.value);
-                    return Err(refuted(claim, format!("{} of {} is {found}, not {original}", held.name, fe.pod)));
+                    return Err(refuted(
+                        claim,
+                        format!("{} of {} is {found}, not {original}", held.name, fe.pod),
+                    ));
                 }
             }
         }
@@ -121,15 +146,18 @@ pub fn restored(timeline: &Timeline, at: Timestamp, originals: &Originals, front
 /// When one was, or when a statement tried to.
 pub fn no_setting_touched(timeline: &Timeline, from: Timestamp) -> Result<(), Refuted> {
     let claim = "no hook has changed a setting";
-    if let Some((at, text)) =
-        super::statements(timeline, from).find(|(_, text)| text.to_ascii_lowercase().starts_with(SET))
+    if let Some((at, _, text)) =
+        super::statements(timeline, from).find(|(_, _, text)| text.to_ascii_lowercase().starts_with(SET))
     {
         return Err(refuted(claim, format!("{text} at {}", clock(at))));
     }
     let events = timeline.database.iter().map(|recorded| &recorded.event).filter(|event| event.time >= from);
     for event in events {
         if let Occurrence::ConfigChanged { key, new, .. } = &event.what {
-            return Err(refuted(claim, format!("{key} of {} became {new} at {}", event.pod, clock(event.time))));
+            return Err(refuted(
+                claim,
+                format!("{key} of {} became {new} at {}", event.pod, clock(event.time)),
+            ));
         }
     }
     Ok(())
@@ -209,7 +237,9 @@ mod tests {
         }
         assert_eq!(restored(&story.timeline(), at(31), &originals, 1), Ok(()));
         assert!(restored(&story.timeline(), at(29), &originals, 1).is_err());
-        assert!(restored(&story.timeline(), at(31), &originals, 2).unwrap_err().why.contains("1 of 2 FEs run"));
+        assert!(
+            restored(&story.timeline(), at(31), &originals, 2).unwrap_err().why.contains("1 of 2 FEs run")
+        );
         story.changed(32, "sr-fe-0", HELD[0].name, "2000");
         let error = restored(&story.timeline(), at(33), &originals, 1).unwrap_err();
         assert!(error.why.contains("is 2000, not 4321"), "{error}");

@@ -101,7 +101,11 @@ mod tests {
     fn an_fe_that_restarts_has_its_files_values_again() {
         let originals = Originals::default().with(NAME, "4321");
         let mut story = Story::default();
-        story.fe_started(1, "sr-fe-0").changed(2, "sr-fe-0", NAME, "0").asked(3, "sr-fe-0", "max_scheduling_tablets");
+        story.fe_started(1, "sr-fe-0").changed(2, "sr-fe-0", NAME, "0").asked(
+            3,
+            "sr-fe-0",
+            "max_scheduling_tablets",
+        );
         let timeline = story.timeline();
         let fe = &frontends_at(&timeline, at(3), &originals)[0];
         assert_eq!(fe.settings[NAME], Value { value: "0".into(), changed: at(2), asked: Some(at(3)) });

@@ -84,10 +84,16 @@ impl Timeline {
             .map(|seen| {
                 let pod = &seen.state;
                 let successor = self.pods.iter().find(|next| {
-                    let next = (&next.state.name, &next.state.uid, next.at, next.state.ready && !next.state.terminating);
+                    let next = (
+                        &next.state.name,
+                        &next.state.uid,
+                        next.at,
+                        next.state.ready && !next.state.terminating,
+                    );
                     next.0 == &pod.name && next.1 != &pod.uid && next.2 >= seen.at && next.3
                 });
-                let back = successor.and_then(|next| Some(next.at.max(self.alive(pod.component, &pod.name, seen.at)?)));
+                let back = successor
+                    .and_then(|next| Some(next.at.max(self.alive(pod.component, &pod.name, seen.at)?)));
                 Replacement {
                     component: pod.component,
                     pod: pod.name.clone(),
@@ -106,7 +112,8 @@ impl Timeline {
         let found = later.find(|recorded| match &recorded.event.what {
             Occurrence::ProcessStarted { .. } => component == Component::Fe && recorded.event.pod == pod,
             Occurrence::NodeAlive { node, .. } => {
-                component != Component::Fe && node.strip_prefix(pod).is_some_and(|rest| rest.starts_with(['.', ':']))
+                component != Component::Fe
+                    && node.strip_prefix(pod).is_some_and(|rest| rest.starts_with(['.', ':']))
             }
             _ => false,
         });
@@ -119,7 +126,8 @@ impl Timeline {
         let replacements: Vec<_> =
             self.replacements(from).into_iter().filter(|one| one.component == component).collect();
         let begin = replacements.iter().map(|one| one.gone).fold(patched, Ord::min);
-        let end = replacements.iter().map(|one| one.back).try_fold(patched, |last, back| Some(last.max(back?)));
+        let end =
+            replacements.iter().map(|one| one.back).try_fold(patched, |last, back| Some(last.max(back?)));
         Some(Turn { patched, begin, end, replacements })
     }
 }

@@ -30,7 +30,13 @@ fn refuses_unsafe_hooks_with_rule_line_and_help() {
         for (name, script, rule, place, word) in [
             ("with-kubectl", body("kubectl delete pod sr-be-0"), "HG201", "hooks.sh:3:5", "kubectl"),
             ("with-curl", body("curl http://example.com/"), "HG301", "hooks.sh:3:5", "curl"),
-            ("without-post", "pre_upgrade() { return 0; }\n".to_owned(), "HG101", "hooks.sh:", "post_upgrade"),
+            (
+                "without-post",
+                "pre_upgrade() { return 0; }\n".to_owned(),
+                "HG101",
+                "hooks.sh:",
+                "post_upgrade",
+            ),
         ] {
             let message = refusal(scenario, &hook(name, &script)).await?;
             for expected in [rule, place, word, "help: "] {

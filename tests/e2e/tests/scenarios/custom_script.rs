@@ -69,7 +69,8 @@ async fn satisfies_restricted(client: &Client, job: &JobState) -> Result<(), Pro
     let labels = json!({LABEL: "custom-script", "pod-security.kubernetes.io/enforce": "restricted"});
     let metadata = json!({"generateName": "hookgate-e2e-restricted-", "labels": labels});
     let namespace: Namespace = serde_json::from_value(json!({"metadata": metadata})).unwrap();
-    let namespace = namespaces.create(&PostParams::default(), &namespace).await.map_err(Problem::api("a namespace"))?;
+    let namespace =
+        namespaces.create(&PostParams::default(), &namespace).await.map_err(Problem::api("a namespace"))?;
     let name = namespace.name_any();
     let spec = job.template.spec.clone().expect("a pod");
     assert_eq!(spec.automount_service_account_token, Some(false));

@@ -21,8 +21,8 @@ fn is_recorded_and_the_upgrade_completes() {
     run("failing-post-hook", async |scenario| {
         scenario.create(&hook("be-hooks", SCRIPT)).await?;
         let hooks = json!({"custom": {"configMapName": "be-hooks"}});
-        let manifest =
-            Manifest::new("3.2.1", 1, 1, 1).with(&json!({"spec": {"starRocksBeSpec": {"upgradeHooks": hooks}}}));
+        let manifest = Manifest::new("3.2.1", 1, 1, 1)
+            .with(&json!({"spec": {"starRocksBeSpec": {"upgradeHooks": hooks}}}));
         scenario.deploy(&manifest).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let cluster = scenario.upgraded().await?;
@@ -35,7 +35,10 @@ fn is_recorded_and_the_upgrade_completes() {
         assert_eq!((run.name.as_str(), run.result, run.attempt), ("custom", HookResult::Failed, 1));
         assert!(run.message.contains("exit code 7") && run.message.contains("nobody listens"), "{run:?}");
         let told = warnings(scenario).await?;
-        assert!(told.iter().any(|note| note.contains("post_upgrade") && note.contains("nobody listens")), "{told:?}");
+        assert!(
+            told.iter().any(|note| note.contains("post_upgrade") && note.contains("nobody listens")),
+            "{told:?}"
+        );
         Ok(())
     });
 }

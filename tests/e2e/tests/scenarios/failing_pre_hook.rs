@@ -43,7 +43,8 @@ fn leaves_everything_untouched_until_it_is_put_right() {
             let held = cluster.status.as_ref().is_none_or(|status| !status.held_settings.is_empty());
             wait::phase_of(cluster, Component::Be) == Some(UpgradePhase::Failed) && !held
         };
-        let cluster = scenario.until("BE to have failed and the settings to be given back", is_given_up).await?;
+        let cluster =
+            scenario.until("BE to have failed and the settings to be given back", is_given_up).await?;
         let timeline = scenario.timeline().await?;
         let failed = Timestamp::now();
         untouched(&timeline, from, failed)?;
@@ -56,11 +57,17 @@ fn leaves_everything_untouched_until_it_is_put_right() {
                 _ => None,
             })
             .collect();
-        assert!(HELD.iter().all(|one| held.contains(&(one.name, one.value))), "they were held before: {held:?}");
+        assert!(
+            HELD.iter().all(|one| held.contains(&(one.name, one.value))),
+            "they were held before: {held:?}"
+        );
         let tries: BTreeSet<_> = timeline.jobs.iter().map(|seen| &seen.state.name).collect();
         assert_eq!(tries.len(), TRIES, "{tries:?}");
         let state = upgrade_state(&cluster, Component::Be);
-        assert!(state.message.contains("failed 3 times") && state.message.contains("a backup is running"), "{state:?}");
+        assert!(
+            state.message.contains("failed 3 times") && state.message.contains("a backup is running"),
+            "{state:?}"
+        );
         let stalled = wait::message_of(&cluster, ConditionType::Stalled, "HookFailed");
         ensure(stalled.is_some_and(|message| message.contains("exit code 1")), || wait::tell(&cluster))?;
 

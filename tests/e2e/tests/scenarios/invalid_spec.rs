@@ -26,7 +26,8 @@ fn is_stalled_with_the_same_words() {
         scenario.until("the operator to say what is wrong", says_so).await?;
         assert_eq!(scenario.timeline().await?.sets, []);
         let services: Api<Service> = Api::namespaced(scenario.client.clone(), &scenario.namespace);
-        let services = services.list(&ListParams::default()).await.map_err(Problem::api("listing Services"))?;
+        let services =
+            services.list(&ListParams::default()).await.map_err(Problem::api("listing Services"))?;
         assert_eq!(services.iter().map(ResourceExt::name_any).collect::<Vec<_>>(), [RECORDER]);
 
         let repaired = json!({"spec": {

@@ -19,13 +19,14 @@ const MESSAGE: &str = "failed to get ConfigMap: configmaps \"late\" not found";
 fn is_waited_for_and_the_upgrade_goes_on_when_it_appears() {
     run("missing-config-map", async |scenario| {
         let hooks = json!({"custom": {"configMapName": "late"}});
-        let manifest =
-            Manifest::new("3.2.1", 1, 1, 1).with(&json!({"spec": {"starRocksBeSpec": {"upgradeHooks": hooks}}}));
+        let manifest = Manifest::new("3.2.1", 1, 1, 1)
+            .with(&json!({"spec": {"starRocksBeSpec": {"upgradeHooks": hooks}}}));
         scenario.deploy(&manifest).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let says_so = |cluster: &hookgate_api::StarRocksCluster| {
             let stalled = wait::message_of(cluster, ConditionType::Stalled, "HookScriptMissing");
-            let waiting = cluster.status.as_ref().and_then(|status| status.wave.as_ref()?.waiting_for.as_ref());
+            let waiting =
+                cluster.status.as_ref().and_then(|status| status.wave.as_ref()?.waiting_for.as_ref());
             stalled == Some(MESSAGE) && waiting.is_some_and(|waiting| waiting.message == MESSAGE)
         };
         scenario.until("the status to name the ConfigMap", says_so).await?;

@@ -16,9 +16,10 @@ fn loses_nothing() {
         let manifest = Manifest::new("3.2.1", 1, 2, 1);
         scenario.deploy(&manifest).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
-        for (component, parameters) in
-            [(Component::Be, DeleteParams::default()), (Component::Cn, DeleteParams::default().grace_period(0))]
-        {
+        for (component, parameters) in [
+            (Component::Be, DeleteParams::default()),
+            (Component::Cn, DeleteParams::default().grace_period(0)),
+        ] {
             let rolls = |cluster: &_| wait::phase_of(cluster, component) == Some(UpgradePhase::Rolling);
             scenario.until(&format!("{component} to be rolled"), rolls).await?;
             delete_operator(&scenario.client, &parameters).await?;

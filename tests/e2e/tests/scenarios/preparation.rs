@@ -22,7 +22,9 @@ fn runs_once_and_unserved_fields_are_named() {
             .with(&json!({"spec": {"upgradePreparation": preparation, "starRocksFeProxySpec": {"image": "proxy:1"}}}));
         let cluster = scenario.deploy(&manifest).await?;
         let unserved = wait::message_of(&cluster, ConditionType::UnservedFields, "NotServed");
-        ensure(unserved.is_some_and(|message| message.contains("spec.starRocksFeProxySpec")), || wait::tell(&cluster))?;
+        ensure(unserved.is_some_and(|message| message.contains("spec.starRocksFeProxySpec")), || {
+            wait::tell(&cluster)
+        })?;
 
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let cluster = scenario.upgraded().await?;

@@ -25,7 +25,9 @@ pub fn run_in(name: &str, place: &Place, test: impl AsyncFnOnce(&Scenario) -> Re
         match &result {
             Ok(Ok(())) => {}
             Ok(Err(problem)) => Box::pin(scenario.explain(problem)).await,
-            Err(_) => Box::pin(scenario.explain(&Problem::Unexpected("an assertion failed".to_owned()))).await,
+            Err(_) => {
+                Box::pin(scenario.explain(&Problem::Unexpected("an assertion failed".to_owned()))).await
+            }
         }
         scenario.end().await.unwrap_or_else(|problem| panic!("{name}: {problem}"));
         match result {
@@ -43,7 +45,8 @@ pub fn on_a_large_stack(test: impl AsyncFnOnce() + Send) {
         runtime.block_on(Box::pin(test()));
     };
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, body).expect("a thread");
+        let thread =
+            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, body).expect("a thread");
         if let Err(panic) = thread.join() {
             resume_unwind(panic);
         }
@@ -62,7 +65,10 @@ pub fn assert_completed(cluster: &StarRocksCluster, manifest: &Manifest, version
         let state = upgrade_state(cluster, *component);
         assert_eq!(state.phase, UpgradePhase::Completed, "{component}: {state:?}");
         assert!(state.to_image.ends_with(&format!(":{version}")), "{component}: {state:?}");
-        assert!(state.completed_at >= state.started_at && state.started_at.is_some(), "{component}: {state:?}");
+        assert!(
+            state.completed_at >= state.started_at && state.started_at.is_some(),
+            "{component}: {state:?}"
+        );
     }
     let reason = |type_| {
         let status = cluster.status.as_ref().expect("a status");

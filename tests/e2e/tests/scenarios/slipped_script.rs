@@ -23,8 +23,8 @@ fn is_refused_before_it_runs() {
     run_in("slipped-script", &place, async |scenario| {
         scenario.create(&hook("be-hooks", UNSAFE)).await?;
         let hooks = json!({"custom": {"configMapName": "be-hooks"}});
-        let manifest =
-            Manifest::new("3.2.1", 1, 1, 0).with(&json!({"spec": {"starRocksBeSpec": {"upgradeHooks": hooks}}}));
+        let manifest = Manifest::new("3.2.1", 1, 1, 0)
+            .with(&json!({"spec": {"starRocksBeSpec": {"upgradeHooks": hooks}}}));
         scenario.deploy(&manifest).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let says_so = |cluster: &StarRocksCluster| {

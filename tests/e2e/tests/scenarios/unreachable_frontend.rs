@@ -18,7 +18,8 @@ fn makes_the_upgrade_wait() {
         scenario.set_faults(Component::Fe, 0, &refusing).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let says_so = |cluster: &StarRocksCluster| {
-            let waiting = cluster.status.as_ref().and_then(|status| status.wave.as_ref()?.waiting_for.as_ref());
+            let waiting =
+                cluster.status.as_ref().and_then(|status| status.wave.as_ref()?.waiting_for.as_ref());
             waiting.is_some_and(|waiting| waiting.message.contains("no FE answers"))
         };
         scenario.until("the status to say that no FE answers", says_so).await?;

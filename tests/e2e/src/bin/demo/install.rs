@@ -17,7 +17,8 @@ pub async fn install(stage: &Stage) -> Result<(), Problem> {
         .output()
         .await
         .map_err(|source| Problem::Io { what: script.display().to_string(), source })?;
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     ensure(output.status.success(), || format!("Helm has failed:\n{text}"))?;
     stage.good("the admission gate and the rollout gate are ready");
     Ok(())

@@ -9,22 +9,17 @@ use hookgate_e2e::{
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// Statements that change something or come from a script, patches, and pods that go and come back, in order.
+/// Statements of hooks, patches, and pods that go and come back, in order; the same statement to several FEs is one
+/// line.
 pub fn timeline(stage: &Stage, timeline: &Timeline, from: Timestamp) {
-    let mut lines: Vec<(Timestamp, String)> = Vec::new();
-    let shows = ["ADMIN SHOW", "SHOW "];
-    for (at, statement) in proofs::statements(timeline, from) {
-        if !shows.iter().any(|show| statement.starts_with(show)) && is_of_interest(statement) {
-            lines.push((at, format!("database    {statement}")));
-        }
-    }
+    let mut lines = hook_statements(timeline, from);
     for patch in timeline.patches(from) {
-        lines.push((patch.at, format!("API server  {} is patched: {}", patch.component, patch.image)));
+        lines.push((patch.at, format!("API server  {} is patched to {}", patch.component, patch.image)));
     }
     for one in timeline.replacements(from) {
         lines.push((one.gone, format!("API server    {} is let go", one.pod)));
         if let Some(back) = one.back {
-            lines.push((back, format!("API server    {} is back, and Alive for the database", one.pod)));
+            lines.push((back, format!("API server    {} is ready, and Alive for the database", one.pod)));
         }
     }
     lines.sort();
@@ -33,9 +28,27 @@ pub fn timeline(stage: &Stage, timeline: &Timeline, from: Timestamp) {
     }
 }
 
-/// BE and CN register with the FE by statements of their own.
-fn is_of_interest(statement: &str) -> bool {
-    !statement.starts_with("ALTER SYSTEM ADD")
+fn hook_statements(timeline: &Timeline, from: Timestamp) -> Vec<(Timestamp, String)> {
+    let mut statements: Vec<(Timestamp, Vec<&str>, &str)> = Vec::new();
+    for (at, pod, statement) in
+        proofs::statements(timeline, from).filter(|(.., statement)| is_of_a_hook(statement))
+    {
+        let recent = statements.iter_mut().rev().find(|(_, _, known)| *known == statement);
+        match recent {
+            Some((first, pods, _)) if seconds(*first, at) < 1.0 && !pods.contains(&pod) => pods.push(pod),
+            _ => statements.push((at, vec![pod], statement)),
+        }
+    }
+    let lines = statements.into_iter().map(|(at, mut pods, statement)| {
+        pods.sort_unstable();
+        (at, format!("database    {statement}  on {}", pods.join(", ")))
+    });
+    lines.collect()
+}
+
+/// BE and CN mark their own statements, by which they register, with a comment; SHOW is what the operator asks.
+fn is_of_a_hook(statement: &str) -> bool {
+    !["/*", "SHOW ", "ADMIN SHOW ", "ALTER SYSTEM ADD "].iter().any(|other| statement.starts_with(other))
 }
 
 /// One line for each FE and each pod that was let go.
@@ -49,7 +62,8 @@ pub fn checks(stage: &Stage, checks: &[Check], from: Timestamp) {
                 format!("{value:>width$}", width = held.alias.len())
             });
             let asked = fe.settings.values().filter_map(|setting| setting.asked).min();
-            let before = asked.map_or_else(|| "never".to_owned(), |asked| format!("{:.2} s", seconds(asked, check.at)));
+            let before = asked
+                .map_or_else(|| "never".to_owned(), |asked| format!("{:.2} s", seconds(asked, check.at)));
             let at = offset(check.at, from);
             stage.text(&format!("{at}  {:<9} {:<9} {}  {before:>12}", check.pod, fe.pod, values.join("  ")));
         }
@@ -59,8 +73,10 @@ pub fn checks(stage: &Stage, checks: &[Check], from: Timestamp) {
 /// What every FE has at the end, beside what it began with.
 pub fn originals(stage: &Stage, timeline: &Timeline, at: Timestamp, originals: &Originals) {
     for fe in frontends_at(timeline, at, originals) {
-        let values: BTreeMap<_, _> = fe.settings.iter().map(|(name, setting)| (*name, setting.value.as_str())).collect();
-        let values = HELD.map(|held| format!("{} = {}", held.alias, values.get(held.name).copied().unwrap_or("?")));
+        let values: BTreeMap<_, _> =
+            fe.settings.iter().map(|(name, setting)| (*name, setting.value.as_str())).collect();
+        let values =
+            HELD.map(|held| format!("{} = {}", held.alias, values.get(held.name).copied().unwrap_or("?")));
         stage.text(&format!("{}: {}", fe.pod, values.join(", ")));
     }
 }

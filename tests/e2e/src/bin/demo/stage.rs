@@ -16,7 +16,10 @@ pub struct Stage {
 impl Stage {
     /// The clock starts here.
     pub fn open() -> Self {
-        Self { begun: Instant::now(), colours: io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none() }
+        Self {
+            begun: Instant::now(),
+            colours: io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none(),
+        }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {

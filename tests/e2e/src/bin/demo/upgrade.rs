@@ -70,9 +70,14 @@ async fn deploy(stage: &Stage, scenario: &Scenario, manifest: &Manifest) -> Resu
 
 async fn upgrade(stage: &Stage, scenario: &Scenario, manifest: &Manifest) -> Result<Timestamp, Problem> {
     stage.title("4. All images are changed to 3.2.2 in one patch");
-    let patch = manifest.images("3.2.2");
+    let patch = manifest.images("3.2.2").to_string();
+    let from = scenario.moment().await?;
     stage.command(&format!("kubectl patch src {CLUSTER} --type merge -p '{patch}'"));
-    let from = scenario.change(&patch).await?;
+    let arguments =
+        ["-n", &scenario.namespace, "patch", "starrocksclusters", CLUSTER, "--type", "merge", "-p"];
+    let answer = kubectl(&[&arguments[..], &[&patch]].concat(), None).await?;
+    stage.text(&answer.text);
+    ensure(answer.success, || "the patch was refused".to_owned())?;
     settled(stage, scenario, "the upgrade to be complete", waiting).await?;
     stage.good("the upgrade is complete");
     Ok(from)
@@ -118,7 +123,12 @@ fn waiting(cluster: &StarRocksCluster) -> Option<String> {
     let turn = wave.components.iter().find(|step| step.completed_at.is_none());
     let turn = turn.map_or_else(String::new, |step| format!("{} {:?}: ", step.component, step.phase));
     let message = waiting.message.replace("component not ready: ", "");
-    let message = turn.split(' ').next().and_then(|name| message.strip_prefix(&format!("{name}: "))).unwrap_or(&message).to_owned();
+    let message = turn
+        .split(' ')
+        .next()
+        .and_then(|name| message.strip_prefix(&format!("{name}: ")))
+        .unwrap_or(&message)
+        .to_owned();
     Some(format!("{turn}{message}"))
 }
 
