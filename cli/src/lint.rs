@@ -4,8 +4,8 @@ use crate::input::Input;
 use crate::locate::Locator;
 use crate::manifest::{self, ConfigMap, Meta, Object};
 use hookgate_api::StarRocksCluster;
-use hookgate_api::defaults::DEFAULT_SCRIPT_KEY;
-use hookgate_policy::{Policy, Report, Severity, check, defines_hook_function};
+use hookgate_api::hooks::PreparationHook;
+use hookgate_policy::{Policy, Report, Severity, check, check_sql, is_hook_script};
 use std::collections::BTreeSet;
 
 /// Something that was found, at its place in the input.
@@ -130,11 +130,11 @@ fn clusters(manifests: &[(&Input, Vec<Object>)], outcome: &mut Outcome) -> Vec<R
         for object in objects {
             let Object::Cluster(meta, value) = object else { continue };
             outcome.clusters += 1;
-            let mut report = |message: String, help: &str| {
+            let mut report = |rule: &str, message: String, help: &str| {
                 outcome.diagnostics.push(Diagnostic {
                     path: input.name.clone(),
                     object: format!("StarRocksCluster {}", meta.title()),
-                    rule: "HG701".to_owned(),
+                    rule: rule.to_owned(),
                     severity: Severity::Error,
                     message,
                     help: help.to_owned(),
@@ -143,12 +143,26 @@ fn clusters(manifests: &[(&Input, Vec<Object>)], outcome: &mut Outcome) -> Vec<R
             };
             match serde_json::from_value::<StarRocksCluster>(value.clone()) {
                 Err(error) => report(
+                    "HG701",
                     format!("the StarRocksCluster cannot be read: {error}"),
                     "compare the field with the CRD: `kubectl explain starrockscluster.spec`",
                 ),
                 Ok(cluster) => {
                     for violation in hookgate_api::validate::validate(&cluster.spec) {
-                        report(violation.to_string(), "use one of the allowed values");
+                        report("HG701", violation.to_string(), "use one of the allowed values");
+                    }
+                    for (index, hook) in preparation_hooks(&cluster) {
+                        if let Some(finding) = check_sql(&hook.command) {
+                            let message = format!(
+                                "spec.upgradePreparation.hooks[{index}].command: {}",
+                                finding.message
+                            );
+                            report(
+                                &finding.rule.to_string(),
+                                message,
+                                "use a statement that the rule's page lists",
+                            );
+                        }
                     }
                     references.extend(cluster.custom_hooks().map(|(_, config_map, key)| Reference {
                         cluster: meta.clone(),
@@ -161,6 +175,12 @@ fn clusters(manifests: &[(&Input, Vec<Object>)], outcome: &mut Outcome) -> Vec<R
         }
     }
     references
+}
+
+/// The SQL hooks with a command of their own; the others are predefined.
+fn preparation_hooks(cluster: &StarRocksCluster) -> impl Iterator<Item = (usize, &PreparationHook)> {
+    let hooks = cluster.spec.upgrade_preparation.iter().flat_map(|preparation| &preparation.hooks);
+    hooks.enumerate().filter(|(_, hook)| !hook.command.is_empty())
 }
 
 fn is_same_namespace(left: &Meta, right: &Meta) -> bool {
@@ -183,9 +203,7 @@ fn config_map(
     for entry in &map.entries {
         let referenced =
             references.iter().any(|reference| refers_to(reference, map) && reference.key == entry.key);
-        let by_label = map.labelled
-            && (entry.key == DEFAULT_SCRIPT_KEY || entry.key.to_ascii_lowercase().ends_with(".sh"));
-        if !referenced && !by_label && !defines_hook_function(&entry.content) {
+        if !is_hook_script(map.labelled, referenced, &entry.key, &entry.content) {
             continue;
         }
         let report = check(&entry.content, policy);

@@ -62,11 +62,11 @@ fn places_are_those_of_the_manifest() {
 
 #[test]
 fn hooks_are_found_by_label_by_reference_and_by_content() {
-    let labelled = config_map("a", "  labels: {hookgate.dev/hook: \"\"}\n", "echo nothing\n");
+    let labelled = config_map("a", "  labels: {hookgate.dev/hook: \"\"}\n", "readonly A=1\n");
     let (code, out, _) = lint(&["-"], &labelled);
     assert_eq!(code, Some(1));
     assert!(out.contains("script must define pre_upgrade() function"), "{out}");
-    let plain = config_map("a", "", "echo nothing\n");
+    let plain = config_map("a", "", "readonly A=1\n");
     assert_eq!(lint(&["-"], &plain).0, Some(0));
     let cluster = "---\napiVersion: starrocks.com/v1\nkind: StarRocksCluster\nmetadata:\n  name: c\nspec:\n  starRocksFeSpec:\n    image: starrocks/fe-ubuntu:3.2.2\n    upgradeHooks:\n      custom:\n        configMapName: a\n";
     let (code, out, _) = lint(&["-"], &format!("{plain}{cluster}"));
@@ -86,6 +86,20 @@ fn a_missing_reference_is_a_warning() {
         lint(&["-"], &cluster.replace("custom:\n        configMapName: a", "timeoutSeconds: 0"));
     assert_eq!(code, Some(1));
     assert!(out.contains("error[HG701]: spec.starRocksFeSpec.upgradeHooks.timeoutSeconds"), "{out}");
+}
+
+#[test]
+fn sql_of_the_preparation_is_checked() {
+    let cluster = "apiVersion: starrocks.com/v1\nkind: StarRocksCluster\nmetadata:\n  name: c\nspec:\n  starRocksFeSpec:\n    image: starrocks/fe-ubuntu:3.2.2\n  upgradePreparation:\n    enabled: true\n    hooks:\n    - name: x\n      command: DROP TABLE a\n";
+    let (code, out, _) = lint(&["-"], cluster);
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains(
+            "error[HG403]: spec.upgradePreparation.hooks[0].command: `DROP TABLE a …` is not allowed"
+        ),
+        "{out}"
+    );
+    assert_eq!(lint(&["-"], &cluster.replace("DROP TABLE a", "ALTER SYSTEM CREATE IMAGE")).0, Some(0));
 }
 
 #[test]

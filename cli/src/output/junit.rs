@@ -14,7 +14,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
         cases.entry((&diagnostic.path, &diagnostic.object)).or_default().push(diagnostic);
     }
     let is_error = |found: &&Diagnostic| found.severity == Severity::Error;
-    let failures = cases.values().filter(|found| found.iter().any(|found| is_error(&found))).count();
+    let failures = cases.values().filter(|found| found.iter().any(is_error)).count();
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let (tests, errors) = (cases.len() + outcome.errors.len(), outcome.errors.len());
     let _ = writeln!(

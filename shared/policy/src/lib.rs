@@ -17,6 +17,7 @@ mod content;
 mod context;
 mod facts;
 mod finding;
+mod hook;
 mod location;
 mod mysql;
 mod policy;
@@ -32,6 +33,7 @@ mod tables;
 
 pub use content::defines_hook_function;
 pub use finding::{Finding, MAX_FINDINGS, Report, Severity};
+pub use hook::{SqlFinding, check_sql, is_hook_script};
 pub use policy::Policy;
 pub use profile::{ParseProfileError, Profile};
 pub use rule::{RuleId, RuleInfo, rule, rules};

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
+
 //! `bash -n` as the oracle: what it accepts we accept, apart from the refusals that are written down here.
 
 use std::io::Write;

@@ -42,8 +42,8 @@ mod named;
 pub(crate) use evaluated::Evaluated;
 pub(crate) use named::Named;
 
-use crate::RuleInfo;
 use crate::finding::Findings;
+use crate::{RuleId, RuleInfo};
 use hookgate_shell::{ErrorKind, ParseError};
 
 /// All rules, by their numbers.
@@ -83,6 +83,11 @@ pub(crate) const REGISTRY: &[RuleInfo] = &[
     hg601_masked_error::RULE,
     hg602_unused_status::RULE,
 ];
+
+/// The rule about statements.
+pub(crate) const SQL_STATEMENT: RuleId = hg403_sql_statement::RULE.id;
+/// The rule about the text of SQL.
+pub(crate) const SQL_TEXT: RuleId = hg404_sql_text::RULE.id;
 
 /// Reports why a script could not be read, by the rule that stands for it.
 pub(crate) fn report_parse_error(error: &ParseError, findings: &mut Findings<'_>) {
