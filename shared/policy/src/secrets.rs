@@ -36,13 +36,22 @@ pub(crate) fn in_text(source: &str) -> Vec<(Span, &'static str)> {
             found.push((Span::new(start, start + text.len()), "a private key"));
         }
     }
-    for (prefix, least, what) in TOKENS {
-        for (start, _) in source.match_indices(prefix) {
-            let begins = !source[..start].ends_with(|before: char| before.is_ascii_alphanumeric());
-            let rest = source[start + prefix.len()..].bytes().take(LONGEST);
+    // One pass: a token begins where a word does.
+    let bytes = source.as_bytes();
+    let mut in_word = false;
+    for (start, byte) in bytes.iter().enumerate() {
+        let begins = !in_word;
+        in_word = byte.is_ascii_alphanumeric();
+        if !begins || !in_word {
+            continue;
+        }
+        for (prefix, least, what) in
+            TOKENS.iter().filter(|(prefix, ..)| bytes[start..].starts_with(prefix.as_bytes()))
+        {
+            let rest = bytes[start + prefix.len()..].iter().take(LONGEST);
             let length =
                 rest.take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)).count();
-            if begins && length >= *least {
+            if length >= *least {
                 found.push((Span::new(start, start + prefix.len() + length), *what));
             }
         }

@@ -1,5 +1,8 @@
 //! Names that mean something: builtins, programs, and commands that run other commands.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// The builtins of bash 5.2, without those that the others here contain.
 pub(crate) const BUILTINS: &[&str] = &[
     ".",
@@ -106,7 +109,7 @@ pub(crate) const ALLOWED_PROGRAMS: &[&str] = &[
 ];
 
 /// Programs that steer the cluster, containers or the machine.
-pub(crate) const CLUSTER_TOOLS: &[&str] = &[
+const CLUSTER_TOOLS: &[&str] = &[
     "kubectl",
     "oc",
     "helm",
@@ -151,7 +154,7 @@ pub(crate) const CLUSTER_TOOLS: &[&str] = &[
 ];
 
 /// Programs that talk to other machines.
-pub(crate) const NETWORK_CLIENTS: &[&str] = &[
+const NETWORK_CLIENTS: &[&str] = &[
     "curl",
     "wget",
     "wget2",
@@ -217,7 +220,7 @@ pub(crate) const NETWORK_CLIENTS: &[&str] = &[
 ];
 
 /// Programs that run text as code.
-pub(crate) const INTERPRETERS: &[&str] = &[
+const INTERPRETERS: &[&str] = &[
     "sh",
     "bash",
     "rbash",
@@ -269,6 +272,32 @@ pub(crate) const INTERPRETERS: &[&str] = &[
     "nawk",
     "original-awk",
 ];
+
+/// A kind of program with a rule of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// One of [`CLUSTER_TOOLS`].
+    Cluster,
+    /// One of [`NETWORK_CLIENTS`].
+    Network,
+    /// One of [`INTERPRETERS`].
+    Interpreter,
+    /// `eval`, `source` and `.`.
+    Evaluation,
+}
+
+/// The kind of a program, by its name without directories.
+pub(crate) fn class(name: &str) -> Option<Class> {
+    static CLASSES: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
+        let of = |names: &'static [&'static str], class| names.iter().map(move |name| (*name, class));
+        of(CLUSTER_TOOLS, Class::Cluster)
+            .chain(of(NETWORK_CLIENTS, Class::Network))
+            .chain(of(INTERPRETERS, Class::Interpreter))
+            .chain(of(&["eval", "source", "."], Class::Evaluation))
+            .collect()
+    });
+    CLASSES.get(name).copied()
+}
 
 /// How a command is given the command that it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -34,7 +34,7 @@
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::rules::named::named_invocations;
-use crate::tables::CLUSTER_TOOLS;
+use crate::tables::Class;
 use crate::{Profile, RuleId, RuleInfo};
 
 pub(super) const RULE: RuleInfo = RuleInfo {
@@ -48,7 +48,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        if !CLUSTER_TOOLS.contains(&found.name.as_str()) {
+        if found.class != Some(Class::Cluster) {
             continue;
         }
         let (message, help) = explain(&found.name);

@@ -31,6 +31,7 @@
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::rules::named::named_invocations;
+use crate::tables::Class;
 use crate::{Profile, RuleId, RuleInfo};
 
 pub(super) const RULE: RuleInfo = RuleInfo {
@@ -44,7 +45,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        if matches!(found.name.as_str(), "eval" | "source" | ".") {
+        if found.class == Some(Class::Evaluation) {
             let message =
                 format!("{}`{}` runs text as code, which nobody can review", found.how(), found.name);
             findings.error(RULE.id, found.span, message, "put the code into a function of the script");

@@ -28,7 +28,7 @@
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::rules::named::named_invocations;
-use crate::tables::INTERPRETERS;
+use crate::tables::Class;
 use crate::{Profile, RuleId, RuleInfo};
 
 pub(super) const RULE: RuleInfo = RuleInfo {
@@ -42,7 +42,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        if !INTERPRETERS.contains(&found.name.as_str()) {
+        if found.class != Some(Class::Interpreter) {
             continue;
         }
         let (message, help) = explain(&found.name);

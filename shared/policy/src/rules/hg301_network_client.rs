@@ -32,7 +32,7 @@
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::rules::named::named_invocations;
-use crate::tables::NETWORK_CLIENTS;
+use crate::tables::Class;
 use crate::{Profile, RuleId, RuleInfo};
 
 pub(super) const RULE: RuleInfo = RuleInfo {
@@ -46,7 +46,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        if !NETWORK_CLIENTS.contains(&found.name.as_str()) {
+        if found.class != Some(Class::Network) {
             continue;
         }
         let (message, help) = explain(&found.name);

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::facts::{CommandFact, base_name, invocations, plain_variable};
-use crate::tables::{CLUSTER_TOOLS, INTERPRETERS, NETWORK_CLIENTS};
+use crate::tables::{Class, class};
 use hookgate_shell::ast::{Span, Word};
 use std::borrow::Cow;
 
@@ -10,6 +10,8 @@ use std::borrow::Cow;
 pub(crate) struct Named {
     pub(super) name: String,
     pub(super) span: Span,
+    /// The kind of program that it is.
+    pub(super) class: Option<Class>,
     wrapper: Option<&'static str>,
     variable: Option<String>,
 }
@@ -41,14 +43,16 @@ fn find(context: &Context<'_>) -> Vec<Named> {
                 Some(name) => {
                     let is_function = wrapper.is_none() && context.is_function(&name);
                     if !is_function {
-                        all.push(Named { name: name.into_owned(), span, wrapper, variable: None });
+                        let class = class(&name);
+                        all.push(Named { name: name.into_owned(), span, class, wrapper, variable: None });
                     }
                 }
                 None => {
                     let Some((variable, value)) = constant(invocation.word, context) else { continue };
                     let first = value.split_whitespace().next().unwrap_or_default();
                     let name = base_name(Cow::Borrowed(first)).into_owned();
-                    all.push(Named { name, span, wrapper, variable: Some(variable.to_owned()) });
+                    let class = class(&name);
+                    all.push(Named { name, span, class, wrapper, variable: Some(variable.to_owned()) });
                 }
             }
         }
@@ -64,13 +68,8 @@ fn constant<'a>(word: &'a Word, context: &Context<'a>) -> Option<(&'a str, Cow<'
 
 /// Whether a rule with a message of its own reports the command, or what it runs.
 pub(super) fn is_reported_elsewhere(command: &CommandFact<'_>) -> bool {
-    invocations(command).iter().any(|invocation| match invocation.name.as_deref() {
-        Some(name) => {
-            CLUSTER_TOOLS.contains(&name)
-                || NETWORK_CLIENTS.contains(&name)
-                || INTERPRETERS.contains(&name)
-                || matches!(name, "eval" | "source" | ".")
-        }
-        None => true,
-    })
+    // The command word is mostly one that starts nothing else.
+    invocations(command)
+        .iter()
+        .any(|invocation| invocation.name.as_deref().is_none_or(|name| class(name).is_some()))
 }
