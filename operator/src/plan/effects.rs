@@ -25,7 +25,7 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
             actions.extend(custom_hook(view, wave, step));
             actions.extend(roll(view, status, step));
         }
-        actions.extend(recorded_jobs(view, wave));
+        actions.extend(superfluous_jobs(view, wave));
     }
     actions
 }
@@ -75,19 +75,19 @@ fn job_name(view: &View<'_>, wave: &Wave, component: Component, run: &HookRun) -
     names::hook_job(&cluster.name_any(), &uid, &wave.id, component, run.phase, run.attempt)
 }
 
-/// Jobs whose end is written down.
-fn recorded_jobs(view: &View<'_>, wave: &Wave) -> Vec<Action> {
-    let mut actions = Vec::new();
-    for step in &wave.components {
-        for run in step.hooks.iter().filter(|run| run.name == CUSTOM && run.result != HookResult::Running) {
-            let name = job_name(view, wave, step.component, run);
-            let job = view.observation.jobs.get(&name);
-            if matches!(job, Some(ObservedJob::Succeeded | ObservedJob::Failed { .. })) {
-                actions.push(Action::DeleteJob(name));
-            }
-        }
-    }
-    actions
+/// Jobs that nobody waits for: their end is written down, or they are of a wave that has started anew since.
+fn superfluous_jobs(view: &View<'_>, wave: &Wave) -> Vec<Action> {
+    let running = |run: &&HookRun| run.name == CUSTOM && run.result == HookResult::Running;
+    let awaited: Vec<_> = wave
+        .components
+        .iter()
+        .flat_map(|step| {
+            step.hooks.iter().filter(running).map(|run| job_name(view, wave, step.component, run))
+        })
+        .collect();
+    let ours = view.observation.jobs.iter().filter(|(_, job)| **job != ObservedJob::Foreign);
+    let superfluous = ours.filter(|(name, _)| !awaited.contains(name));
+    superfluous.map(|(name, _)| Action::DeleteJob(name.clone())).collect()
 }
 
 /// What brings a component that is rolling one step further.

@@ -293,6 +293,22 @@ fn how_the_last_hook_went_is_written_down_before_the_wave_ends() {
 }
 
 #[test]
+fn a_job_of_a_wave_that_started_anew_is_cleared_away_and_one_of_somebody_else_blocks_nothing() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    world.scripts.insert(Component::Be, accepted("one"));
+    let failed = ObservedJob::Failed { deadline_exceeded: false, message: "exit code 1: no".to_owned() };
+    world.jobs.insert("c-be-pre-ended".to_owned(), failed);
+    world.jobs.insert("c-be-pre-superseded".to_owned(), ObservedJob::Running);
+    world.jobs.insert("c-be-pre-foreign".to_owned(), ObservedJob::Foreign);
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+    assert!(world.cluster.status.as_ref().unwrap().wave.is_none(), "the wave ends");
+    assert_eq!(world.jobs.keys().collect::<Vec<_>>(), ["c-be-pre-foreign"]);
+}
+
+#[test]
 fn a_missing_script_is_waited_for_with_nothing_switched_off() {
     let mut world = deployed("3.2.1");
     with_script(&mut world, "starRocksBeSpec");

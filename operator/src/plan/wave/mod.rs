@@ -10,6 +10,7 @@ pub(super) use hooks::{CUSTOM, Hook, pre_hooks};
 pub(super) use roll::{closed, is_outdated};
 
 use super::{View, readiness};
+use crate::observation::ObservedJob;
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     status::{UpgradePhase, Waiting, Wave, WaveComponent},
@@ -67,7 +68,8 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
 fn is_recorded(view: &View<'_>, wave: &Wave) -> bool {
     let status = view.observation.cluster.status.as_ref();
     let read = status.and_then(|status| status.wave.as_ref());
-    read.is_some_and(|read| read.id == wave.id && current(read).is_none()) && view.observation.jobs.is_empty()
+    let cleared = view.observation.jobs.values().all(|job| *job == ObservedJob::Foreign);
+    cleared && read.is_some_and(|read| read.id == wave.id && current(read).is_none())
 }
 
 /// The component whose turn it is.
