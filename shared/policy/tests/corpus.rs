@@ -2,7 +2,7 @@
 //! `allow` passes without an error or a warning.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
 
-use hookgate_policy::{Policy, Severity, check};
+use hookgate_policy::{Policy, Profile, Severity, check};
 use std::path::{Path, PathBuf};
 
 fn scripts(kind: &str) -> Vec<PathBuf> {
@@ -37,6 +37,30 @@ fn denied_scripts_are_denied_for_their_reason() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What `baseline` names is denied there as well, for the same reason; other programs pass.
+#[test]
+fn baseline_denies_by_list() {
+    for file in scripts("deny") {
+        let family = file.parent().unwrap().file_name().unwrap().to_str().unwrap().to_owned();
+        let report = check(&std::fs::read(&file).unwrap(), &Policy::from(Profile::Baseline));
+        match family.as_str() {
+            "cluster" | "network" | "dynamic" | "secrets" | "text" => {
+                assert!(report.is_denied(), "{}", file.display())
+            }
+            "programs" | "awk" | "sed" | "options" => {
+                assert!(!report.is_denied(), "{}: {}", file.display(), report.findings()[0]);
+            }
+            _ => {}
+        }
+    }
+    for file in scripts("allow") {
+        for profile in [Profile::Baseline, Profile::Privileged] {
+            let report = check(&std::fs::read(&file).unwrap(), &Policy::from(profile));
+            assert!(report.findings().is_empty(), "{profile}: {}: {}", file.display(), report.findings()[0]);
+        }
+    }
 }
 
 #[test]

@@ -23,7 +23,8 @@
 //! ```
 //!
 //! ## Exceptions
-//! None: `awk` and `sed` are allowed with programs that are checked.
+//! `awk` and `sed` are allowed with programs that are checked. `baseline` lets `jq`, `bc`, `gawk` and other tools
+//! with a small language of their own pass.
 
 use crate::context::Context;
 use crate::finding::Findings;
@@ -42,13 +43,33 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        if found.class != Some(Class::Interpreter) {
+        let tool = context.policy.profile == Profile::Baseline && TOOLS.contains(&found.name.as_str());
+        if found.class != Some(Class::Interpreter) || tool {
             continue;
         }
         let (message, help) = explain(&found.name);
         findings.error(RULE.id, found.span, format!("{}{message}", found.how()), help);
     }
 }
+
+/// Tools with a small language of their own, which `baseline` lets pass like other unknown programs.
+const TOOLS: &[&str] = &[
+    "jq",
+    "yq",
+    "bc",
+    "dc",
+    "gawk",
+    "mawk",
+    "nawk",
+    "original-awk",
+    "m4",
+    "make",
+    "gcc",
+    "cc",
+    "go",
+    "java",
+    "ed",
+];
 
 fn explain(name: &str) -> (String, &'static str) {
     (
