@@ -23,6 +23,7 @@ mod mysql;
 mod policy;
 mod profile;
 mod programs;
+mod reserved;
 mod rule;
 mod rules;
 mod secrets;

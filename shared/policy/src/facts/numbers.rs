@@ -6,7 +6,7 @@
 use super::variables::{Variables, WriteKind, WriteValue};
 use super::{Facts, Piece, is_count, pieces, plain_parameter};
 use crate::mysql;
-use crate::tables::numeric_substitution;
+use crate::programs::{keeps_numbers, numeric_substitution};
 use hookgate_shell::ast::{
     Arithmetic, ArithmeticToken, Brace, List, ParameterExpansion, ParameterName, ParameterOperator, Simple,
     Subscript, Word, WordPart,
@@ -229,7 +229,7 @@ fn substitution_kind(list: &List, facts: &Facts<'_>) -> Numeric {
         None => (*last, &[][..]),
         Some((first, middle)) => (*first, if middle.is_empty() { &[][..] } else { middle }),
     };
-    let keeps = |simple: &Simple| crate::tables::keeps_numbers(simple);
+    let keeps = |simple: &Simple| keeps_numbers(simple);
     let filters_keep = before.is_empty() || filters.iter().all(|simple| keeps(simple)) && keeps(last);
     if filters_keep && mysql::yields_numbers(query, facts) { Numeric::Query } else { Numeric::Unknown }
 }

@@ -34,7 +34,7 @@ use crate::context::Context;
 use crate::context::shorten;
 use crate::facts::{MYSQL_VARIABLE, Piece, Write, WriteKind, WriteValue, pieces, plain_parameter};
 use crate::finding::Findings;
-use crate::tables::is_reserved_variable;
+use crate::reserved::is_reserved_variable;
 use crate::{Profile, RuleId, RuleInfo};
 
 pub(super) const RULE: RuleInfo = RuleInfo {
