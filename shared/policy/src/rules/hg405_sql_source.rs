@@ -57,11 +57,14 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// Whether the client's input is redirected; `/dev/null` says that it has none.
 fn reads_file(call: &MysqlCall<'_>) -> bool {
     call.command.command.redirections.iter().any(|redirection| {
-        matches!(
-            redirection.kind,
-            RedirectionKind::Read(_) | RedirectionKind::ReadWrite(_) | RedirectionKind::DuplicateInput(_)
-        ) && redirection.descriptor.unwrap_or(0) == 0
+        let is_input = redirection.descriptor.unwrap_or(0) == 0;
+        match &redirection.kind {
+            RedirectionKind::Read(word) => is_input && word.literal().as_deref() != Some("/dev/null"),
+            RedirectionKind::ReadWrite(_) | RedirectionKind::DuplicateInput(_) => is_input,
+            _ => false,
+        }
     })
 }
