@@ -18,7 +18,7 @@ use kube::{
     core::{DeserializeGuard, PartialObjectMeta},
     runtime::{
         Controller,
-        controller::{Action, Config},
+        controller::{Action, Config, Error},
         reflector::{ObjectRef, Store},
         watcher,
     },
@@ -53,11 +53,10 @@ pub async fn run(
         .graceful_shutdown_on(stop)
         .run(reconcile, on_error, reconciler)
         .for_each(|result| async move {
-            if let Err(error) = result {
-                // What a pass itself says is logged where it happens; this is about the watches.
-                if !matches!(error, kube::runtime::controller::Error::ReconcilerFailed(..)) {
-                    tracing::warn!(%error, "watching");
-                }
+            match result {
+                // What a pass itself says is logged where it happens; a cluster that is gone needs no pass.
+                Ok(_) | Err(Error::ReconcilerFailed(..) | Error::ObjectNotFound(_)) => {}
+                Err(error) => tracing::warn!(%error, "watching"),
             }
         })
         .await;
