@@ -154,7 +154,8 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("soundness-{}", std::process::id()));
+        // Not below /tmp, which the script gets an empty one of: a checkout may lie there.
+        let root = Path::new("/var/tmp").join(format!("hookgate-soundness-{}", std::process::id()));
         let bin = root.join("bin");
         std::fs::create_dir_all(&bin).unwrap();
         let mysql = "#!/bin/sh\nprintf '%s\\n' 'a[$(id)]' '$(id)' '-v a[$(id)]' '/etc/passwd' '`id`'\nexit $(( $$ % 3 ))\n";
