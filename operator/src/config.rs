@@ -21,9 +21,9 @@ pub struct Config {
     /// The name of the Lease.
     #[arg(long, env = "HOOKGATE_LEASE_NAME", default_value = "hookgate-operator")]
     pub lease_name: String,
-    /// Seconds that the Lease holds without being renewed; a crashed operator is replaced after that. At least 12:
+    /// Seconds that the Lease holds without being renewed; a crashed operator is replaced after that. At least 15:
     /// no statement is sent to a database under a lease that might not outlive it.
-    #[arg(long, env = "HOOKGATE_LEASE_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(12..=300))]
+    #[arg(long, env = "HOOKGATE_LEASE_SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(15..=300))]
     pub lease_seconds: u32,
     /// Who this process is in the Lease, normally the pod's name.
     #[arg(long, env = "POD_NAME")]
@@ -89,7 +89,7 @@ mod tests {
             ("--hook-backoff-seconds", "soon", "not a number of seconds between 0.05 and 3600"),
             ("--hook-backoff-seconds", "-1", "unexpected argument"),
             ("--database-poll-seconds", "0", "between 0.05 and 3600"),
-            ("--lease-seconds", "5", "not in 12..=300"),
+            ("--lease-seconds", "5", "not in 15..=300"),
             ("--profile", "strict", "restricted"),
         ] {
             let error = Config::try_parse_from(["hookgate-operator", flag, value]).unwrap_err().to_string();

@@ -37,6 +37,14 @@ pub enum ApplyError {
 }
 
 impl ApplyError {
+    /// The object, or the FE and statement.
+    pub fn object(&self) -> &str {
+        match self {
+            Self::Api { what, .. } | Self::Database { what, .. } => what,
+            Self::LeaseLost => "",
+        }
+    }
+
     /// Whether the API server would refuse the same object again: it is invalid, or not allowed.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Api { cause, .. }

@@ -92,7 +92,11 @@ impl Reconciler {
             && refusal.is_refusal()
         {
             self.reporter.refused(&recorded, refusal).await;
-            outcomes.push(Outcome::ObjectRefused { message: refusal.to_string() });
+            let object = refusal.object().to_owned();
+            outcomes.push(Outcome::ObjectRefused { object, message: refusal.to_string() });
+        }
+        for outcome in &outcomes {
+            self.reporter.outcome(&recorded, outcome).await;
         }
         if !outcomes.is_empty() {
             let status = recorded.status.clone().unwrap_or_default();
@@ -101,7 +105,8 @@ impl Reconciler {
         applied?;
         self.failures().remove(&key(namespace, name));
         self.metrics.passed("ok");
-        Ok(if outcomes.is_empty() { plan.look_again } else { Some(Duration::ZERO) })
+        // What an FE refuses, it would refuse again at once.
+        Ok(if outcomes.is_empty() { plan.look_again } else { Some(self.tuning.database_poll) })
     }
 
     /// How long to wait after a failed pass: at once after a conflict, else longer with each failure in a row.

@@ -2,7 +2,7 @@
 
 use crate::{
     apply::ApplyError,
-    plan::{PlannedEvent, Severity},
+    plan::{Outcome, PlannedEvent, Severity},
 };
 use hookgate_api::StarRocksCluster;
 use kube::{
@@ -58,6 +58,15 @@ impl Reporter {
         let event =
             PlannedEvent { severity: Severity::Warning, reason: "ObjectRefused", note: refusal.to_string() };
         self.events(cluster, &[event]).await;
+    }
+
+    /// A setting that an FE refuses; when settings are given back, nothing else would say so.
+    pub(super) async fn outcome(&self, cluster: &StarRocksCluster, outcome: &Outcome) {
+        if let Outcome::SettingRefused { setting, error } = outcome {
+            let note = format!("{setting}: {error}");
+            let event = PlannedEvent { severity: Severity::Warning, reason: "SettingRefused", note };
+            self.events(cluster, &[event]).await;
+        }
     }
 
     pub(super) fn forget(&self, namespace: &str, name: &str) {

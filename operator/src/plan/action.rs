@@ -61,6 +61,8 @@ pub enum Outcome {
     },
     /// The API server refused an object as it is: the same would be refused again.
     ObjectRefused {
+        /// The object: kind and name.
+        object: String,
         /// The object and the API server's words.
         message: String,
     },

@@ -44,6 +44,9 @@ fn custom_hook(view: &View<'_>, wave: &Wave, step: &WaveComponent) -> Option<Act
     let Some(ObservedScript::Accepted { sha256 }) = view.observation.scripts.get(&step.component) else {
         return None;
     };
+    if run.script_sha256.as_ref() != Some(sha256) {
+        return None;
+    }
     let fe = cluster.spec.star_rocks_fe_spec.as_ref()?;
     let none = Configuration::default();
     let fe_configuration = view.observation.configurations.get(&Component::Fe).unwrap_or(&none);
@@ -110,7 +113,9 @@ fn roll(view: &View<'_>, status: &StarRocksClusterStatus, step: &WaveComponent) 
         return None;
     }
     if let Some(opened) = &step.opened {
-        let may_go = !runs_hooks(status) || holds::verified(view, status).is_ok();
+        // When no FE is there to ask, FE is what has to be repaired.
+        let nobody_to_ask = step.component == Component::Fe && !observed.pods.iter().any(|pod| pod.ready);
+        let may_go = !runs_hooks(status) || nobody_to_ask || holds::verified(view, status).is_ok();
         let still_there =
             observed.pod(opened.ordinal).is_none_or(|pod| pod.uid == opened.uid && !pod.terminating);
         return if may_go && still_there { open(view, step, set, opened.ordinal, &apply) } else { None };

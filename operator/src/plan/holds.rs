@@ -24,6 +24,15 @@ pub const HELD_SETTINGS: [(&str, &str); 4] = [
 /// An FE that is alive, and what it answered in this pass.
 type Alive<'a> = (&'a Frontend, &'a FrontendAnswer);
 
+/// What is asked of the holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// Held is what the components of the wave ask for.
+    AsTheWaveNeeds,
+    /// Everything is given back.
+    LetGo,
+}
+
 /// A value that a setting is to be held at, and the components that ask for it.
 #[derive(Default)]
 struct Wanted {
@@ -81,8 +90,11 @@ fn wanted(view: &View<'_>, status: &StarRocksClusterStatus) -> BTreeMap<String, 
 }
 
 /// Takes holds, notices FEs that have restarted, and lets go of what nobody wants any more.
-pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
-    let wanted = wanted(view, status);
+pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus, wish: Wish) {
+    let wanted = match wish {
+        Wish::AsTheWaveNeeds => wanted(view, status),
+        Wish::LetGo => BTreeMap::new(),
+    };
     for held in &mut status.held_settings {
         match wanted.get(&held.name) {
             Some(want) => {

@@ -101,12 +101,18 @@ pub fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Resul
     let mut notes = Vec::new();
     let violations = validate(&cluster.spec);
     let mut actions = Vec::new();
-    if violations.is_empty() {
+    if !violations.is_empty() {
+        // Nothing is touched, and nobody waits with the lights off.
+        holds::transition(&view, &mut status, holds::Wish::LetGo);
+        if intents(&before) == intents(&status) {
+            actions.extend(holds::effects(&view, &status));
+        }
+    } else {
         for _ in 0..MAX_TRANSITIONS {
             let (wave, held) = (status.wave.clone(), status.held_settings.clone());
             let preparation = status.upgrade_preparation_status.clone();
             wave::transition(&view, &mut status);
-            holds::transition(&view, &mut status);
+            holds::transition(&view, &mut status, holds::Wish::AsTheWaveNeeds);
             if (wave, held, preparation)
                 == (
                     status.wave.clone(),
@@ -117,10 +123,11 @@ pub fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Resul
                 break;
             }
         }
-        actions.extend(deployment::actions(&view, &status, &mut notes));
+        // Holds come first: an object that the API server refuses must not keep settings from being given back.
         if intents(&before) == intents(&status) {
             actions.extend(effects::effects(&view, &status));
         }
+        actions.extend(deployment::actions(&view, &status, &mut notes));
     }
     summary::summarise(&view, &violations, &mut status, &mut notes);
     let look_again = look_again(&view, &before, &status);

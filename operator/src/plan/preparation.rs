@@ -8,14 +8,19 @@ use super::{
     holds::HELD_SETTINGS,
     readiness,
     retry::{Retry, retry},
-    wave::Wait,
+    wave::{DEADLINE_EXCEEDED, Wait},
 };
-use crate::observation::Database;
+use crate::{observation::Database, sql::SetConfig};
 use hookgate_api::{
     StarRocksClusterStatus,
+    defaults::DEFAULT_TIMEOUT_SECONDS,
     hooks::{HookPhase, PredefinedHook, PreparationHook},
     status::{HookResult, HookRun, PreparationPhase, UpgradePreparationStatus},
 };
+use jiff::SignedDuration;
+
+/// How long a hook of the preparation may take: it has no field for that.
+const TIMEOUT: SignedDuration = SignedDuration::from_secs(DEFAULT_TIMEOUT_SECONDS as i64);
 
 /// How far the preparation is.
 pub(super) enum Progress {
@@ -69,6 +74,8 @@ fn set_statement(statement: &str) -> Option<(&'static str, String)> {
         (!inner.contains(['"', '\'', '\\', ',', '='])).then(|| inner.to_owned())
     };
     let (key, value) = (unquoted(key)?, unquoted(value)?);
+    // A value that no held setting can have goes to the database as it is, which says what is wrong with it.
+    SetConfig::new(key.as_str(), value.as_str()).ok()?;
     let (canonical, _) = HELD_SETTINGS.into_iter().find(|(name, alias)| key == *name || key == *alias)?;
     Some((canonical, value))
 }
@@ -150,7 +157,12 @@ fn advance(
                     run.result = HookResult::Succeeded;
                     run.finished_at = Some(view.time());
                 }
-                None => return running(),
+                None if view.now < run.started_at.0 + TIMEOUT => return running(),
+                None => {
+                    run.result = HookResult::Failed;
+                    run.finished_at = Some(view.time());
+                    DEADLINE_EXCEEDED.clone_into(&mut run.message);
+                }
             }
         }
         match run.result {
@@ -212,6 +224,7 @@ mod tests {
             ("ADMIN SETFRONTEND CONFIG (\"disable_balance\" = \"true\")", None),
             ("ADMIN SHOW FRONTEND CONFIG LIKE 'disable_balance'", None),
             ("ALTER SYSTEM CREATE IMAGE", None),
+            ("ADMIN SET FRONTEND CONFIG (\"disable_balance\" = \"yes\")", None),
             ("", None),
         ] {
             let expected = expected.map(|(name, value)| (name, value.to_owned()));

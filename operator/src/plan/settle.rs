@@ -19,7 +19,7 @@ pub fn settle(
     for outcome in outcomes {
         match outcome {
             Outcome::Sql { index, result } => settle_sql(&mut status, *index, result, now),
-            Outcome::ObjectRefused { message } => settle_object(&mut status, message),
+            Outcome::ObjectRefused { object, message } => settle_object(&mut status, object, message),
             Outcome::SettingRefused { setting, error } => settle_refused(&mut status, setting, error, now),
         }
     }
@@ -48,10 +48,13 @@ fn settle_sql(
 }
 
 /// The component whose object is refused says so until its target changes.
-fn settle_object(status: &mut StarRocksClusterStatus, message: &str) {
+fn settle_object(status: &mut StarRocksClusterStatus, object: &str, message: &str) {
     let Some(wave) = status.wave.as_mut() else { return };
-    if let Some(step) = current(wave).and_then(|index| wave.components.get_mut(index)) {
-        step.message = message.to_owned();
+    let Some(step) = current(wave).and_then(|index| wave.components.get_mut(index)) else { return };
+    let is_its_own =
+        object.starts_with("StatefulSet ") && object.ends_with(&format!("-{}", step.component.as_str()));
+    if is_its_own {
+        message.clone_into(&mut step.message);
     }
 }
 
@@ -63,6 +66,15 @@ fn settle_refused(status: &mut StarRocksClusterStatus, setting: &str, error: &st
     };
     let Some(wave) = status.wave.as_mut() else { return };
     let Some(step) = current(wave).and_then(|index| wave.components.get_mut(index)) else { return };
+    let preparation = status.upgrade_preparation_status.as_mut().filter(|known| known.wave == wave.id);
+    if let Some(run) = preparation
+        .and_then(|preparation| preparation.hooks.iter_mut().find(|run| run.result == HookResult::Running))
+    {
+        run.result = HookResult::Failed;
+        run.finished_at = Some(Time(now));
+        error.clone_into(&mut run.message);
+        return;
+    }
     if step.phase != UpgradePhase::Preparing {
         return;
     }

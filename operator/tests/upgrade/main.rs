@@ -444,6 +444,129 @@ fn an_operator_that_dies_after_any_write_goes_on() {
     assert!(world.cluster.status.as_ref().unwrap().wave.is_none());
 }
 
+/// Passes until that pod has been let go.
+fn until_let_go(world: &mut World, pod: &str) {
+    for _ in 0..200 {
+        if let_go(world).contains(&pod) {
+            return;
+        }
+        world.pass();
+        world.kubernetes();
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    panic!("{pod} was not let go: {:?}", world.log);
+}
+
+fn all_at(world: &World, version: &str) -> bool {
+    world.components.values().flat_map(|observed| &observed.pods).all(|pod| pod.revision.ends_with(version))
+}
+
+#[test]
+fn a_change_elsewhere_does_not_make_a_rolling_component_forgotten() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["image"] = "fe:3.2.2".into());
+    until_let_go(&mut world, "c-fe-2");
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["limits"] = json!({"memory": "8Gi"}));
+    world.settle();
+    let fe = &world.components[&Component::Fe];
+    assert!(fe.pods.iter().all(|pod| pod.revision.ends_with("3.2.2")), "{fe:?}");
+    assert_eq!(fe.statefulset.as_ref().unwrap().rollout, hookgate_operator::render::Rollout::OPEN);
+    assert!(is_true(&world, ConditionType::Ready).unwrap().0);
+    assert!(world.has_originals(), "{:?}", world.memory);
+}
+
+#[test]
+fn going_back_in_the_middle_of_an_upgrade_leaves_no_pod_behind() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-1");
+    set_version(&mut world, "3.2.1");
+    world.settle();
+    assert!(all_at(&world, "3.2.1"), "{:?}", world.components);
+    assert!(is_true(&world, ConditionType::Ready).unwrap().0);
+    assert!(world.has_originals(), "{:?}", world.memory);
+}
+
+#[test]
+fn a_patch_that_is_refused_is_forgotten_when_the_spec_goes_back() {
+    let mut world = deployed("3.2.1");
+    world.refuses_objects = Some("spec: Forbidden".to_owned());
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.2".into());
+    for _ in 0..40 {
+        world.pass();
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    assert!(is_true(&world, ConditionType::Stalled).unwrap().0);
+    world.refuses_objects = None;
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.1".into());
+    world.settle();
+    assert!(is_true(&world, ConditionType::Ready).unwrap().0);
+    assert!(world.cluster.status.as_ref().unwrap().wave.is_none());
+    assert!(world.has_originals(), "{:?}", world.memory);
+}
+
+#[test]
+fn a_component_that_is_taken_away_while_it_rolls_holds_nobody_up() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-cn-0");
+    set_spec(&mut world, |spec| {
+        spec.as_object_mut().unwrap().remove("starRocksCnSpec");
+    });
+    world.settle();
+    assert!(!world.components.contains_key(&Component::Cn));
+    assert!(all_at(&world, "3.2.2") && world.has_originals());
+}
+
+#[test]
+fn a_spec_that_becomes_invalid_in_the_middle_has_its_settings_given_back() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["upgradeHooks"] = json!({"timeoutSeconds": 0}));
+    world.settle();
+    assert!(is_true(&world, ConditionType::Stalled).unwrap().0);
+    assert!(world.has_originals(), "{:?}", world.memory);
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["upgradeHooks"] = json!({"timeoutSeconds": 60}));
+    world.settle();
+    assert!(all_at(&world, "3.2.2") && world.has_originals());
+}
+
+#[test]
+fn a_preparation_that_the_fe_refuses_fails_instead_of_waiting() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["upgradePreparation"] =
+            json!({"enabled": true, "hooks": [{"name": "disable-balancer", "critical": true}]});
+    });
+    world.refuses = Some("ERROR 5102: refused".to_owned());
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    let (stalled, message) = is_true(&world, ConditionType::Stalled).unwrap();
+    assert!(stalled && message.contains("5102"), "{message}");
+    assert_eq!(let_go(&world), [""; 0]);
+}
+
+#[test]
+fn a_single_fe_with_a_broken_image_is_repaired_by_the_image_before() {
+    let mut world = World::new(json!({
+        "apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
+        "metadata": {"name": "c", "namespace": "ns", "uid": "uid", "generation": 1},
+        "spec": {"starRocksFeSpec": {"image": "fe:3.2.1"}},
+    }));
+    world.settle();
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["image"] = "fe:broken".into());
+    for _ in 0..60 {
+        world.pass();
+        world.kubernetes();
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    assert_eq!(world.components[&Component::Fe].ready_endpoints, 0);
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["image"] = "fe:3.2.1".into());
+    world.settle();
+    assert!(is_true(&world, ConditionType::Ready).unwrap().0, "{:#?}", world.cluster.status);
+}
+
 #[test]
 fn fes_that_are_all_down_are_repaired_by_a_change_of_spec() {
     let mut world = deployed("3.2.1");

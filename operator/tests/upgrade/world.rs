@@ -281,7 +281,8 @@ impl World {
             }
             Action::ApplyStatefulSet(set) => {
                 if let Some(message) = &self.refuses_objects {
-                    return Some(Outcome::ObjectRefused { message: message.clone() });
+                    let object = format!("StatefulSet {}", set.name_any());
+                    return Some(Outcome::ObjectRefused { object, message: message.clone() });
                 }
                 self.apply(&set);
                 None

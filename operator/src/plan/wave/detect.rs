@@ -87,16 +87,9 @@ pub(super) fn new_wave(view: &View<'_>) -> Option<Wave> {
         return None;
     }
     let direction = direction(&pending).ok()?;
-    let generation = view.observation.cluster.metadata.generation.unwrap_or_default();
     let mut components: Vec<_> = pending.into_iter().map(new_component).collect();
     sort(&mut components, direction);
-    Some(Wave {
-        id: format!("g{generation}-{}", view.now.as_millisecond()),
-        direction,
-        started_at: view.time(),
-        components,
-        waiting_for: None,
-    })
+    Some(wave_of(view, direction, components))
 }
 
 fn new_component(pending: Pending) -> WaveComponent {
@@ -121,53 +114,94 @@ fn sort(components: &mut [WaveComponent], direction: Direction) {
     components.sort_by_key(|component| place(component.component));
 }
 
-/// What a change of spec means for a wave.
-pub(super) enum Retarget {
-    /// The wave goes on; its components may have new targets.
-    Unchanged,
-    /// The wave is over; what is still pending makes another.
-    Restart,
-}
-
-/// Brings a wave up to the present spec.
-pub(super) fn retarget(view: &View<'_>, wave: &mut Wave) -> Retarget {
-    if must_restart(view, wave) {
-        return Retarget::Restart;
-    }
+/// Brings a wave up to the present spec; `None` when nothing of it is left.
+///
+/// What has been touched is never forgotten: a component that is rolling takes the new target, and one whose post-hooks
+/// run finishes. A wave whose direction changes, or that failed and is tried anew, is another wave with these in it.
+pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     let pending = pending(view);
-    let known = |wave: &Wave, pending: &Pending| {
-        wave.components.iter().any(|step| {
-            step.component == pending.component
-                && step.target == pending.target
-                && step.phase != UpgradePhase::Completed
-        })
-    };
-    let untouched_and_done = |step: &WaveComponent| {
-        step.phase < UpgradePhase::Rolling
-            && !pending.iter().any(|pending| pending.component == step.component)
-    };
-    if pending.iter().all(|pending| known(wave, pending)) && !wave.components.iter().any(untouched_and_done) {
-        return Retarget::Unchanged;
+    let goes_on = direction(&pending).ok().filter(|_| !pending.is_empty());
+    if must_restart(view, &wave) || goes_on.is_some_and(|direction| direction != wave.direction) {
+        return match goes_on {
+            Some(direction) => renewed(view, wave, pending, direction),
+            None if pending.is_empty() => {
+                let direction = wave.direction;
+                renewed(view, wave, pending, direction)
+            }
+            None => Some(wave),
+        };
     }
-    let Ok(direction) = direction(&pending) else { return Retarget::Unchanged };
-    if direction != wave.direction {
-        return Retarget::Restart;
+    let direction = wave.direction;
+    let is_pending = |component| pending.iter().any(|pending| pending.component == component);
+    wave.components.retain(|step| {
+        let wanted = view.desired.statefulset(step.component).is_some();
+        wanted && (step.phase >= UpgradePhase::Rolling || is_pending(step.component))
+    });
+    for step in &mut wave.components {
+        take_target(view, step);
     }
-    wave.components.retain(|step| !untouched_and_done(step));
     for pending in pending {
         match wave.components.iter_mut().find(|step| step.component == pending.component) {
             Some(step) if step.phase == UpgradePhase::Completed => *step = new_component(pending),
-            Some(step) => {
-                step.target = pending.target;
-                step.to_image = pending.to_image;
-                step.opened = None;
-                step.message.clear();
-            }
+            Some(_) => {}
             None => wave.components.push(new_component(pending)),
         }
     }
     sort(&mut wave.components, direction);
-    Retarget::Unchanged
+    Some(wave)
+}
+
+/// A step that isn't complete is to become what the spec renders to at this moment.
+fn take_target(view: &View<'_>, step: &mut WaveComponent) {
+    let Some(rendered) = view.desired.statefulset(step.component) else { return };
+    if step.phase == UpgradePhase::Completed || step.target == rendered.hash() {
+        return;
+    }
+    rendered.hash().clone_into(&mut step.target);
+    rendered.image().clone_into(&mut step.to_image);
+    step.message.clear();
+    if step.phase == UpgradePhase::Finalizing {
+        step.phase = UpgradePhase::Rolling;
+    }
+    step.opened = None;
+}
+
+/// Another wave, with what the one before it had touched and not finished.
+fn renewed(view: &View<'_>, before: Wave, pending: Vec<Pending>, direction: Direction) -> Option<Wave> {
+    let touched =
+        |step: &WaveComponent| matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing);
+    let mut components: Vec<_> = before.components.into_iter().filter(touched).collect();
+    components.retain(|step| view.desired.statefulset(step.component).is_some());
+    // Its hooks have not run for where it goes to: it begins anew, however far it had come.
+    let begins_anew = |step: &WaveComponent| {
+        let changes = pending.iter().any(|pending| pending.component == step.component);
+        changes && direction.runs_hooks() && !before.direction.runs_hooks()
+    };
+    components.retain(|step| !begins_anew(step));
+    for step in &mut components {
+        take_target(view, step);
+    }
+    for pending in pending {
+        if !components.iter().any(|step| step.component == pending.component) {
+            components.push(new_component(pending));
+        }
+    }
+    if components.is_empty() {
+        return None;
+    }
+    sort(&mut components, direction);
+    Some(wave_of(view, direction, components))
+}
+
+fn wave_of(view: &View<'_>, direction: Direction, components: Vec<WaveComponent>) -> Wave {
+    let generation = view.observation.cluster.metadata.generation.unwrap_or_default();
+    Wave {
+        id: format!("g{generation}-{}", view.now.as_millisecond()),
+        direction,
+        started_at: view.time(),
+        components,
+        waiting_for: None,
+    }
 }
 
 /// A wave that failed starts anew when what it failed for has changed, or when the user asks.

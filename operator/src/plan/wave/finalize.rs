@@ -2,7 +2,7 @@
 
 use super::{
     Step, Wait,
-    hooks::{Hook, conclude, job_verdict, place, post_hooks, start},
+    hooks::{Hook, conclude, job_verdict, keep_script_current, place, post_hooks, start},
 };
 use crate::{observation::ObservedScript, plan::View};
 use hookgate_api::{
@@ -37,13 +37,15 @@ fn run(view: &View<'_>, wave: &str, component: &mut WaveComponent, hook: Hook) -
         component.hooks.push(run);
         return Err(running(hook));
     };
-    let verdict = match hook {
+    let not_started =
+        hook == Hook::Custom && keep_script_current(view, wave, component, index, HookPhase::Post);
+    let refused = if not_started { script_can_run(view, component).err() } else { None };
+    let verdict = match (hook, refused, component.hooks.get(index)) {
         // It lets go of the component's share, which being completed does.
-        Hook::Predefined(_) => Some(Ok(())),
-        Hook::Custom => {
-            let attempt = component.hooks.get(index).map_or(1, |run| run.attempt);
-            job_verdict(view, wave, component.component, HookPhase::Post, attempt)
-        }
+        (Hook::Predefined(_), ..) => Some(Ok(())),
+        (Hook::Custom, Some(message), _) => Some(Err(message)),
+        (Hook::Custom, None, Some(run)) => job_verdict(view, wave, component.component, run),
+        (Hook::Custom, None, None) => None,
     };
     let Some(run) = component.hooks.get_mut(index) else { return Ok(()) };
     if run.result == HookResult::Running {

@@ -16,12 +16,12 @@ use hookgate_api::{
     hooks::{HookPhase, PredefinedHook},
     status::{HookResult, HookRun, UpgradePhase, WaveComponent},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 
 /// The words that Go programs have for a timeout, and that runbooks look for.
-pub(super) const DEADLINE_EXCEEDED: &str = "Hook execution failed: context deadline exceeded";
+pub(in crate::plan) const DEADLINE_EXCEEDED: &str = "Hook execution failed: context deadline exceeded";
 /// The name of a custom script's run.
 pub(in crate::plan) const CUSTOM: &str = "custom";
 
@@ -72,13 +72,14 @@ pub(super) fn prepare(
             component.hooks.push(start(view, component.component, hook, HookPhase::Pre));
             return Err(running(hook));
         };
-        if hook == Hook::Custom {
-            keep_script_current(view, wave, component, index)?;
+        if hook == Hook::Custom && keep_script_current(view, wave, component, index, HookPhase::Pre) {
+            script_is_acceptable(view, component.component)?;
         }
-        let attempt = component.hooks.get(index).map_or(1, |run| run.attempt);
-        let verdict = match hook {
-            Hook::Predefined(predefined) => holds::verdict(view, status, predefined),
-            Hook::Custom => job_verdict(view, wave, component.component, HookPhase::Pre, attempt),
+        let run = component.hooks.get(index);
+        let verdict = match (hook, run) {
+            (Hook::Predefined(predefined), _) => holds::verdict(view, status, predefined),
+            (Hook::Custom, Some(run)) => job_verdict(view, wave, component.component, run),
+            (Hook::Custom, None) => None,
         };
         let Some(run) = component.hooks.get_mut(index) else { return Ok(()) };
         if run.result == HookResult::Running {
@@ -95,17 +96,23 @@ pub(super) fn prepare(
     Ok(())
 }
 
-/// A run that is written down and has no Job yet is of the script as it is at this moment.
-fn keep_script_current(view: &View<'_>, wave: &str, component: &mut WaveComponent, index: usize) -> Step {
+/// A run that is written down and has no Job yet is of the script as it is at this moment. `true` for such a run.
+pub(super) fn keep_script_current(
+    view: &View<'_>,
+    wave: &str,
+    component: &mut WaveComponent,
+    index: usize,
+    phase: HookPhase,
+) -> bool {
     let place = component.component;
     let Some(run) = component.hooks.get_mut(index).filter(|run| run.result == HookResult::Running) else {
-        return Ok(());
+        return false;
     };
-    if view.observation.jobs.contains_key(&job_name(view, wave, place, HookPhase::Pre, run.attempt)) {
-        return Ok(());
+    if view.observation.jobs.contains_key(&job_name(view, wave, place, phase, run.attempt)) {
+        return false;
     }
-    run.script_sha256 = start(view, place, Hook::Custom, HookPhase::Pre).script_sha256;
-    script_is_acceptable(view, place)
+    run.script_sha256 = start(view, place, Hook::Custom, phase).script_sha256;
+    true
 }
 
 pub(super) fn place(component: &WaveComponent, hook: Hook, phase: HookPhase) -> Option<usize> {
@@ -139,16 +146,15 @@ fn running(hook: Hook) -> Wait {
 /// How a run stands: `None` while it goes on.
 pub(in crate::plan) type Verdict = Option<Result<(), String>>;
 
-/// How the Job of a run stands.
-pub(super) fn job_verdict(
-    view: &View<'_>,
-    wave: &str,
-    component: Component,
-    phase: HookPhase,
-    attempt: u32,
-) -> Verdict {
-    let name = job_name(view, wave, component, phase, attempt);
-    match view.observation.jobs.get(&name)? {
+/// How the Job of a run stands. A Job has a deadline of its own, which Kubernetes keeps; one that can't even be made
+/// has the same.
+pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run: &HookRun) -> Verdict {
+    let name = job_name(view, wave, component, run.phase, run.attempt);
+    let Some(job) = view.observation.jobs.get(&name) else {
+        let overdue = view.now >= deadline(view, component, run);
+        return overdue.then(|| Err(format!("{DEADLINE_EXCEEDED}: the Job {name} could not be started")));
+    };
+    match job {
         ObservedJob::Running => None,
         ObservedJob::Succeeded => Some(Ok(())),
         ObservedJob::Failed { deadline_exceeded: true, .. } => Some(Err(DEADLINE_EXCEEDED.to_owned())),
@@ -164,15 +170,18 @@ fn job_name(view: &View<'_>, wave: &str, component: Component, phase: HookPhase,
     names::hook_job(&cluster.name_any(), &cluster.uid().unwrap_or_default(), wave, component, phase, attempt)
 }
 
-/// Writes down how a run ended; its time may be up as well.
-pub(super) fn conclude(view: &View<'_>, component: Component, run: &mut HookRun, verdict: Verdict) {
+/// When the time of a run is up.
+fn deadline(view: &View<'_>, component: Component, run: &HookRun) -> Timestamp {
     let timeout = view.observation.cluster.spec.upgrade_hooks(component).map_or_else(
         || i64::from(hookgate_api::defaults::DEFAULT_TIMEOUT_SECONDS),
         hookgate_api::hooks::UpgradeHooks::timeout_seconds,
     );
-    let deadline = run.started_at.0 + SignedDuration::from_secs(timeout);
-    // A Job has a deadline of its own, which begins when it starts; Kubernetes ends it and says so.
-    let overdue = run.name != CUSTOM && view.now >= deadline;
+    run.started_at.0 + SignedDuration::from_secs(timeout)
+}
+
+/// Writes down how a run ended; its time may be up as well.
+pub(super) fn conclude(view: &View<'_>, component: Component, run: &mut HookRun, verdict: Verdict) {
+    let overdue = run.name != CUSTOM && view.now >= deadline(view, component, run);
     let verdict = verdict.or_else(|| overdue.then(|| Err(DEADLINE_EXCEEDED.to_owned())));
     match verdict {
         None => return,

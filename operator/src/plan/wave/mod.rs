@@ -6,7 +6,7 @@ mod finalize;
 mod hooks;
 mod roll;
 
-pub(super) use hooks::{CUSTOM, Hook, pre_hooks};
+pub(super) use hooks::{CUSTOM, DEADLINE_EXCEEDED, Hook, pre_hooks};
 pub(super) use roll::{closed, is_outdated};
 
 use super::{View, readiness};
@@ -40,16 +40,15 @@ pub(super) type Step = Result<(), Wait>;
 
 /// Begins a wave, takes it one step further, or ends it.
 pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
-    let Some(mut wave) = status.wave.take() else {
+    let Some(wave) = status.wave.take() else {
         status.wave = detect::new_wave(view);
         return;
     };
-    match detect::retarget(view, &mut wave) {
-        detect::Retarget::Unchanged => {}
-        detect::Retarget::Restart => {
-            status.wave = detect::new_wave(view);
-            return;
-        }
+    let id = wave.id.clone();
+    let Some(mut wave) = detect::retarget(view, wave) else { return };
+    if wave.id != id {
+        status.wave = Some(wave);
+        return;
     }
     let waiting = match current(&wave) {
         Some(index) => step(view, &mut wave, index, status).err(),

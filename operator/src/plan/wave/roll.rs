@@ -59,10 +59,14 @@ pub(super) fn roll(
             &readiness::NotReady::InProgress(format!("{} is not ready", pod.name)),
         ));
     }
-    if let Some(opened) = component.opened.clone() {
+    // A pod that was to go and is still there is judged anew: the reasons for it may be old.
+    let is_there = |opened: &OpenedPod| {
+        observed.pod(opened.ordinal).is_some_and(|pod| pod.uid == opened.uid && !pod.terminating)
+    };
+    if let Some(opened) = component.opened.clone().filter(|opened| !is_there(opened)) {
         is_back(view, component, observed, set, &opened).map_err(|reason| not_ready(component, &reason))?;
-        component.opened = None;
     }
+    component.opened = None;
     if outdated.is_empty() {
         return finish(view, component, set);
     }
@@ -72,9 +76,7 @@ pub(super) fn roll(
     }
     let next = next(view, component.component, observed, &outdated)
         .map_err(|reason| not_ready(component, &reason))?;
-    // The pods that stay have to carry the load.
-    readiness::workload_ready_but(view, component.component, Some(next))
-        .and_then(|()| readiness::members_alive(view, component.component, Some(next)))
+    peers_ready(view, component.component, observed, set, next)
         .map_err(|reason| not_ready(component, &reason))?;
     let pod = observed.pod(next);
     component.opened = Some(OpenedPod {
@@ -83,6 +85,25 @@ pub(super) fn roll(
         uid: pod.map_or_else(String::new, |pod| pod.uid.clone()),
     });
     Ok(())
+}
+
+/// The pods that stay have to carry the load. A broken pod carries none, so it may go while others are broken as well;
+/// those that have been replaced have to be back.
+fn peers_ready(
+    view: &View<'_>,
+    component: Component,
+    observed: &ObservedComponent,
+    set: &ObservedStatefulSet,
+    next: i32,
+) -> Result<(), readiness::NotReady> {
+    if observed.pod(next).is_some_and(|pod| pod.ready) {
+        readiness::workload_ready_but(view, component, Some(next))?;
+        return readiness::members_alive(view, component, Some(next));
+    }
+    match observed.pods.iter().find(|pod| pod.revision == set.update_revision && !pod.ready) {
+        Some(pod) => Err(readiness::NotReady::InProgress(format!("{} is not ready", pod.name))),
+        None => Ok(()),
+    }
 }
 
 /// Every pod is at the target: the component has to be ready as a whole, and gets its own strategy back.
