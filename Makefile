@@ -42,7 +42,9 @@ cluster-up: cluster ## Boots a one-node Kubernetes with the images loaded; print
 .PHONY: cluster-down
 cluster-down: ## Ends that Kubernetes and leaves nothing behind
 	@if [ -x $(NODE)/hookgate-cluster ]; then $(NODE)/hookgate-cluster down --name $(NAME); \
-	else echo "nothing to end: $(NODE)/hookgate-cluster has not been built" >&2; fi
+	elif [ -e /var/lib/hookgate-cluster/$(NAME) ]; then \
+	echo "cluster $(NAME) exists, and the program that ends it doesn't: run make cluster, then this again" >&2; exit 1; \
+	else echo "there is no cluster $(NAME)" >&2; fi
 
 .PHONY: cluster
 cluster: packages
