@@ -126,7 +126,10 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus, w
     for held in &mut status.held_settings {
         alive.iter().for_each(|(frontend, answer)| note_original(held, frontend, answer));
     }
-    status.held_settings.retain(|held| held.state == HoldState::Held || !is_given_back(held, &alive));
+    let everyone = frontends(view);
+    status
+        .held_settings
+        .retain(|held| held.state == HoldState::Held || !is_given_back(held, everyone, &alive));
 }
 
 /// Writes down what a setting was on an FE, once for each time that the FE has started.
@@ -167,11 +170,24 @@ fn original(held: &HeldSetting) -> Option<&str> {
     held.frontends.first().map(|frontend| frontend.original.as_str())
 }
 
-fn is_given_back(held: &HeldSetting, alive: &[Alive<'_>]) -> bool {
+/// Every FE that is alive has its original; and so has every FE that was told the held value and still runs, whether or
+/// not its peers can see it.
+fn is_given_back(held: &HeldSetting, everyone: &[Frontend], alive: &[Alive<'_>]) -> bool {
     let Some(original) = original(held) else { return true };
-    alive.iter().all(|(_, answer)| {
+    let has_it = |answer: &FrontendAnswer| {
         answer.settings.get(&held.name).is_none_or(|setting| same(&setting.value, original))
-    })
+    };
+    let was_told = |frontend: &&Frontend| held.frontends.iter().any(|known| is_incarnation(known, frontend));
+    alive.iter().all(|(_, answer)| has_it(answer))
+        && everyone.iter().filter(was_told).all(|frontend| frontend.answer.as_ref().is_ok_and(has_it))
+}
+
+/// Every FE pod that was asked.
+fn frontends<'a>(view: &View<'a>) -> &'a [Frontend] {
+    match &view.observation.database {
+        Database::NotAsked => &[],
+        Database::Asked(facts) => &facts.frontends,
+    }
 }
 
 fn same(one: &str, other: &str) -> bool {

@@ -533,6 +533,28 @@ fn a_spec_that_becomes_invalid_in_the_middle_has_its_settings_given_back() {
 }
 
 #[test]
+fn an_fe_that_was_cut_off_while_settings_were_given_back_gets_its_own_once_it_is_seen_again() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.2".into());
+    until_let_go(&mut world, "c-be-0");
+    world.cut_off = Some("c-fe-1");
+    // An invalid spec has everything given back at once.
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["upgradeHooks"] = json!({"timeoutSeconds": 0}));
+    for _ in 0..30 {
+        world.pass();
+        world.kubernetes();
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    assert_eq!(world.memory["c-fe-0"]["tablet_sched_disable_balance"], "false");
+    assert_eq!(world.memory["c-fe-1"]["tablet_sched_disable_balance"], "true");
+    assert!(!world.cluster.status.as_ref().unwrap().held_settings.is_empty());
+    world.cut_off = None;
+    world.settle();
+    assert!(world.has_originals(), "{:?}", world.memory);
+    assert!(world.cluster.status.as_ref().unwrap().held_settings.is_empty());
+}
+
+#[test]
 fn a_preparation_that_the_fe_refuses_fails_instead_of_waiting() {
     let mut world = deployed("3.2.1");
     set_spec(&mut world, |spec| {

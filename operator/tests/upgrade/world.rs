@@ -49,6 +49,8 @@ pub struct World {
     pub reachable: bool,
     /// What the API server says to a StatefulSet.
     pub refuses_objects: Option<String>,
+    /// An FE that nobody can reach, and that runs on.
+    pub cut_off: Option<&'static str>,
     /// An error that FEs answer settings with.
     pub refuses: Option<String>,
     pub now: Timestamp,
@@ -69,6 +71,7 @@ impl World {
             job_result: |_| ObservedJob::Succeeded,
             reachable: true,
             refuses_objects: None,
+            cut_off: None,
             refuses: None,
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
             log: Vec::new(),
@@ -105,7 +108,7 @@ impl World {
             uid: pod.uid.clone(),
             restarts: 0,
             ip: pod.ip.clone().unwrap(),
-            answer: if self.reachable && pod.ready {
+            answer: if self.reachable && pod.ready && self.cut_off != Some(pod.name.as_str()) {
                 Ok(self.answer(&pod.name))
             } else {
                 Err("connection refused".to_owned())
@@ -134,7 +137,7 @@ impl World {
             let image = |pod: &ObservedPod| pod.revision.rsplit_once('|').unwrap().1.to_owned();
             let member = |pod: &ObservedPod| Member {
                 host: format!("{}.search.ns.svc.cluster.local", pod.name),
-                alive: pod.ready,
+                alive: pod.ready && self.cut_off != Some(pod.name.as_str()),
                 version: image(pod),
                 role: match component {
                     Component::Fe if pod.ordinal == self.leader => MemberRole::Leader,
@@ -325,8 +328,8 @@ impl World {
             return Some(Outcome::SettingRefused { setting, error: error.clone() });
         }
         let fe = self.components.get(&Component::Fe).unwrap();
-        let alive: Vec<_> =
-            fe.pods.iter().filter(|other| other.ready).map(|other| other.name.clone()).collect();
+        let reached = |other: &&ObservedPod| other.ready && self.cut_off != Some(other.name.as_str());
+        let alive: Vec<_> = fe.pods.iter().filter(reached).map(|other| other.name.clone()).collect();
         for name in alive {
             self.memory.get_mut(&name).unwrap().insert(setting.clone(), value.clone());
         }
