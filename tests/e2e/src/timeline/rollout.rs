@@ -3,7 +3,7 @@
 use super::Timeline;
 use hookgate_api::Component;
 use hookgate_standin::event::Occurrence;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A change of a StatefulSet's pod template.
@@ -97,12 +97,26 @@ impl Timeline {
                 Replacement {
                     component: pod.component,
                     pod: pod.name.clone(),
-                    gone: seen.at,
+                    gone: self.stopped(&pod.name, seen.at).unwrap_or(seen.at),
                     back,
                     image: successor.map(|next| next.state.image.clone()).unwrap_or_default(),
                 }
             })
             .collect()
+    }
+
+    /// Just before the server in this pod began to stop, when that was before `seen`: the notice of a watch may come
+    /// later than the signal that it is about.
+    fn stopped(&self, pod: &str, seen: Timestamp) -> Option<Timestamp> {
+        let of_pod = self.database.iter().map(|recorded| &recorded.event);
+        let runs = of_pod.filter(|event| event.pod == pod && event.time <= seen).filter_map(|event| {
+            match event.what {
+                Occurrence::ProcessStopping { .. } => Some(Some(event.time - SignedDuration::from_micros(1))),
+                Occurrence::ProcessStarted { .. } => Some(None),
+                _ => None,
+            }
+        });
+        runs.last().flatten()
     }
 
     /// When the database's leader saw that the server in this pod had come back. A leader doesn't look at itself, so
