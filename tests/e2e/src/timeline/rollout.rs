@@ -109,14 +109,14 @@ impl Timeline {
     /// later than the signal that it is about.
     fn stopped(&self, pod: &str, seen: Timestamp) -> Option<Timestamp> {
         let of_pod = self.database.iter().map(|recorded| &recorded.event);
-        let runs = of_pod.filter(|event| event.pod == pod && event.time <= seen).filter_map(|event| {
+        let mut runs = of_pod.filter(|event| event.pod == pod && event.time <= seen).filter_map(|event| {
             match event.what {
                 Occurrence::ProcessStopping { .. } => Some(Some(event.time - SignedDuration::from_micros(1))),
                 Occurrence::ProcessStarted { .. } => Some(None),
                 _ => None,
             }
         });
-        runs.last().flatten()
+        runs.next_back().flatten()
     }
 
     /// When the database's leader saw that the server in this pod had come back. A leader doesn't look at itself, so
