@@ -120,18 +120,15 @@ fn sort(components: &mut [WaveComponent], direction: Direction) {
 /// run finishes. A wave whose direction changes, or that failed and is tried anew, is another wave with these in it.
 pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     let pending = pending(view);
-    let goes_on = direction(&pending).ok().filter(|_| !pending.is_empty());
-    if must_restart(view, &wave) || goes_on.is_some_and(|direction| direction != wave.direction) {
-        return match goes_on {
-            Some(direction) => renewed(view, wave, pending, direction),
-            None if pending.is_empty() => {
-                let direction = wave.direction;
-                renewed(view, wave, pending, direction)
-            }
-            None => Some(wave),
+    // What is left of a wave when nothing is pending goes on as it was going.
+    let next = if pending.is_empty() { Ok(wave.direction) } else { direction(&pending) };
+    let direction = wave.direction;
+    if must_restart(view, &wave) || next.as_ref().is_ok_and(|next| *next != direction) {
+        return match next {
+            Ok(next) => renewed(view, wave, pending, next),
+            Err(Conflict(_)) => Some(wave),
         };
     }
-    let direction = wave.direction;
     let is_pending = |component| pending.iter().any(|pending| pending.component == component);
     wave.components.retain(|step| {
         let wanted = view.desired.statefulset(step.component).is_some();

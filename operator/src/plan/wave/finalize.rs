@@ -28,13 +28,7 @@ pub(super) fn finalize(
 
 fn run(view: &View<'_>, wave: &str, component: &mut WaveComponent, hook: Hook) -> Step {
     let Some(index) = place(component, hook, HookPhase::Post) else {
-        let mut run = start(view, component.component, hook, HookPhase::Post);
-        if hook == Hook::Custom
-            && let Err(message) = script_can_run(view, component)
-        {
-            conclude(view, component.component, &mut run, Some(Err(message)));
-        }
-        component.hooks.push(run);
+        component.hooks.push(start(view, component.component, hook, HookPhase::Post));
         return Err(running(hook));
     };
     let not_started =
