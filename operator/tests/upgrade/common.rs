@@ -1,0 +1,81 @@
+//! What the tests share: a cluster, changes of its spec, and questions to the world.
+
+pub use crate::world::{Happening, World};
+pub use hookgate_api::{
+    Component,
+    status::{ConditionType, HookResult, UpgradePhase, condition},
+};
+pub use hookgate_operator::observation::{ObservedJob, ObservedScript};
+pub use serde_json::{Value, json};
+
+pub fn cluster(version: &str) -> Value {
+    let component =
+        |name: &str, replicas: u32| json!({"image": format!("{name}:{version}"), "replicas": replicas});
+    json!({
+        "apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
+        "metadata": {"name": "c", "namespace": "ns", "uid": "uid", "generation": 1},
+        "spec": {
+            "starRocksFeSpec": component("fe", 3),
+            "starRocksBeSpec": component("be", 3),
+            "starRocksCnSpec": component("cn", 1),
+        },
+    })
+}
+
+pub fn deployed(version: &str) -> World {
+    let mut world = World::new(cluster(version));
+    world.settle();
+    world.log.clear();
+    world.events.clear();
+    world
+}
+
+pub fn set_spec(world: &mut World, change: impl FnOnce(&mut Value)) {
+    let mut value = serde_json::to_value(&world.cluster.spec).unwrap();
+    change(&mut value);
+    world.cluster.spec = serde_json::from_value(value).unwrap();
+    *world.cluster.metadata.generation.as_mut().unwrap() += 1;
+}
+
+pub fn set_version(world: &mut World, version: &str) {
+    set_spec(world, |spec| {
+        for name in ["fe", "be", "cn"] {
+            let field = format!("starRocks{}{}Spec", name[..1].to_uppercase(), &name[1..]);
+            spec[&field]["image"] = format!("{name}:{version}").into();
+        }
+    });
+}
+
+pub fn let_go(world: &World) -> Vec<&str> {
+    world
+        .log
+        .iter()
+        .filter_map(|one| if let Happening::LetGo(pod) = one { Some(pod.as_str()) } else { None })
+        .collect()
+}
+
+pub fn place(world: &World, what: impl Fn(&Happening) -> bool) -> usize {
+    world.log.iter().position(what).unwrap()
+}
+
+pub fn is_true(world: &World, type_: ConditionType) -> Option<(bool, String)> {
+    let status = world.cluster.status.as_ref()?;
+    condition(&status.conditions, type_).map(|one| (one.status == "True", one.message.clone()))
+}
+
+/// Passes until that pod has been let go.
+pub fn until_let_go(world: &mut World, pod: &str) {
+    for _ in 0..200 {
+        if let_go(world).contains(&pod) {
+            return;
+        }
+        world.pass();
+        world.kubernetes();
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    panic!("{pod} was not let go: {:?}", world.log);
+}
+
+pub fn all_at(world: &World, version: &str) -> bool {
+    world.components.values().flat_map(|observed| &observed.pods).all(|pod| pod.revision.ends_with(version))
+}

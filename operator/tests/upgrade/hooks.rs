@@ -1,0 +1,211 @@
+//! Hooks: what runs, what is refused, what becomes of a failure.
+
+use crate::common::*;
+
+fn with_script(world: &mut World, field: &str) {
+    set_spec(world, |spec| {
+        spec[field]["upgradeHooks"] =
+            json!({"predefined": ["disable-balancer"], "custom": {"configMapName": "hooks"}});
+    });
+}
+
+fn accepted(sha256: &str) -> ObservedScript {
+    ObservedScript::Accepted { sha256: sha256.to_owned() }
+}
+
+#[test]
+fn a_failing_pre_hook_leaves_everything_untouched_until_the_script_changes() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.job_result =
+        |_| ObservedJob::Failed { deadline_exceeded: false, message: "exit code 1: no".to_owned() };
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!(let_go(&world), [""; 0]);
+    assert!(!world.log.iter().any(|one| matches!(one, Happening::Patched(_))));
+    assert_eq!(world.phase(Component::Be), Some(UpgradePhase::Failed));
+    assert_eq!(world.log.iter().filter(|one| matches!(one, Happening::Job(_))).count(), 3, "three tries");
+    let (stalled, message) = is_true(&world, ConditionType::Stalled).unwrap();
+    assert!(stalled && message.contains("exit code 1: no"), "{message}");
+    assert!(world.has_originals(), "nobody waits with the lights off: {:?}", world.memory);
+    let failed = world.cluster.status.as_ref().unwrap().wave.as_ref().unwrap().id.clone();
+
+    world.scripts.insert(Component::Be, accepted("two"));
+    world.job_result = |_| ObservedJob::Succeeded;
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+    assert!(world.has_originals());
+    let state = world
+        .cluster
+        .status
+        .as_ref()
+        .unwrap()
+        .component(Component::Be)
+        .unwrap()
+        .upgrade_state
+        .clone()
+        .unwrap();
+    assert_ne!(state.wave, failed, "it started anew");
+    assert_eq!(state.hooks.iter().filter(|run| run.script_sha256.as_deref() == Some("two")).count(), 2);
+}
+
+#[test]
+fn the_retry_annotation_counts_only_for_the_wave_that_it_names() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.job_result = |_| ObservedJob::Failed { deadline_exceeded: true, message: String::new() };
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    let (_, message) = is_true(&world, ConditionType::Stalled).unwrap();
+    assert!(message.contains("Hook execution failed: context deadline exceeded"), "{message}");
+    world.job_result = |_| ObservedJob::Succeeded;
+    let annotate = |world: &mut World, value: &str| {
+        world.cluster.metadata.annotations =
+            Some([("hookgate.dev/retry".to_owned(), value.to_owned())].into_iter().collect());
+    };
+    annotate(&mut world, "some-other-wave");
+    world.settle();
+    assert_eq!(let_go(&world), [""; 0]);
+    let id = world.cluster.status.as_ref().unwrap().wave.as_ref().unwrap().id.clone();
+    annotate(&mut world, &id);
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+}
+
+#[test]
+fn a_failing_post_hook_is_recorded_and_blocks_nothing() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksFeSpec");
+    world.scripts.insert(Component::Fe, accepted("one"));
+    world.job_result = |name| {
+        if name.contains("-post-") {
+            ObservedJob::Failed { deadline_exceeded: false, message: "exit code 3: oh".to_owned() }
+        } else {
+            ObservedJob::Succeeded
+        }
+    };
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!(world.phase(Component::Fe), Some(UpgradePhase::Completed));
+    let state = world
+        .cluster
+        .status
+        .as_ref()
+        .unwrap()
+        .component(Component::Fe)
+        .unwrap()
+        .upgrade_state
+        .clone()
+        .unwrap();
+    let post = state.hooks.last().unwrap();
+    assert_eq!((post.result, post.message.as_str()), (HookResult::Failed, "exit code 3: oh"));
+    assert!(world.events.iter().any(|(reason, _)| *reason == "HookFailed"));
+    assert!(world.jobs.is_empty(), "recorded Jobs are removed");
+}
+
+#[test]
+fn how_the_last_hook_went_is_written_down_before_the_wave_ends() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["starRocksBeSpec"]["upgradeHooks"] = json!({"custom": {"configMapName": "hooks"}});
+        spec["starRocksBeSpec"]["image"] = "be:3.2.2".into();
+    });
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.settle();
+    let state = world
+        .cluster
+        .status
+        .as_ref()
+        .unwrap()
+        .component(Component::Be)
+        .unwrap()
+        .upgrade_state
+        .clone()
+        .unwrap();
+    assert_eq!(state.phase, UpgradePhase::Completed);
+    assert_eq!(state.hooks.iter().map(|run| run.result).collect::<Vec<_>>(), [HookResult::Succeeded; 2]);
+    assert!(world.jobs.is_empty() && world.cluster.status.as_ref().unwrap().wave.is_none());
+}
+
+#[test]
+fn a_job_of_a_wave_that_started_anew_is_cleared_away_and_one_of_somebody_else_blocks_nothing() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    world.scripts.insert(Component::Be, accepted("one"));
+    let failed = ObservedJob::Failed { deadline_exceeded: false, message: "exit code 1: no".to_owned() };
+    world.jobs.insert("c-be-pre-ended".to_owned(), failed);
+    world.jobs.insert("c-be-pre-superseded".to_owned(), ObservedJob::Running);
+    world.jobs.insert("c-be-pre-foreign".to_owned(), ObservedJob::Foreign);
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+    assert!(world.cluster.status.as_ref().unwrap().wave.is_none(), "the wave ends");
+    assert_eq!(world.jobs.keys().collect::<Vec<_>>(), ["c-be-pre-foreign"]);
+}
+
+#[test]
+fn a_missing_script_is_waited_for_with_nothing_switched_off() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    let words = "failed to get ConfigMap: configmaps \"hooks\" not found";
+    world.scripts.insert(Component::Be, ObservedScript::Missing(words.to_owned()));
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!(world.log, []);
+    assert_eq!(is_true(&world, ConditionType::Stalled).unwrap(), (true, words.to_owned()));
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+    assert!(!is_true(&world, ConditionType::Stalled).unwrap().0);
+}
+
+#[test]
+fn a_script_that_the_policy_refuses_does_not_run() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    let refused = ObservedScript::Refused { sha256: "one".to_owned(), findings: "HG201 kubectl".to_owned() };
+    world.scripts.insert(Component::Be, refused);
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!(world.log, []);
+    assert!(is_true(&world, ConditionType::Stalled).unwrap().1.contains("HG201 kubectl"));
+}
+
+#[test]
+fn preparation_runs_once_and_what_it_sets_is_given_back() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["upgradePreparation"] = json!({"enabled": true, "hooks": [
+            {"name": "clone", "command": "ADMIN SET FRONTEND CONFIG (\"max_scheduling_tablets\" = \"0\")", "critical": true},
+            {"name": "image", "command": "ALTER SYSTEM CREATE IMAGE"},
+        ]});
+        for field in ["starRocksFeSpec", "starRocksBeSpec", "starRocksCnSpec"] {
+            spec[field]["upgradeHooks"] = json!({});
+        }
+    });
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    let sql: Vec<_> = world.log.iter().filter(|one| matches!(one, Happening::Sql(_))).collect();
+    assert_eq!(sql, [&Happening::Sql("ALTER SYSTEM CREATE IMAGE".to_owned())]);
+    let held = |one: &Happening| matches!(one, Happening::Set { value, .. } if value == "0");
+    assert!(place(&world, held) < place(&world, |one| matches!(one, Happening::Patched(_))));
+    assert!(world.has_originals(), "{:?}", world.memory);
+    assert_eq!(let_go(&world).len(), 7);
+}
+
+#[test]
+fn a_preparation_that_the_fe_refuses_fails_instead_of_waiting() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["upgradePreparation"] =
+            json!({"enabled": true, "hooks": [{"name": "disable-balancer", "critical": true}]});
+    });
+    world.refuses = Some("ERROR 5102: refused".to_owned());
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    let (stalled, message) = is_true(&world, ConditionType::Stalled).unwrap();
+    assert!(stalled && message.contains("5102"), "{message}");
+    assert_eq!(let_go(&world), [""; 0]);
+}
