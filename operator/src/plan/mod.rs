@@ -90,13 +90,18 @@ const MAX_TRANSITIONS: usize = 32;
 /// # Errors
 /// When an object can't be rendered.
 pub fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Result<Plan, RenderError> {
+    Ok(plan_with(&Desired::render(observation)?, observation, tuning, now))
+}
+
+/// The same with objects that were rendered before: they depend on nothing but the spec and the servers'
+/// configuration files, so who judges many moments of one cluster renders once.
+pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, now: Timestamp) -> Plan {
     let cluster = &observation.cluster;
     let before = cluster.status.clone().unwrap_or_default();
     if cluster.is_ignored() {
-        return Ok(Plan { status: before, actions: vec![], events: vec![], notes: vec![], look_again: None });
+        return Plan { status: before, actions: vec![], events: vec![], notes: vec![], look_again: None };
     }
-    let desired = Desired::render(observation)?;
-    let view = View { observation, desired: &desired, tuning, now };
+    let view = View { observation, desired, tuning, now };
     let mut status = before.clone();
     let mut notes = Vec::new();
     let violations = validate(&cluster.spec);
@@ -132,7 +137,7 @@ pub fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Resul
     summary::summarise(&view, &violations, &mut status, &mut notes);
     let look_again = look_again(&view, &before, &status);
     let events = events::events(&before, &status);
-    Ok(Plan { status, actions, events, notes, look_again })
+    Plan { status, actions, events, notes, look_again }
 }
 
 /// The part of a status that effects stand on: everything but how the waiting is worded.
