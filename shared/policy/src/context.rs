@@ -25,7 +25,7 @@ pub(crate) struct Context<'a> {
 #[derive(Default)]
 pub(crate) struct Shared<'a> {
     pub(crate) mysql_calls: OnceCell<Vec<MysqlCall<'a>>>,
-    pub(crate) named: OnceCell<Vec<Named>>,
+    pub(crate) named: OnceCell<Vec<Named<'a>>>,
     pub(crate) complaints: OnceCell<Vec<Complaint>>,
     pub(crate) evaluated: OnceCell<Vec<Evaluated>>,
 }

@@ -1,9 +1,7 @@
 //! Calls of mysql and where their SQL comes from.
 
 use crate::context::Context;
-use crate::facts::{
-    CommandFact, CommandWord, Facts, invocations, is_mysql_variable, plain_variable, text_and_variable,
-};
+use crate::facts::{CommandFact, CommandWord, Facts, is_mysql_variable, plain_variable, text_and_variable};
 use crate::sql::SqlError;
 use hookgate_shell::ast::{
     ArrayElement, HereDocument, ParameterName, Redirection, RedirectionKind, Simple, Span, Subscript, Word,
@@ -50,9 +48,8 @@ pub(crate) fn mysql_calls<'a>(facts: &'a Facts<'a>) -> Vec<MysqlCall<'a>> {
         let arguments = if command.word == CommandWord::Mysql {
             Some(command.arguments())
         } else {
-            let called = invocations(command);
-            called
-                .into_iter()
+            command
+                .invocations()
                 .find(|invocation| {
                     matches!(invocation.name.as_deref(), Some("mysql" | "mariadb"))
                         || is_mysql_variable(invocation.word)

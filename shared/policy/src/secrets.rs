@@ -1,7 +1,6 @@
 //! What looks like a secret.
 
 use hookgate_shell::ast::{Span, Word, WordPart};
-use hookgate_shell::visit::Visit;
 
 /// Tokens of well-known services: what they begin with, how many characters follow at least, and what it
 /// is.
@@ -27,36 +26,51 @@ const TOKENS: &[(&str, usize, &str)] = &[
 /// How much of a token is looked at, in bytes.
 const LONGEST: usize = 64;
 
+/// What a private key's first line ends with, and what it begins with, at most so many bytes before.
+const KEY_END: &str = "PRIVATE KEY-----";
+const KEY_BEGIN: &[u8] = b"-----BEGIN ";
+const KEY_LINE: usize = 40;
+
+/// The bytes with which something begins that is looked for, so that most words cost one look-up.
+const FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    first[KEY_END.as_bytes()[0] as usize] = true;
+    let mut index = 0;
+    while index < TOKENS.len() {
+        first[TOKENS[index].0.as_bytes()[0] as usize] = true;
+        index += 1;
+    }
+    first
+};
+
 /// The secrets that are known by their form, anywhere in the text: comments are readable as well.
 pub(crate) fn in_text(source: &str) -> Vec<(Span, &'static str)> {
     let mut found = Vec::new();
-    for (start, text) in source.match_indices("PRIVATE KEY-----") {
-        let before = &source.as_bytes()[start.saturating_sub(40)..start];
-        if before.windows(11).any(|window| window == b"-----BEGIN ") {
-            found.push((Span::new(start, start + text.len()), "a private key"));
-        }
-    }
     // One pass: a token begins where a word does.
     let bytes = source.as_bytes();
     let mut in_word = false;
     for (start, byte) in bytes.iter().enumerate() {
         let begins = !in_word;
         in_word = byte.is_ascii_alphanumeric();
-        if !begins || !in_word {
-            continue;
-        }
-        for (prefix, least, what) in
-            TOKENS.iter().filter(|(prefix, ..)| bytes[start..].starts_with(prefix.as_bytes()))
-        {
-            let rest = bytes[start + prefix.len()..].iter().take(LONGEST);
-            let length =
-                rest.take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)).count();
-            if length >= *least {
-                found.push((Span::new(start, start + prefix.len() + length), *what));
-            }
+        if begins && FIRST[usize::from(*byte)] {
+            found.extend(token_at(bytes, start));
         }
     }
     found
+}
+
+/// The secret that begins at an offset.
+fn token_at(bytes: &[u8], start: usize) -> Option<(Span, &'static str)> {
+    let text = &bytes[start..];
+    if text.starts_with(KEY_END.as_bytes()) {
+        let before = &bytes[start.saturating_sub(KEY_LINE)..start];
+        let begins = before.windows(KEY_BEGIN.len()).any(|window| window == KEY_BEGIN);
+        return begins.then_some((Span::new(start, start + KEY_END.len()), "a private key"));
+    }
+    let (prefix, least, what) = TOKENS.iter().find(|(prefix, ..)| text.starts_with(prefix.as_bytes()))?;
+    let rest = text[prefix.len()..].iter().take(LONGEST);
+    let length = rest.take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)).count();
+    (length >= *least).then_some((Span::new(start, start + prefix.len() + length), *what))
 }
 
 /// Whether SQL names a password.
@@ -71,33 +85,20 @@ pub(crate) fn in_sql(sql: &str) -> bool {
         || words.windows(2).any(|pair| pair[0] == "SET" && pair[1] == "PASSWORD")
 }
 
-/// Looks for literals that look random.
-#[derive(Default)]
-pub(crate) struct Literals {
-    /// Where they stand.
-    pub(crate) random: Vec<Span>,
-}
-
-impl<'a> Visit<'a> for Literals {
-    fn word(&mut self, word: &'a Word) {
-        let texts = word.parts.iter().flat_map(|part| match part {
-            WordPart::DoubleQuoted(parts) => parts.as_slice(),
-            other => std::slice::from_ref(other),
-        });
-        let random = texts
-            .filter_map(|part| match part {
-                WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => {
-                    Some(text)
-                }
-                _ => None,
-            })
-            .flat_map(|text| text.split(|character: char| !is_token_character(character)))
-            .any(looks_random);
-        if random {
-            self.random.push(word.span);
-        }
-        word.parts.iter().for_each(|part| self.part(part));
-    }
+/// Whether a word has a literal that looks random.
+pub(crate) fn has_random_literal(word: &Word) -> bool {
+    let texts = word.parts.iter().flat_map(|part| match part {
+        WordPart::DoubleQuoted(parts) => parts.as_slice(),
+        other => std::slice::from_ref(other),
+    });
+    texts
+        .filter_map(|part| match part {
+            WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => Some(text),
+            _ => None,
+        })
+        .filter(|text| text.len() >= SHORTEST)
+        .flat_map(|text| text.split(|character: char| !is_token_character(character)))
+        .any(looks_random)
 }
 
 fn is_token_character(character: char) -> bool {

@@ -286,17 +286,36 @@ pub(crate) enum Class {
     Evaluation,
 }
 
-/// The kind of a program, by its name without directories.
-pub(crate) fn class(name: &str) -> Option<Class> {
-    static CLASSES: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
-        let of = |names: &'static [&'static str], class| names.iter().map(move |name| (*name, class));
-        of(CLUSTER_TOOLS, Class::Cluster)
-            .chain(of(NETWORK_CLIENTS, Class::Network))
-            .chain(of(INTERPRETERS, Class::Interpreter))
-            .chain(of(&["eval", "source", "."], Class::Evaluation))
-            .collect()
+/// What a program's name says about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Meaning {
+    /// The kind, when it has a rule of its own.
+    pub(crate) class: Option<Class>,
+    /// How it is given the command that it runs, when it runs one.
+    pub(crate) wrapper: Option<&'static Wrapper>,
+}
+
+/// What a program is known for, by its name without directories.
+pub(crate) fn meaning(name: &str) -> Meaning {
+    static MEANINGS: LazyLock<HashMap<&'static str, Meaning>> = LazyLock::new(|| {
+        let mut meanings = HashMap::<&'static str, Meaning>::new();
+        let classes = [
+            (CLUSTER_TOOLS, Class::Cluster),
+            (NETWORK_CLIENTS, Class::Network),
+            (INTERPRETERS, Class::Interpreter),
+            (&["eval", "source", "."], Class::Evaluation),
+        ];
+        for (names, class) in classes {
+            for name in names {
+                meanings.entry(name).or_default().class = Some(class);
+            }
+        }
+        for wrapper in WRAPPERS {
+            meanings.entry(wrapper.name).or_default().wrapper = Some(wrapper);
+        }
+        meanings
     });
-    CLASSES.get(name).copied()
+    MEANINGS.get(name).copied().unwrap_or_default()
 }
 
 /// How a command is given the command that it runs.
@@ -327,7 +346,7 @@ const fn plain(name: &'static str, operands: usize, valued: &'static [&'static s
 }
 
 /// The commands that run other commands.
-pub(crate) const WRAPPERS: &[Wrapper] = &[
+const WRAPPERS: &[Wrapper] = &[
     plain("command", 0, &[]),
     plain("builtin", 0, &[]),
     plain("exec", 0, &["-a"]),

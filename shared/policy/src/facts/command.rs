@@ -1,5 +1,6 @@
 //! Simple commands as facts.
 
+use super::unwrap::{Invocation, Invocations};
 use hookgate_shell::ast::{Command, ParameterExpansion, ParameterName, Simple, Span, Word, WordPart};
 use std::borrow::Cow;
 
@@ -42,11 +43,18 @@ pub(crate) struct CommandFact<'a> {
     pub(crate) command: &'a Command,
     pub(crate) word: CommandWord<'a>,
     pub(crate) place: Place,
+    invocations: Invocations<'a>,
 }
 
 impl<'a> CommandFact<'a> {
     pub(crate) fn new(simple: &'a Simple, command: &'a Command, place: Place) -> Self {
-        Self { simple, command, word: command_word(simple.words.first()), place }
+        let word = command_word(simple.words.first());
+        Self { simple, command, word, place, invocations: Invocations::of(&simple.words) }
+    }
+
+    /// What it starts: itself first, then what it is given to start; nothing for `$MYSQL_CMD`.
+    pub(crate) fn invocations(&self) -> impl Iterator<Item = &Invocation<'a>> {
+        self.invocations.iter()
     }
 
     /// The name, when it is known.

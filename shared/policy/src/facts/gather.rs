@@ -258,6 +258,7 @@ impl<'a> Visit<'a> for Gatherer<'a> {
     }
 
     fn word(&mut self, word: &'a Word) {
+        self.facts.words.push(word);
         let outer = std::mem::replace(&mut self.span, word.span);
         for part in &word.parts {
             self.part(part);

@@ -12,8 +12,7 @@ pub(crate) use command::{CommandFact, CommandWord, Place};
 pub(crate) use gather::gather;
 pub(crate) use guards::Guards;
 pub(crate) use numbers::{Numbers, Numeric, is_decimal, is_safe_subscript};
-pub(crate) use pieces::{Piece, is_count, is_single, known_prefix, pieces, text_and_variable};
-pub(crate) use unwrap::invocations;
+pub(crate) use pieces::{Piece, is_count, is_single, known_prefix, known_text, pieces, text_and_variable};
 pub(crate) use variables::{Variables, Write, WriteKind, WriteValue};
 
 use hookgate_shell::ast::{
@@ -49,6 +48,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) conditions: Vec<&'a Condition>,
     /// The parts of words that are structures of their own: substitutions, braces, tildes.
     pub(crate) parts: Vec<(&'a WordPart, Span)>,
+    /// The words, wherever they stand.
+    pub(crate) words: Vec<&'a Word>,
     /// Where something runs in the background.
     pub(crate) background: Vec<Span>,
     /// Where a coprocess begins.
@@ -106,25 +107,4 @@ pub(crate) fn target(redirection: &Redirection) -> Option<&Word> {
         | RedirectionKind::AppendBoth(word) => Some(word),
         RedirectionKind::HereString(_) | RedirectionKind::HereDocument(_) => None,
     }
-}
-
-/// The characters of a word that are known when it is read; what is expanded is left out.
-pub(crate) fn known_text(word: &Word) -> String {
-    fn add(parts: &[WordPart], text: &mut String) {
-        for part in parts {
-            match part {
-                WordPart::Literal(literal)
-                | WordPart::SingleQuoted(literal)
-                | WordPart::AnsiQuoted(literal) => {
-                    text.push_str(literal);
-                }
-                WordPart::Escaped(character) => text.push(*character),
-                WordPart::DoubleQuoted(parts) | WordPart::LocalizedQuoted(parts) => add(parts, text),
-                _ => {}
-            }
-        }
-    }
-    let mut text = String::new();
-    add(&word.parts, &mut text);
-    text
 }

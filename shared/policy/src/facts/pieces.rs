@@ -2,12 +2,13 @@
 
 use super::command::plain_parameter;
 use hookgate_shell::ast::{ParameterExpansion, Word, WordPart};
+use std::borrow::Cow;
 
 /// A piece of a word.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Piece<'a> {
     /// Text that is known when it is read.
-    Text(String),
+    Text(Cow<'a, str>),
     /// An expansion, and whether it is quoted.
     Parameter(&'a ParameterExpansion, bool),
     /// Anything else that is expanded, and whether it is quoted.
@@ -25,9 +26,9 @@ fn add<'a>(parts: &'a [WordPart], quoted: bool, all: &mut Vec<Piece<'a>>) {
     for part in parts {
         match part {
             WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => {
-                push(all, text)
+                push(all, text);
             }
-            WordPart::Escaped(character) => push(all, character.encode_utf8(&mut [0; 4])),
+            WordPart::Escaped(character) => push_owned(all, *character),
             WordPart::DoubleQuoted(parts) => add(parts, true, all),
             WordPart::Parameter(parameter) => all.push(Piece::Parameter(parameter, quoted)),
             other => all.push(Piece::Other(other, quoted)),
@@ -35,18 +36,68 @@ fn add<'a>(parts: &'a [WordPart], quoted: bool, all: &mut Vec<Piece<'a>>) {
     }
 }
 
-fn push(all: &mut Vec<Piece<'_>>, text: &str) {
+fn push<'a>(all: &mut Vec<Piece<'a>>, text: &'a str) {
     match all.last_mut() {
-        Some(Piece::Text(last)) => last.push_str(text),
-        _ => all.push(Piece::Text(text.to_owned())),
+        Some(Piece::Text(last)) => last.to_mut().push_str(text),
+        _ => all.push(Piece::Text(Cow::Borrowed(text))),
+    }
+}
+
+fn push_owned(all: &mut Vec<Piece<'_>>, character: char) {
+    match all.last_mut() {
+        Some(Piece::Text(last)) => last.to_mut().push(character),
+        _ => all.push(Piece::Text(Cow::Owned(character.to_string()))),
     }
 }
 
 /// The text at the beginning of a word that is known, which is empty when it begins with an expansion.
-pub(crate) fn known_prefix(word: &Word) -> String {
-    match pieces(word).into_iter().next() {
-        Some(Piece::Text(text)) => text,
-        _ => String::new(),
+pub(crate) fn known_prefix(word: &Word) -> Cow<'_, str> {
+    let mut prefix = Cow::Borrowed("");
+    add_known(&word.parts, &mut prefix);
+    prefix
+}
+
+/// Adds the text of parts up to the first that is expanded; `false` when there is one.
+fn add_known<'a>(parts: &'a [WordPart], known: &mut Cow<'a, str>) -> bool {
+    parts.iter().all(|part| {
+        match part {
+            WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => {
+                append(known, text);
+            }
+            WordPart::Escaped(character) => known.to_mut().push(*character),
+            WordPart::DoubleQuoted(parts) => return add_known(parts, known),
+            _ => return false,
+        }
+        true
+    })
+}
+
+/// Adds a text, which is only copied when another one stands before it.
+fn append<'a>(known: &mut Cow<'a, str>, text: &'a str) {
+    if known.is_empty() {
+        *known = Cow::Borrowed(text);
+    } else {
+        known.to_mut().push_str(text);
+    }
+}
+
+/// The characters of a word that are known when it is read; what is expanded is left out.
+pub(crate) fn known_text(word: &Word) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed("");
+    add_text(&word.parts, &mut text);
+    text
+}
+
+fn add_text<'a>(parts: &'a [WordPart], known: &mut Cow<'a, str>) {
+    for part in parts {
+        match part {
+            WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => {
+                append(known, text);
+            }
+            WordPart::Escaped(character) => known.to_mut().push(*character),
+            WordPart::DoubleQuoted(parts) | WordPart::LocalizedQuoted(parts) => add_text(parts, known),
+            _ => {}
+        }
     }
 }
 
@@ -84,9 +135,9 @@ pub(crate) fn is_count(parameter: &ParameterExpansion) -> bool {
 }
 
 /// The known text before a variable and its name, when a word is exactly that: `-h"$SR_FE_HOST"`.
-pub(crate) fn text_and_variable(word: &Word) -> Option<(String, &str)> {
+pub(crate) fn text_and_variable(word: &Word) -> Option<(Cow<'_, str>, &str)> {
     match pieces(word).as_slice() {
-        [Piece::Parameter(parameter, _)] => Some((String::new(), plain_parameter(parameter)?)),
+        [Piece::Parameter(parameter, _)] => Some((Cow::Borrowed(""), plain_parameter(parameter)?)),
         [Piece::Text(text), Piece::Parameter(parameter, _)] => {
             Some((text.clone(), plain_parameter(parameter)?))
         }

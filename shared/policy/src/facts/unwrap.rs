@@ -1,7 +1,7 @@
 //! Commands that run other commands: what `env nice curl` really starts.
 
-use super::{CommandFact, CommandWord};
-use crate::tables::{WRAPPERS, WrapperShape};
+use super::command::is_mysql_variable;
+use crate::tables::{Class, Wrapper, WrapperShape, meaning};
 use hookgate_shell::ast::Word;
 use std::borrow::Cow;
 
@@ -16,22 +16,49 @@ pub(crate) struct Invocation<'a> {
     pub(crate) arguments: &'a [Word],
     /// The name of the command that starts it, when that is not the shell.
     pub(crate) wrapper: Option<&'static str>,
+    /// The kind of program, when it is known and has a rule of its own.
+    pub(crate) class: Option<Class>,
 }
 
-/// What a simple command starts: itself first, then what it is given to start.
-pub(crate) fn invocations<'a>(fact: &CommandFact<'a>) -> Vec<Invocation<'a>> {
-    let mut found = Vec::new();
-    let Some(word) = fact.simple.words.first() else { return found };
-    if fact.word == CommandWord::Mysql {
-        return found;
+/// What the words of a command start: itself first, then what it is given to start.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Invocations<'a> {
+    direct: Option<Invocation<'a>>,
+    inner: Vec<Invocation<'a>>,
+}
+
+impl<'a> Invocations<'a> {
+    pub(super) fn of(words: &'a [Word]) -> Self {
+        let mut found = Self::default();
+        let Some((word, arguments)) = words.split_first() else { return found };
+        if is_mysql_variable(word) {
+            return found;
+        }
+        let (direct, mut next) = read(word, arguments, None);
+        found.direct = Some(direct);
+        while let Some((word, arguments, wrapper)) = next.take() {
+            let invocation;
+            (invocation, next) = read(word, arguments, wrapper);
+            found.inner.push(invocation);
+        }
+        found
     }
-    let mut next = Some((word, fact.arguments(), None));
-    while let Some((word, arguments, wrapper)) = next.take() {
-        let name = word.literal().map(base_name);
-        next = name.as_deref().and_then(|name| inner(name, arguments));
-        found.push(Invocation { name, word, arguments, wrapper });
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Invocation<'a>> {
+        self.direct.iter().chain(&self.inner)
     }
-    found
+}
+
+/// Reads an invocation, and what it is given to start.
+fn read<'a>(
+    word: &'a Word,
+    arguments: &'a [Word],
+    wrapper: Option<&'static str>,
+) -> (Invocation<'a>, Option<Inner<'a>>) {
+    let name = word.literal().map(base_name);
+    let meaning = name.as_deref().map(meaning).unwrap_or_default();
+    let next = meaning.wrapper.and_then(|wrapper| inner(wrapper, arguments));
+    (Invocation { name, word, arguments, wrapper, class: meaning.class }, next)
 }
 
 /// The last component of a path.
@@ -45,8 +72,7 @@ pub(crate) fn base_name(path: Cow<'_, str>) -> Cow<'_, str> {
 type Inner<'a> = (&'a Word, &'a [Word], Option<&'static str>);
 
 /// What a wrapper starts.
-fn inner<'a>(name: &str, arguments: &'a [Word]) -> Option<Inner<'a>> {
-    let wrapper = WRAPPERS.iter().find(|wrapper| wrapper.name == name)?;
+fn inner<'a>(wrapper: &'static Wrapper, arguments: &'a [Word]) -> Option<Inner<'a>> {
     let start = match wrapper.shape {
         WrapperShape::After { operands, assignments, valued } => {
             after_options(arguments, operands, assignments, valued)?

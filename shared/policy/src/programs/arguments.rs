@@ -219,7 +219,7 @@ impl Call<'_, '_> {
         }
         // A unit may follow: `"${seconds}s"`.
         if let Some(Piece::Text(unit)) = rest.last()
-            && matches!(unit.as_str(), "s" | "m" | "h" | "d")
+            && matches!(unit.as_ref(), "s" | "m" | "h" | "d")
         {
             rest.pop();
         }

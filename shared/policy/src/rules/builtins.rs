@@ -29,7 +29,7 @@ pub(super) fn declaration(arguments: &[Word], context: &Context<'_>) -> Complain
         }
         let (name, has_value) = match prefix.split_once('=') {
             Some((name, _)) => (name, true),
-            None => (prefix.as_str(), false),
+            None => (prefix.as_ref(), false),
         };
         let plain = matches!(word.parts.first(), Some(WordPart::Literal(text)) if text.starts_with(name));
         if !is_name(name) || !plain || (!has_value && word.literal().is_none()) {

@@ -28,7 +28,7 @@
 //! `$MYSQL_CMD`, which stands for mysql with its connection.
 
 use crate::context::Context;
-use crate::facts::{invocations, is_mysql_variable};
+use crate::facts::is_mysql_variable;
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
 
@@ -43,7 +43,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for command in &context.facts.commands {
-        for invocation in invocations(command) {
+        for invocation in command.invocations() {
             if invocation.name.is_some() || is_mysql_variable(invocation.word) {
                 continue;
             }

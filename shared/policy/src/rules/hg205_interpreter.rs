@@ -43,7 +43,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        let tool = context.policy.profile == Profile::Baseline && TOOLS.contains(&found.name.as_str());
+        let tool = context.policy.profile == Profile::Baseline && TOOLS.contains(&found.name.as_ref());
         if found.class != Some(Class::Interpreter) || tool {
             continue;
         }

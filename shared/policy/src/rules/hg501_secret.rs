@@ -32,7 +32,6 @@ use crate::context::Context;
 use crate::facts::{known_prefix, known_text};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
-use hookgate_shell::visit::Visit;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(501),
@@ -66,10 +65,10 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
-    let mut literals = crate::secrets::Literals::default();
-    literals.list(&context.tree.body);
-    for span in literals.random {
-        findings.error(RULE.id, span, "a literal looks like a key or token".to_owned(), HELP);
+    for word in &context.facts.words {
+        if crate::secrets::has_random_literal(word) {
+            findings.error(RULE.id, word.span, "a literal looks like a key or token".to_owned(), HELP);
+        }
     }
 }
 

@@ -1,25 +1,25 @@
 //! What is started by a known name, in whatever disguise.
 
 use crate::context::Context;
-use crate::facts::{CommandFact, base_name, invocations, plain_variable};
-use crate::tables::{Class, class};
+use crate::facts::{CommandFact, base_name, plain_variable};
+use crate::tables::{Class, meaning};
 use hookgate_shell::ast::{Span, Word};
 use std::borrow::Cow;
 
 /// Something that is started by a known name.
-pub(crate) struct Named {
-    pub(super) name: String,
+pub(crate) struct Named<'a> {
+    pub(super) name: Cow<'a, str>,
     pub(super) span: Span,
     /// The kind of program that it is.
     pub(super) class: Option<Class>,
     wrapper: Option<&'static str>,
-    variable: Option<String>,
+    variable: Option<&'a str>,
 }
 
-impl Named {
+impl Named<'_> {
     /// How it is started, as the beginning of a message.
     pub(super) fn how(&self) -> String {
-        match (&self.variable, self.wrapper) {
+        match (self.variable, self.wrapper) {
             (Some(variable), _) => format!("through the variable `{variable}`: "),
             (None, Some(wrapper)) => format!("through `{wrapper}`: "),
             (None, None) => String::new(),
@@ -29,30 +29,30 @@ impl Named {
 
 /// All that a script starts by a name that can be known: a literal, or a variable with one assignment of
 /// a literal. Functions of the script are not programs.
-pub(super) fn named_invocations<'a>(context: &'a Context<'_>) -> &'a [Named] {
+pub(super) fn named_invocations<'c>(context: &'c Context<'_>) -> &'c [Named<'c>] {
     context.shared.named.get_or_init(|| find(context))
 }
 
-fn find(context: &Context<'_>) -> Vec<Named> {
+fn find<'a>(context: &Context<'a>) -> Vec<Named<'a>> {
     let mut all = Vec::new();
     for command in &context.facts.commands {
-        for invocation in invocations(command) {
+        for invocation in command.invocations() {
             let span = invocation.word.span;
             let wrapper = invocation.wrapper;
-            match invocation.name {
+            match &invocation.name {
                 Some(name) => {
-                    let is_function = wrapper.is_none() && context.is_function(&name);
+                    let is_function = wrapper.is_none() && context.is_function(name);
                     if !is_function {
-                        let class = class(&name);
-                        all.push(Named { name: name.into_owned(), span, class, wrapper, variable: None });
+                        let (name, class) = (Cow::Borrowed(name.as_ref()), invocation.class);
+                        all.push(Named { name, span, class, wrapper, variable: None });
                     }
                 }
                 None => {
                     let Some((variable, value)) = constant(invocation.word, context) else { continue };
                     let first = value.split_whitespace().next().unwrap_or_default();
-                    let name = base_name(Cow::Borrowed(first)).into_owned();
-                    let class = class(&name);
-                    all.push(Named { name, span, class, wrapper, variable: Some(variable.to_owned()) });
+                    let name = base_name(Cow::Owned(first.to_owned()));
+                    let class = meaning(&name).class;
+                    all.push(Named { name, span, class, wrapper, variable: Some(variable) });
                 }
             }
         }
@@ -69,7 +69,5 @@ fn constant<'a>(word: &'a Word, context: &Context<'a>) -> Option<(&'a str, Cow<'
 /// Whether a rule with a message of its own reports the command, or what it runs.
 pub(super) fn is_reported_elsewhere(command: &CommandFact<'_>) -> bool {
     // The command word is mostly one that starts nothing else.
-    invocations(command)
-        .iter()
-        .any(|invocation| invocation.name.as_deref().is_none_or(|name| class(name).is_some()))
+    command.invocations().any(|invocation| invocation.name.is_none() || invocation.class.is_some())
 }
