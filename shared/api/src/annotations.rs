@@ -8,5 +8,15 @@ pub const PREPARE_UPGRADE: &str = "starrocks.com/prepare-upgrade";
 pub const UPGRADE_HOOKS: &str = "starrocks.com/upgrade-hooks";
 /// Starts a failed wave anew when its value is that wave's id.
 pub const RETRY: &str = "hookgate.dev/retry";
+/// Lets a wave past the gate that it waits at, when its value is that wave's id. Audited.
+pub const SKIP_GATE: &str = "hookgate.dev/skip-gate";
+/// Holds a wave at the next pod boundary for as long as its value is that wave's id.
+pub const PAUSED: &str = "hookgate.dev/paused";
+/// Takes a wave back to what ran before it, when its value is that wave's id.
+pub const ABORT: &str = "hookgate.dev/abort";
+/// Lets a version path that StarRocks doesn't support be taken, when its value is the version that is the target.
+pub const ALLOW_VERSION_PATH: &str = "hookgate.dev/allow-version-path";
+/// Says which StarRocks version an image has whose tag doesn't: `IMAGE=VERSION`, several separated by commas.
+pub const IMAGE_VERSION: &str = "hookgate.dev/image-version";
 /// On a child object: the hash of what the operator rendered, by which a difference to the spec is found.
 pub const RENDERED_HASH: &str = "hookgate.dev/rendered-hash";

@@ -9,11 +9,13 @@ pub mod component;
 pub mod crd;
 pub mod defaults;
 pub mod hooks;
+pub mod image;
 pub mod names;
 pub mod status;
 pub mod unserved;
 pub mod validate;
 pub mod version;
+pub mod version_path;
 
 pub use cluster::{StarRocksCluster, StarRocksClusterSpec};
 pub use component::Component;

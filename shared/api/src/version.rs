@@ -1,5 +1,6 @@
 //! StarRocks versions, as image tags carry them.
 
+use crate::image::ImageReference;
 use std::{cmp::Ordering, fmt};
 
 /// A StarRocks version: `major.minor.patch`, where a missing part is not known.
@@ -30,9 +31,7 @@ impl Version {
 
     /// The version that an image reference's tag names; `None` without a tag, or with one that isn't a version.
     pub fn of_image(image: &str) -> Option<Self> {
-        let name = image.split('@').next()?;
-        let (_, tag) = name.rsplit_once('/').unwrap_or(("", name)).1.split_once(':')?;
-        Self::parse(tag)
+        ImageReference::parse(image).tag.and_then(Self::parse)
     }
 
     /// Major, minor and, where known, patch.
