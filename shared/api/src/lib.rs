@@ -16,6 +16,7 @@ pub mod unserved;
 pub mod validate;
 pub mod version;
 pub mod version_path;
+pub mod window;
 
 pub use cluster::{StarRocksCluster, StarRocksClusterSpec};
 pub use component::Component;

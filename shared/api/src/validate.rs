@@ -37,6 +37,10 @@ pub fn validate(spec: &StarRocksClusterSpec) -> Vec<Violation> {
     if let Some(preparation) = &spec.upgrade_preparation {
         validate_preparation(preparation, &mut violations);
     }
+    let problems = spec.upgrade_window.as_ref().and_then(|window| window.understand().err());
+    for problem in problems.into_iter().flatten() {
+        push(&mut violations, &format!("spec.upgradeWindow.{}", problem.field), &problem.message);
+    }
     violations
 }
 
@@ -225,6 +229,17 @@ mod tests {
             "spec.starRocksFeSpec.image: required: the image that the component runs"
         );
         assert!(violations(&json!({"replicas": 0}))[0].contains("must be at least 1"));
+    }
+
+    #[test]
+    fn a_window_that_can_not_be_understood_is_named_by_its_fields() {
+        let spec: StarRocksClusterSpec = serde_json::from_value(json!({
+            "starRocksFeSpec": {"image": "fe:3.2.2"},
+            "upgradeWindow": {"schedule": "at night", "duration": "long"},
+        }))
+        .unwrap();
+        let found: Vec<_> = validate(&spec).into_iter().map(|violation| violation.path).collect();
+        assert_eq!(found, ["spec.upgradeWindow.schedule", "spec.upgradeWindow.duration"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub use parts::{
 
 use crate::{
     Component, annotations, hooks::UpgradeHooks, hooks::UpgradePreparation, status::StarRocksClusterStatus,
+    window::UpgradeWindow,
 };
 use kube::{CustomResource, ResourceExt};
 use schemars::JsonSchema;
@@ -78,6 +79,13 @@ pub struct StarRocksClusterSpec {
     /// SQL hooks for the whole cluster, run once before any component is upgraded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_preparation: Option<UpgradePreparation>,
+    /// When an upgrade may let pods go; at any time when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade_window: Option<UpgradeWindow>,
+    /// Whether each component gets a PodDisruptionBudget that lets one pod go at a time; true when absent. A component
+    /// that another PodDisruptionBudget selects gets none: Kubernetes evicts no pod that two of them select.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod_disruption_budgets: Option<bool>,
 }
 
 impl StarRocksClusterSpec {
