@@ -2,9 +2,10 @@
 
 use crate::Policy;
 use crate::facts::{Facts, Guards, Numbers};
-use crate::mysql::{MysqlCall, mysql_calls};
+use crate::mysql::MysqlCalls;
 use crate::programs::Complaint;
 use crate::rules::{Evaluated, Named};
+use crate::status::Fate;
 use hookgate_shell::ast::{Script, Span};
 use std::cell::OnceCell;
 
@@ -13,6 +14,8 @@ pub(crate) struct Context<'a> {
     pub(crate) source: &'a str,
     pub(crate) tree: &'a Script,
     pub(crate) facts: &'a Facts<'a>,
+    /// The calls of mysql.
+    pub(crate) calls: &'a MysqlCalls<'a>,
     pub(crate) numbers: &'a Numbers<'a>,
     pub(crate) guards: &'a Guards<'a>,
     pub(crate) policy: &'a Policy,
@@ -24,9 +27,9 @@ pub(crate) struct Context<'a> {
 /// What several rules look at, made once when the first of them asks.
 #[derive(Default)]
 pub(crate) struct Shared<'a> {
-    pub(crate) mysql_calls: OnceCell<Vec<MysqlCall<'a>>>,
     pub(crate) named: OnceCell<Vec<Named<'a>>>,
     pub(crate) complaints: OnceCell<Vec<Complaint>>,
+    pub(crate) fates: OnceCell<Vec<(Span, Fate)>>,
     pub(crate) evaluated: OnceCell<Vec<Evaluated>>,
 }
 
@@ -34,11 +37,6 @@ pub(crate) struct Shared<'a> {
 const MAX_QUOTED: usize = 60;
 
 impl<'a> Context<'a> {
-    /// The calls of mysql.
-    pub(crate) fn mysql_calls(&self) -> &[MysqlCall<'a>] {
-        self.shared.mysql_calls.get_or_init(|| mysql_calls(self.facts))
-    }
-
     /// Whether the script defines a function of that name.
     pub(crate) fn is_function(&self, name: &str) -> bool {
         self.facts.is_function(name) || self.outer.is_some_and(|outer| outer.is_function(name))

@@ -99,7 +99,6 @@ impl Report {
 
 /// Collects findings while the rules run.
 pub(crate) struct Findings<'a> {
-    lines: Lines<'a>,
     source: &'a [u8],
     found: Vec<Found>,
     policy: &'a Policy,
@@ -117,7 +116,7 @@ struct Found {
 
 impl<'a> Findings<'a> {
     pub(crate) fn new(source: &'a [u8], policy: &'a Policy) -> Self {
-        Self { lines: Lines::new(source), source, found: Vec::new(), policy, fragment: None }
+        Self { source, found: Vec::new(), policy, fragment: None }
     }
 
     /// Adds an error.
@@ -150,7 +149,7 @@ impl<'a> Findings<'a> {
     }
 
     pub(crate) fn into_report(self, functions: Vec<String>) -> Report {
-        let Self { lines, source, mut found, .. } = self;
+        let Self { source, mut found, .. } = self;
         found.sort_by_key(|found| (found.span.start, found.rule, found.span.end));
         found.dedup_by(|later, kept| {
             later.rule == kept.rule && later.span == kept.span && later.message == kept.message
@@ -161,6 +160,7 @@ impl<'a> Findings<'a> {
             found.truncate(MAX_FINDINGS);
             found.sort_by_key(|found| (found.span.start, found.rule, found.span.end));
         }
+        let lines = if found.is_empty() { Lines::default() } else { Lines::new(source) };
         let findings = found
             .into_iter()
             .map(|found| {

@@ -43,6 +43,7 @@ use context::{Context, Shared};
 use facts::{Facts, Guards, Numbers};
 use finding::Findings;
 use hookgate_shell::ast::Script;
+use mysql::MysqlCalls;
 
 /// Checks a script.
 ///
@@ -74,12 +75,14 @@ pub(crate) fn run_rules(
     findings: &mut Findings<'_>,
 ) -> Vec<String> {
     let facts = facts::gather(tree);
-    let numbers = Numbers::infer(&facts);
+    let calls = MysqlCalls::find(&facts);
+    let numbers = Numbers::infer(&facts, &calls);
     let guards = Guards::find(tree, &facts, &numbers);
     let context = Context {
         source,
         tree,
         facts: &facts,
+        calls: &calls,
         numbers: &numbers,
         guards: &guards,
         policy,

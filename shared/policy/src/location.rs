@@ -7,6 +7,7 @@ const MAX_EXCERPT: usize = 200;
 const LEAD: usize = 80;
 
 /// A script's lines.
+#[derive(Default)]
 pub(crate) struct Lines<'a> {
     source: &'a [u8],
     /// The offset of the beginning of each line.

@@ -1,14 +1,16 @@
 //! Calls of mysql and where their SQL comes from.
 
 use crate::context::Context;
-use crate::facts::{CommandFact, CommandWord, Facts, is_mysql_variable, plain_variable, text_and_variable};
-use crate::sql::SqlError;
+use crate::facts::{
+    CommandFact, CommandWord, Facts, Invocation, is_mysql_variable, plain_variable, text_and_variable,
+};
+use crate::sql::{SqlError, Statement};
 use hookgate_shell::ast::{
     ArrayElement, HereDocument, ParameterName, Redirection, RedirectionKind, Simple, Span, Subscript, Word,
     WordPart,
 };
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A call of mysql.
 pub(crate) struct MysqlCall<'a> {
@@ -16,8 +18,16 @@ pub(crate) struct MysqlCall<'a> {
     pub(crate) command: &'a CommandFact<'a>,
     /// Its arguments.
     pub(crate) arguments: &'a [Word],
-    /// Where its SQL comes from.
-    pub(crate) sources: Vec<SqlSource<'a>>,
+    /// Its SQL.
+    pub(crate) sources: Vec<Sql<'a>>,
+}
+
+/// SQL that a call sends.
+pub(crate) struct Sql<'a> {
+    /// Where it comes from.
+    pub(crate) source: SqlSource<'a>,
+    /// Its statements, or what is wrong with them; `None` when its text is not known when read.
+    pub(crate) statements: Option<Result<Vec<Statement>, SqlError>>,
 }
 
 /// Where SQL comes from.
@@ -42,29 +52,52 @@ impl<'a> SqlSource<'a> {
 }
 
 /// All calls of mysql, directly, by its variable, or through another command.
-pub(crate) fn mysql_calls<'a>(facts: &'a Facts<'a>) -> Vec<MysqlCall<'a>> {
-    let mut calls = Vec::new();
-    for command in &facts.commands {
-        let arguments = if command.word == CommandWord::Mysql {
-            Some(command.arguments())
-        } else {
-            command
-                .invocations()
-                .find(|invocation| {
+#[derive(Default)]
+pub(crate) struct MysqlCalls<'a> {
+    all: Vec<MysqlCall<'a>>,
+    /// The index of the call that a simple command makes.
+    by_command: BTreeMap<*const Simple, usize>,
+}
+
+impl<'a> MysqlCalls<'a> {
+    /// Finds the calls of a script and reads their SQL.
+    pub(crate) fn find(facts: &'a Facts<'a>) -> Self {
+        let mut calls = Self::default();
+        for command in &facts.commands {
+            let arguments = if command.word == CommandWord::Mysql {
+                Some(command.arguments())
+            } else {
+                let is_mysql = |invocation: &&Invocation<'_>| {
                     matches!(invocation.name.as_deref(), Some("mysql" | "mariadb"))
                         || is_mysql_variable(invocation.word)
-                })
-                .map(|invocation| invocation.arguments)
-        };
-        if let Some(arguments) = arguments {
-            calls.push(MysqlCall {
-                command,
-                arguments,
-                sources: sources(arguments, &command.command.redirections),
-            });
+                };
+                command.invocations().find(is_mysql).map(|invocation| invocation.arguments)
+            };
+            if let Some(arguments) = arguments {
+                let sources = sources(arguments, &command.command.redirections);
+                let sources = sources.into_iter().map(|source| read(source, facts)).collect();
+                calls.by_command.insert(command.simple, calls.all.len());
+                calls.all.push(MysqlCall { command, arguments, sources });
+            }
         }
+        calls
     }
-    calls
+
+    /// The calls in their order.
+    pub(crate) fn all(&self) -> &[MysqlCall<'a>] {
+        &self.all
+    }
+
+    /// Whether a command is a call of mysql whose answer consists of numbers only.
+    pub(crate) fn yields_numbers(&self, simple: &Simple) -> bool {
+        let call = self.by_command.get(&std::ptr::from_ref(simple)).map(|index| &self.all[*index]);
+        call.is_some_and(MysqlCall::yields_numbers)
+    }
+}
+
+fn read<'a>(source: SqlSource<'a>, facts: &Facts<'a>) -> Sql<'a> {
+    let statements = sql_text(source.word(), facts).map(|text| crate::sql::check(&text));
+    Sql { source, statements }
 }
 
 fn sources<'a>(arguments: &'a [Word], redirections: &'a [Redirection]) -> Vec<SqlSource<'a>> {
@@ -93,31 +126,25 @@ fn sources<'a>(arguments: &'a [Word], redirections: &'a [Redirection]) -> Vec<Sq
     sources
 }
 
-/// Whether a command is a call of mysql whose answer consists of numbers only.
-pub(crate) fn yields_numbers(simple: &Simple, facts: &Facts<'_>) -> bool {
-    let Some(word) = simple.words.first() else { return false };
-    if !is_mysql_variable(word) && word.literal().as_deref() != Some("mysql") {
-        return false;
+impl MysqlCall<'_> {
+    /// Whether the shell itself starts it, its SQL is one option, and it answers with numbers only.
+    fn yields_numbers(&self) -> bool {
+        let direct = self.command.word == CommandWord::Mysql || self.command.name() == Some("mysql");
+        let [Sql { source: SqlSource::Option(_), statements: Some(Ok(statements)) }] =
+            self.sources.as_slice()
+        else {
+            return false;
+        };
+        // Without -N the names of the columns come first.
+        let is_bare = |text: &str| text == "--skip-column-names" || is_bundle(text) && text.contains('N');
+        direct
+            && statements.iter().all(|statement| statement.yields_numbers)
+            && self.arguments.iter().filter_map(Word::literal).any(|text| is_bare(&text))
     }
-    let arguments = &simple.words[1..];
-    // Without -N the names of the columns come first.
-    let flags = |flag: char| {
-        arguments.iter().filter_map(Word::literal).any(|text| is_bundle(&text) && text.contains(flag))
-    };
-    let bare =
-        flags('N') || arguments.iter().any(|word| word.literal().as_deref() == Some("--skip-column-names"));
-    let found = sources(arguments, &[]);
-    let [SqlSource::Option(word)] = found.as_slice() else { return false };
-    let text = sql_text(word, facts);
-    let all_numbers = |text: &str| {
-        crate::sql::check(text)
-            .is_ok_and(|statements| statements.iter().all(|statement| statement.yields_numbers))
-    };
-    bare && text.is_some_and(|text| all_numbers(&text))
 }
 
 /// The SQL in a word: a literal, or a quoted variable with one assignment of a literal.
-pub(crate) fn sql_text<'a>(word: &'a Word, facts: &Facts<'a>) -> Option<Cow<'a, str>> {
+fn sql_text<'a>(word: &'a Word, facts: &Facts<'a>) -> Option<Cow<'a, str>> {
     let attached = |text: Cow<'a, str>| -> Cow<'a, str> {
         let rest = text.strip_prefix("--execute=").or_else(|| {
             let flags = text.strip_prefix('-')?;
@@ -162,27 +189,16 @@ fn holds_sql(word: &Word) -> bool {
 /// Where a call of mysql sends a statement that changes something.
 pub(crate) fn changing_calls(context: &Context<'_>) -> BTreeSet<Span> {
     let changes = |call: &&MysqlCall<'_>| {
-        call.sources.iter().filter_map(|source| sql_text(source.word(), context.facts)).any(|text| {
-            crate::sql::check(&text).is_ok_and(|found| found.iter().any(|statement| statement.changes))
-        })
+        let known = call.sources.iter().filter_map(|sql| sql.statements.as_ref()?.as_ref().ok());
+        known.flatten().any(|statement| statement.changes)
     };
-    context.mysql_calls().iter().filter(changes).map(|call| call.command.command.span).collect()
+    context.calls.all().iter().filter(changes).map(|call| call.command.command.span).collect()
 }
 
 /// What is wrong with the SQL of a script, where it is known.
-pub(crate) fn sql_errors(context: &Context<'_>) -> Vec<(Span, SqlError)> {
-    let mut errors = Vec::new();
-    for call in context.mysql_calls() {
-        for source in &call.sources {
-            let word = source.word();
-            if let Some(text) = sql_text(word, context.facts)
-                && let Err(error) = crate::sql::check(&text)
-            {
-                errors.push((word.span, error));
-            }
-        }
-    }
-    errors
+pub(crate) fn sql_errors<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (Span, &'a SqlError)> {
+    let sources = context.calls.all().iter().flat_map(|call| &call.sources);
+    sources.filter_map(|sql| Some((sql.source.word().span, sql.statements.as_ref()?.as_ref().err()?)))
 }
 
 /// The options of the connection: short, long, and the variable that is their value.

@@ -25,9 +25,17 @@ pub(crate) enum Fate {
 const BLOCKING: &str = "pre_upgrade";
 
 /// The SQL that changes something in `pre_upgrade` and what it calls, with the fate of its status.
-pub(crate) fn fates(context: &Context<'_>) -> Vec<(Span, Fate)> {
+pub(crate) fn fates<'a>(context: &'a Context<'_>) -> &'a [(Span, Fate)] {
+    context.shared.fates.get_or_init(|| find(context))
+}
+
+fn find(context: &Context<'_>) -> Vec<(Span, Fate)> {
+    let changing = changing_calls(context);
+    if changing.is_empty() {
+        return Vec::new();
+    }
     let mut walker = Walker {
-        changing: changing_calls(context),
+        changing,
         found: Vec::new(),
         errexit: has_option(context, "errexit", 'e'),
         pipefail: has_option(context, "pipefail", '\0'),

@@ -2,13 +2,13 @@
 
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(super) enum Token<'a> {
     /// A name or keyword.
-    Name(String),
+    Name(&'a str),
     /// A number.
-    Number(String),
+    Number(&'a str),
     /// A text in double quotes; its content does not matter.
-    Text(String),
+    Text(&'a str),
     /// A regular expression.
     Regex,
     /// `>>`
@@ -19,9 +19,9 @@ pub(super) enum Token {
     Mark(char),
 }
 
-pub(super) fn tokenize(program: &str) -> Result<Vec<Token>, String> {
+pub(super) fn tokenize(program: &str) -> Result<Vec<Token<'_>>, String> {
     let bytes = program.as_bytes();
-    let mut tokens: Vec<Token> = Vec::new();
+    let mut tokens: Vec<Token<'_>> = Vec::new();
     let mut pos = 0;
     while let Some(&byte) = bytes.get(pos) {
         let next = bytes.get(pos + 1).copied();
@@ -31,7 +31,7 @@ pub(super) fn tokenize(program: &str) -> Result<Vec<Token>, String> {
             b'\\' if next == Some(b'\n') => pos += 2,
             b'"' => {
                 let end = text_end(bytes, pos)?;
-                tokens.push(Token::Text(program.get(pos + 1..end).unwrap_or_default().to_owned()));
+                tokens.push(Token::Text(program.get(pos + 1..end).unwrap_or_default()));
                 pos = end + 1;
             }
             b'/' if divides(tokens.last()) => {
@@ -51,12 +51,12 @@ pub(super) fn tokenize(program: &str) -> Result<Vec<Token>, String> {
             }
             b'0'..=b'9' | b'.' => {
                 let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'.');
-                tokens.push(Token::Number(program[pos..end].to_owned()));
+                tokens.push(Token::Number(&program[pos..end]));
                 pos = end;
             }
             byte if byte.is_ascii_alphabetic() || byte == b'_' => {
                 let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-                tokens.push(Token::Name(program[pos..end].to_owned()));
+                tokens.push(Token::Name(&program[pos..end]));
                 pos = end;
             }
             b'>' if next == Some(b'>') => {
@@ -94,11 +94,11 @@ pub(super) fn tokenize(program: &str) -> Result<Vec<Token>, String> {
 }
 
 /// Whether a slash after this token divides.
-fn divides(token: Option<&Token>) -> bool {
+fn divides(token: Option<&Token<'_>>) -> bool {
     match token {
         Some(Token::Number(_) | Token::Text(_)) => true,
         Some(Token::Name(name)) => !matches!(
-            name.as_str(),
+            *name,
             "return" | "in" | "print" | "printf" | "else" | "do" | "exit" | "case" | "BEGIN" | "END"
         ),
         Some(Token::Mark(mark)) => matches!(mark, ')' | ']' | '$'),

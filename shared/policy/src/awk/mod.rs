@@ -46,21 +46,24 @@ const REFUSED: &[&str] = &[
 /// # Errors
 /// What is not allowed in it, in words.
 pub(crate) fn check(program: &str) -> Result<(), String> {
-    let tokens = tokenize(program)?;
+    check_tokens(&tokenize(program)?)
+}
+
+fn check_tokens(tokens: &[Token<'_>]) -> Result<(), String> {
     let mut printing: Option<usize> = None;
     let mut depth = 0_usize;
     for (index, token) in tokens.iter().enumerate() {
         let next = tokens.get(index + 1);
         match token {
             Token::Name(name) => {
-                if REFUSED.contains(&name.as_str()) {
+                if REFUSED.contains(name) {
                     return Err(format!("`{name}` is not allowed in awk"));
                 }
                 let called = next == Some(&Token::Mark('('));
-                if called && !KEYWORDS.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()) {
+                if called && !KEYWORDS.contains(name) && !FUNCTIONS.contains(name) {
                     return Err(format!("the function `{name}` is not allowed in awk"));
                 }
-                if matches!(name.as_str(), "print" | "printf") {
+                if matches!(*name, "print" | "printf") {
                     printing = Some(depth);
                 }
             }
@@ -82,13 +85,13 @@ pub(crate) fn check(program: &str) -> Result<(), String> {
 /// `NR`, `NF`, or `int(…)`, and nothing changes how numbers are written.
 fn program_prints_numbers(program: &str) -> bool {
     let Ok(tokens) = tokenize(program) else { return false };
-    let changes_format = |token: &Token| matches!(token, Token::Name(name) if ["printf", "OFMT", "CONVFMT", "OFS", "ORS"].contains(&name.as_str()));
-    if check(program).is_err() || tokens.iter().any(changes_format) {
+    let changes_format = |token: &Token<'_>| matches!(token, Token::Name(name) if ["printf", "OFMT", "CONVFMT", "OFS", "ORS"].contains(name));
+    if check_tokens(&tokens).is_err() || tokens.iter().any(changes_format) {
         return false;
     }
     let mut printed = 0;
     for (index, token) in tokens.iter().enumerate() {
-        if *token != Token::Name("print".to_owned()) {
+        if *token != Token::Name("print") {
             continue;
         }
         let rest = &tokens[index + 1..];
@@ -96,7 +99,8 @@ fn program_prints_numbers(program: &str) -> bool {
             .iter()
             .position(|token| matches!(token, Token::Mark(';' | '\n' | '}')))
             .unwrap_or(rest.len());
-        let name = |token: &Token, wanted: &[&str]| matches!(token, Token::Name(name) if wanted.contains(&name.as_str()));
+        let name =
+            |token: &Token<'_>, wanted: &[&str]| matches!(token, Token::Name(name) if wanted.contains(name));
         let numeric = match &rest[..end] {
             [only] => name(only, &["NR", "NF", "FNR"]),
             [Token::Mark('$'), Token::Number(_), Token::Mark('+'), Token::Number(_)] => true,

@@ -26,10 +26,10 @@ impl<'a> Guards<'a> {
     /// Finds the tests of a script and how far they reach.
     pub(crate) fn find(script: &'a Script, facts: &Facts<'a>, numbers: &Numbers<'a>) -> Self {
         let mut events: Vec<(u32, Option<&'a str>)> = Vec::new();
-        for write in facts.variables.writes() {
+        for (index, write) in facts.variables.writes().iter().enumerate() {
             let is_number = match write.value {
                 WriteValue::Arithmetic(_) => true,
-                WriteValue::Word(word) => numbers.word(word, facts) == Numeric::Proven && !write.partial,
+                WriteValue::Word(_) => numbers.written(index) == Numeric::Proven && !write.partial,
                 _ => false,
             };
             if !is_number {
@@ -309,16 +309,17 @@ fn condition_tests<'a>(condition: &'a Condition, names: &mut Names<'a>) {
 
 /// `[ "$n" -ge 0 ]` and its kin, which fail for what is no number.
 fn simple_test(simple: &Simple) -> Option<&str> {
-    let text = |word: &Word| word.literal().map(std::borrow::Cow::into_owned).unwrap_or_default();
+    let is = |word: &Word, wanted: &str| word.literal().is_some_and(|text| text == wanted);
     let operands = match simple.words.as_slice() {
-        [command, middle @ .., last] if text(command) == "[" && text(last) == "]" => middle,
-        [command, rest @ ..] if text(command) == "test" => rest,
+        [command, middle @ .., last] if is(command, "[") && is(last, "]") => middle,
+        [command, rest @ ..] if is(command, "test") => rest,
         _ => return None,
     };
     let [left, operator, right] = operands else { return None };
-    let compares = matches!(text(operator).as_str(), "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge");
-    let is_quoted = left.is_quoted();
-    plain_variable(left).filter(|_| compares && is_quoted && is_decimal(&text(right)))
+    let operator = operator.literal();
+    let compares = matches!(operator.as_deref(), Some("-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge"));
+    let is_number = right.literal().is_some_and(|text| is_decimal(&text));
+    plain_variable(left).filter(|_| compares && left.is_quoted() && is_number)
 }
 
 /// Whether nothing after a pipeline runs: it ends with `return`, `exit`, `break` or `continue`.

@@ -3,9 +3,9 @@
 //! Arithmetic evaluates names again and again, so `$((n))` runs what is in `n` when that is
 //! `a[$(command)]`. A name is a number when everything that the script ever writes to it is one.
 
-use super::variables::{Variables, WriteKind, WriteValue};
+use super::variables::{Write, WriteKind, WriteValue};
 use super::{Facts, Piece, is_count, pieces, plain_parameter};
-use crate::mysql;
+use crate::mysql::MysqlCalls;
 use crate::programs::{keeps_numbers, numeric_substitution};
 use hookgate_shell::ast::{
     Arithmetic, ArithmeticToken, Brace, List, ParameterExpansion, ParameterName, ParameterOperator, Simple,
@@ -25,117 +25,168 @@ pub(crate) enum Numeric {
 }
 
 /// What is known about the script's variables.
-#[derive(Debug, Default)]
 pub(crate) struct Numbers<'a> {
     known: BTreeMap<&'a str, Numeric>,
+    /// What is known about each write, in their order.
+    writes: Vec<Value<'a>>,
+    calls: &'a MysqlCalls<'a>,
 }
 
+/// What is known about a value.
+#[derive(Debug)]
+struct Value<'a> {
+    /// How sure it is when all that it reads are numbers.
+    own: Numeric,
+    /// The names of the script's variables that it reads.
+    reads: Vec<&'a str>,
+}
+
+/// Looks up what is known about a name.
+type Lookup<'l, 'w> = &'l mut dyn FnMut(&'w str) -> Numeric;
+
 impl<'a> Numbers<'a> {
-    /// Starts from the assumption that every written name is a number, and takes it back until nothing
-    /// changes. Each round lowers at least one name by at least one of two steps; the rounds are bounded,
-    /// and whatever is not settled by then is unknown.
-    pub(crate) fn infer(facts: &Facts<'a>) -> Self {
-        const ROUNDS: usize = 16;
-        let names: Vec<&'a str> = facts.variables.names().collect();
-        let mut numbers = Self { known: names.iter().map(|name| (*name, Numeric::Proven)).collect() };
-        for _ in 0..ROUNDS {
-            let mut changed = false;
-            for name in &names {
-                let now = numbers.judge(&facts.variables, name, facts);
-                let before = numbers.known.insert(name, now);
-                changed |= before != Some(now);
+    /// Starts from the assumption that every written name is a number, and takes it back for those that
+    /// are written something else, and for those that are written from them. Each name is lowered at most
+    /// twice, so that the cost is linear in what is written and read.
+    pub(crate) fn infer(facts: &'a Facts<'a>, calls: &'a MysqlCalls<'a>) -> Self {
+        let variables = &facts.variables;
+        let known = variables.names().map(|name| (name, Numeric::Proven)).collect();
+        let mut numbers = Self { known, writes: Vec::with_capacity(variables.writes().len()), calls };
+        let mut readers: BTreeMap<&'a str, Vec<&'a str>> = BTreeMap::new();
+        let mut lowered = Vec::new();
+        for write in variables.writes() {
+            let value = numbers.value(write);
+            for read in &value.reads {
+                readers.entry(read).or_default().push(write.name);
             }
-            if !changed {
-                return numbers;
+            if numbers.lower(write.name, value.own) {
+                lowered.push(write.name);
+            }
+            numbers.writes.push(value);
+        }
+        while let Some(name) = lowered.pop() {
+            let value = numbers.name(name);
+            for reader in readers.get(name).into_iter().flatten() {
+                if numbers.lower(reader, value) {
+                    lowered.push(reader);
+                }
             }
         }
-        Self::default()
+        numbers
     }
 
-    fn judge(&self, variables: &Variables<'a>, name: &str, facts: &Facts<'a>) -> Numeric {
-        let mut worst = Numeric::Proven;
-        for write in variables.of(name) {
-            let value = match write.value {
-                WriteValue::Word(word) => self.word(word, facts),
-                WriteValue::DeclarationWord(word) => self.declared(word, facts),
-                WriteValue::Array(elements) => {
-                    let values = elements.iter().map(|element| self.word(&element.value, facts));
-                    values.max().unwrap_or(Numeric::Proven)
-                }
-                WriteValue::LoopWords(words) => {
-                    words.iter().map(|word| self.loop_word(word, facts)).max().unwrap_or(Numeric::Proven)
-                }
-                // What an expression yields is a number, whether it may be evaluated or not.
-                WriteValue::Arithmetic(_) | WriteValue::Nothing => Numeric::Proven,
-                WriteValue::Unknown => Numeric::Unknown,
-            };
-            let appended_text = write.partial && write.kind != WriteKind::Arithmetic;
-            worst = worst.max(
-                if appended_text && !matches!(write.value, WriteValue::Word(_) | WriteValue::Array(_)) {
-                    Numeric::Unknown
-                } else {
-                    value
-                },
-            );
+    /// Lowers what is known about a name; whether that changes anything.
+    fn lower(&mut self, name: &'a str, to: Numeric) -> bool {
+        match self.known.get_mut(name) {
+            Some(known) if *known < to => {
+                *known = to;
+                true
+            }
+            _ => false,
         }
-        worst
+    }
+
+    /// What is known about a write when every name of the script is a number, and the names that it reads.
+    fn value(&self, write: &Write<'a>) -> Value<'a> {
+        let mut reads = Vec::new();
+        let known = &self.known;
+        let mut lookup = |name: &'a str| match own_name(known, name) {
+            // The name may be lowered yet.
+            Some(_) => {
+                reads.push(name);
+                Numeric::Proven
+            }
+            None => outside_name(name),
+        };
+        let own = match write.value {
+            WriteValue::Word(word) => self.word_by(word, &mut lookup),
+            WriteValue::Array(elements) => {
+                let values = elements.iter().map(|element| self.word_by(&element.value, &mut lookup));
+                values.max().unwrap_or(Numeric::Proven)
+            }
+            // What is added to a text is a text.
+            _ if write.partial && write.kind != WriteKind::Arithmetic => Numeric::Unknown,
+            WriteValue::DeclarationWord(word) => self.declared(word, &mut lookup),
+            WriteValue::LoopWords(words) => {
+                let values = words.iter().map(|word| self.loop_word(word, &mut lookup));
+                values.max().unwrap_or(Numeric::Proven)
+            }
+            // What an expression yields is a number, whether it may be evaluated or not.
+            WriteValue::Arithmetic(_) | WriteValue::Nothing => Numeric::Proven,
+            WriteValue::Unknown => Numeric::Unknown,
+        };
+        Value { own, reads }
+    }
+
+    /// What is known about the value of a write, by its index.
+    pub(crate) fn written(&self, index: usize) -> Numeric {
+        self.writes.get(index).map_or(Numeric::Unknown, |value| {
+            let reads = value.reads.iter().map(|name| self.name(name));
+            reads.fold(value.own, Numeric::max)
+        })
     }
 
     /// What is known about a variable; nothing about one that the script does not write.
     pub(crate) fn name(&self, name: &str) -> Numeric {
-        if name == "SECONDS" {
-            return Numeric::Proven;
-        }
-        self.known.get(name).copied().unwrap_or(Numeric::Unknown)
+        own_name(&self.known, name).unwrap_or_else(|| outside_name(name))
     }
 
     /// Whether the value of a word is a number.
-    pub(crate) fn word(&self, word: &Word, facts: &Facts<'_>) -> Numeric {
-        match pieces(word).as_slice() {
+    pub(crate) fn word(&self, word: &Word) -> Numeric {
+        self.word_by(word, &mut |name| self.name(name))
+    }
+
+    fn word_by<'w>(&self, word: &'w Word, lookup: Lookup<'_, 'w>) -> Numeric {
+        self.pieces_by(&pieces(word), lookup)
+    }
+
+    fn pieces_by<'w>(&self, pieces: &[Piece<'w>], lookup: Lookup<'_, 'w>) -> Numeric {
+        match pieces {
             [Piece::Text(text)] if is_decimal(text) => Numeric::Proven,
             [] => Numeric::Proven,
-            [Piece::Parameter(parameter, _)] => self.parameter(parameter, facts),
+            [Piece::Parameter(parameter, _)] => self.parameter_by(parameter, lookup),
             [Piece::Other(WordPart::Arithmetic(_), _)] => Numeric::Proven,
-            [Piece::Other(WordPart::Command(substitution), _)] => {
-                substitution_kind(&substitution.body, facts)
-            }
+            [Piece::Other(WordPart::Command(substitution), _)] => self.substitution(&substitution.body),
             _ => Numeric::Unknown,
         }
     }
 
     /// The word after `name=` in an argument of a declaration.
-    fn declared(&self, word: &Word, facts: &Facts<'_>) -> Numeric {
-        let Some((WordPart::Literal(first), rest)) = word.parts.split_first() else {
-            return Numeric::Unknown;
-        };
-        let Some((_, text)) = first.split_once('=') else { return Numeric::Unknown };
-        let mut parts = Vec::with_capacity(rest.len() + 1);
-        if !text.is_empty() {
-            parts.push(WordPart::Literal(text.to_owned()));
+    fn declared<'w>(&self, word: &'w Word, lookup: Lookup<'_, 'w>) -> Numeric {
+        let plain = matches!(word.parts.first(), Some(WordPart::Literal(first)) if first.contains('='));
+        match pieces(word).as_slice() {
+            [Piece::Text(text), rest @ ..] if plain => match text.split_once('=') {
+                Some((_, "")) => self.pieces_by(rest, lookup),
+                Some((_, value)) if rest.is_empty() && is_decimal(value) => Numeric::Proven,
+                _ => Numeric::Unknown,
+            },
+            _ => Numeric::Unknown,
         }
-        parts.extend(rest.iter().cloned());
-        self.word(&Word { parts, span: word.span }, facts)
     }
 
-    fn loop_word(&self, word: &Word, facts: &Facts<'_>) -> Numeric {
+    fn loop_word<'w>(&self, word: &'w Word, lookup: Lookup<'_, 'w>) -> Numeric {
         match word.parts.as_slice() {
             [WordPart::Brace(Brace::Range(parts))] => match parts.as_slice() {
                 [WordPart::Literal(text)] if text.split("..").all(is_decimal) => Numeric::Proven,
                 _ => Numeric::Unknown,
             },
-            [WordPart::Parameter(parameter)] => self.parameter(parameter, facts),
+            [WordPart::Parameter(parameter)] => self.parameter_by(parameter, lookup),
             [WordPart::DoubleQuoted(parts)] => match parts.as_slice() {
                 // The keys of an array; the rule for subscripts asks which array.
                 [WordPart::Parameter(parameter)] if parameter.indirect => Numeric::Unknown,
-                [WordPart::Parameter(parameter)] => self.parameter(parameter, facts),
-                _ => self.word(word, facts),
+                [WordPart::Parameter(parameter)] => self.parameter_by(parameter, lookup),
+                _ => self.word_by(word, lookup),
             },
-            _ => self.word(word, facts),
+            _ => self.word_by(word, lookup),
         }
     }
 
     /// Whether an expansion yields a number.
-    pub(crate) fn parameter(&self, parameter: &ParameterExpansion, facts: &Facts<'_>) -> Numeric {
+    pub(crate) fn parameter(&self, parameter: &ParameterExpansion) -> Numeric {
+        self.parameter_by(parameter, &mut |name| self.name(name))
+    }
+
+    fn parameter_by<'w>(&self, parameter: &'w ParameterExpansion, lookup: Lookup<'_, 'w>) -> Numeric {
         if is_count(parameter) {
             return Numeric::Proven;
         }
@@ -143,24 +194,17 @@ impl<'a> Numbers<'a> {
             return Numeric::Unknown;
         }
         let ParameterName::Variable(name) = &parameter.name else { return Numeric::Unknown };
-        let own = self.name(name);
         match &parameter.operator {
-            None => own,
+            None | Some(ParameterOperator::Error { .. }) => lookup(name),
             Some(ParameterOperator::Default { word, .. } | ParameterOperator::Assign { word, .. }) => {
-                own.max(self.word(word, facts))
+                lookup(name).max(self.word_by(word, lookup))
             }
-            Some(ParameterOperator::Error { .. }) => own,
             _ => Numeric::Unknown,
         }
     }
 
     /// The part of an expression that is not known to be a number, and how sure that is.
-    pub(crate) fn expression(
-        &self,
-        expression: &Arithmetic,
-        facts: &Facts<'_>,
-        guarded: &dyn Fn(&str) -> bool,
-    ) -> Numeric {
+    pub(crate) fn expression(&self, expression: &Arithmetic, guarded: &dyn Fn(&str) -> bool) -> Numeric {
         let known = |name: &str| if guarded(name) { Numeric::Proven } else { self.name(name) };
         let mut worst = Numeric::Proven;
         let mut previous: Option<&ArithmeticToken> = None;
@@ -180,7 +224,7 @@ impl<'a> Numbers<'a> {
                 }
                 ArithmeticToken::Operator(..) => Numeric::Unknown,
                 ArithmeticToken::Name(name, _, _) => known(name),
-                ArithmeticToken::Part(part, _) => self.part(part, facts, &known),
+                ArithmeticToken::Part(part, _) => self.part(part, &known),
             };
             worst = worst.max(value);
             previous = Some(token);
@@ -188,16 +232,33 @@ impl<'a> Numbers<'a> {
         worst
     }
 
-    fn part(&self, part: &WordPart, facts: &Facts<'_>, known: &dyn Fn(&str) -> Numeric) -> Numeric {
+    /// What `$( … )` yields.
+    fn substitution(&self, list: &List) -> Numeric {
+        let Some(commands) = pipeline(list) else { return Numeric::Unknown };
+        let Some((last, before)) = commands.split_last() else { return Numeric::Unknown };
+        if numeric_substitution(last) {
+            return Numeric::Proven;
+        }
+        // A query's numbers stay numbers through programs that only cut.
+        let query = before.first().unwrap_or(last);
+        let mut filters = commands.iter().skip(1);
+        if self.calls.yields_numbers(query) && filters.all(|simple| keeps_numbers(simple)) {
+            Numeric::Query
+        } else {
+            Numeric::Unknown
+        }
+    }
+
+    fn part(&self, part: &WordPart, known: &dyn Fn(&str) -> Numeric) -> Numeric {
         match part {
             WordPart::Parameter(parameter) => match plain_parameter(parameter) {
                 Some(name) => known(name),
-                None => self.parameter(parameter, facts),
+                None => self.parameter(parameter),
             },
             WordPart::Arithmetic(_) => Numeric::Proven,
-            WordPart::Command(substitution) => substitution_kind(&substitution.body, facts),
+            WordPart::Command(substitution) => self.substitution(&substitution.body),
             WordPart::DoubleQuoted(parts) => match parts.as_slice() {
-                [part] => self.part(part, facts, known),
+                [part] => self.part(part, known),
                 _ => Numeric::Unknown,
             },
             WordPart::Literal(text) if is_decimal(text) => Numeric::Proven,
@@ -217,21 +278,14 @@ fn number_token(text: &str) -> Numeric {
     if is_decimal(base) { Numeric::Proven } else { Numeric::Unknown }
 }
 
-/// What `$( … )` yields.
-fn substitution_kind(list: &List, facts: &Facts<'_>) -> Numeric {
-    let Some(commands) = pipeline(list) else { return Numeric::Unknown };
-    let Some((last, before)) = commands.split_last() else { return Numeric::Unknown };
-    if numeric_substitution(last) {
-        return Numeric::Proven;
-    }
-    // A query's numbers stay numbers through programs that only cut.
-    let (query, filters) = match before.split_first() {
-        None => (*last, &[][..]),
-        Some((first, middle)) => (*first, if middle.is_empty() { &[][..] } else { middle }),
-    };
-    let keeps = |simple: &Simple| keeps_numbers(simple);
-    let filters_keep = before.is_empty() || filters.iter().all(|simple| keeps(simple)) && keeps(last);
-    if filters_keep && mysql::yields_numbers(query, facts) { Numeric::Query } else { Numeric::Unknown }
+/// What is known about a name that the script writes.
+fn own_name(known: &BTreeMap<&str, Numeric>, name: &str) -> Option<Numeric> {
+    if name == "SECONDS" { None } else { known.get(name).copied() }
+}
+
+/// What is known about a name that the script does not write.
+fn outside_name(name: &str) -> Numeric {
+    if name == "SECONDS" { Numeric::Proven } else { Numeric::Unknown }
 }
 
 /// The simple commands of a list that is one pipeline.
@@ -275,7 +329,7 @@ pub(crate) fn is_safe_subscript(
             })
     };
     let trusted = |name: &str| guarded(name) || over_keys(name);
-    if numbers.expression(expression, facts, &trusted) == Numeric::Proven {
+    if numbers.expression(expression, &trusted) == Numeric::Proven {
         return true;
     }
     facts.is_associative(array)

@@ -2,9 +2,7 @@
 
 use super::table::{Operands, Program, Value};
 use super::{is_allowed_path, program};
-use crate::facts::{
-    Facts, Numbers, Numeric, Piece, is_decimal, is_mysql_variable, is_single, known_prefix, pieces,
-};
+use crate::facts::{Numbers, Numeric, Piece, is_decimal, is_mysql_variable, is_single, known_prefix, pieces};
 use hookgate_shell::ast::{Span, Word};
 
 /// What is wrong with a call.
@@ -29,23 +27,17 @@ pub(crate) enum ComplaintKind {
 }
 
 /// Checks the arguments of a program that is on the list.
-pub(crate) fn check_call(
-    program: &Program,
-    arguments: &[Word],
-    facts: &Facts<'_>,
-    numbers: &Numbers<'_>,
-) -> Vec<Complaint> {
+pub(crate) fn check_call(program: &Program, arguments: &[Word], numbers: &Numbers<'_>) -> Vec<Complaint> {
     if matches!(program.operands, Operands::Elsewhere) || program.name == "expr" {
         return Vec::new();
     }
-    let mut call = Call { program, facts, numbers, complaints: Vec::new(), operands: 0, given: false };
+    let mut call = Call { program, numbers, complaints: Vec::new(), operands: 0, given: false };
     call.arguments(arguments);
     call.complaints
 }
 
 struct Call<'a, 'f> {
     program: &'a Program,
-    facts: &'a Facts<'f>,
     numbers: &'a Numbers<'f>,
     complaints: Vec<Complaint>,
     operands: usize,
@@ -224,9 +216,7 @@ impl Call<'_, '_> {
             rest.pop();
         }
         match rest.as_slice() {
-            [Piece::Parameter(parameter, _)] => {
-                self.numbers.parameter(parameter, self.facts) == Numeric::Proven
-            }
+            [Piece::Parameter(parameter, _)] => self.numbers.parameter(parameter) == Numeric::Proven,
             [Piece::Other(hookgate_shell::ast::WordPart::Arithmetic(_), _)] => true,
             _ => false,
         }
@@ -323,7 +313,7 @@ impl Call<'_, '_> {
         let inner = word.literal().and_then(|name| program(&name));
         match inner {
             Some(inner) => {
-                let complaints = check_call(inner, arguments, self.facts, self.numbers);
+                let complaints = check_call(inner, arguments, self.numbers);
                 self.complaints.extend(complaints);
             }
             // What is not on the list has a finding of its own when its name is known to be bad.

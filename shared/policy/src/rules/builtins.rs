@@ -175,7 +175,7 @@ fn names_after_options(
 
 /// A literal, or a number.
 fn is_value(word: &Word, context: &Context<'_>) -> bool {
-    word.literal().is_some() || context.numbers.word(word, context.facts) == Numeric::Proven
+    word.literal().is_some() || context.numbers.word(word) == Numeric::Proven
 }
 
 /// `getopts` with literals.
@@ -250,9 +250,7 @@ fn is_one(word: &Word, context: &Context<'_>) -> bool {
         || pieces(word).iter().all(|piece| match piece {
             Piece::Text(_) => true,
             Piece::Parameter(parameter, quoted) => {
-                *quoted
-                    || is_count(parameter)
-                    || context.numbers.parameter(parameter, context.facts) == Numeric::Proven
+                *quoted || is_count(parameter) || context.numbers.parameter(parameter) == Numeric::Proven
             }
             Piece::Other(..) => false,
         }) && !word.has_glob()

@@ -18,7 +18,7 @@ fn find(context: &Context<'_>) -> Vec<Complaint> {
             continue;
         }
         if let Some(program) = program(name) {
-            all.extend(check_call(program, command.arguments(), context.facts, context.numbers));
+            all.extend(check_call(program, command.arguments(), context.numbers));
         }
     }
     all

@@ -20,10 +20,7 @@ fn find(context: &Context<'_>) -> Vec<Evaluated> {
     let (facts, numbers) = (context.facts, context.numbers);
     for expression in &facts.arithmetic {
         let guarded = |name: &str| context.guards.holds(name, expression.span);
-        all.push(Evaluated {
-            span: expression.span,
-            numeric: numbers.expression(expression, facts, &guarded),
-        });
+        all.push(Evaluated { span: expression.span, numeric: numbers.expression(expression, &guarded) });
     }
     for (array, subscript, span) in &facts.subscripts {
         let guarded = |name: &str| context.guards.holds(name, *span);
@@ -71,8 +68,8 @@ fn operand(word: &Word, context: &Context<'_>) -> Numeric {
     match part {
         WordPart::Parameter(parameter) => match crate::facts::plain_parameter(parameter) {
             Some(name) => known(name),
-            None => context.numbers.parameter(parameter, context.facts),
+            None => context.numbers.parameter(parameter),
         },
-        _ => context.numbers.word(word, context.facts),
+        _ => context.numbers.word(word),
     }
 }

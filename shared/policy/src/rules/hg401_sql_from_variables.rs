@@ -30,7 +30,6 @@
 use crate::context::Context;
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
-use hookgate_shell::ast::Word;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(401),
@@ -42,10 +41,10 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for call in context.mysql_calls() {
-        for source in &call.sources {
-            let word = source.word();
-            if !is_constant(word, context) {
+    for call in context.calls.all() {
+        for sql in &call.sources {
+            let word = sql.source.word();
+            if sql.statements.is_none() {
                 let message = format!("SQL is built from variables: `{}`", context.quote(word.span));
                 findings.error(
                     RULE.id,
@@ -56,9 +55,4 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
-}
-
-/// Whether a text is known when it is read: a literal, or a variable with one assignment of a literal.
-fn is_constant(word: &Word, context: &Context<'_>) -> bool {
-    crate::mysql::sql_text(word, context.facts).is_some()
 }

@@ -43,7 +43,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for call in context.mysql_calls() {
+    for call in context.calls.all() {
         for (span, message) in crate::mysql::option_complaints(call, context.facts) {
             findings.error(RULE.id, span, message, HELP);
         }

@@ -44,7 +44,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for call in context.mysql_calls() {
+    for call in context.calls.all() {
         let span = call.command.command.span;
         let message = match call.sources.as_slice() {
             _ if call.command.place.pipeline_index > 0 => "mysql must not read from a pipe",

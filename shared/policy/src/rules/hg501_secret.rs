@@ -51,15 +51,15 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.error(RULE.id, write.span, "the script sets the password of mysql".to_owned(), HELP);
         }
     }
-    for call in context.mysql_calls() {
+    for call in context.calls.all() {
         for word in call.arguments {
             let prefix = known_prefix(word);
             if prefix.starts_with("-p") || prefix.starts_with("--password") {
                 findings.error(RULE.id, word.span, "the script gives a password to mysql".to_owned(), HELP);
             }
         }
-        for source in &call.sources {
-            let word = source.word();
+        for sql in &call.sources {
+            let word = sql.source.word();
             if crate::secrets::in_sql(&known_text(word)) {
                 findings.error(RULE.id, word.span, "the SQL holds a password".to_owned(), HELP);
             }

@@ -51,8 +51,8 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     for (span, fate) in fates(context) {
-        if fate == Fate::Masked {
-            findings.error(RULE.id, span, "the failure of this statement is hidden".to_owned(), HELP);
+        if *fate == Fate::Masked {
+            findings.error(RULE.id, *span, "the failure of this statement is hidden".to_owned(), HELP);
         }
     }
 }

@@ -43,9 +43,9 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (span, fate) in fates(context) {
-        if fate == Fate::Unused {
+        if *fate == Fate::Unused {
             let message = "nobody looks whether this statement has failed".to_owned();
-            findings.warning(RULE.id, span, message, "let the failure count: … || return 1");
+            findings.warning(RULE.id, *span, message, "let the failure count: … || return 1");
         }
     }
 }

@@ -1,16 +1,18 @@
 //! Tokens of SQL. Only what cannot be read in two ways is accepted.
 
+use std::borrow::Cow;
+
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Token {
+pub(crate) enum Token<'a> {
     /// A name or keyword without quotes, as it is written.
-    Word(String),
+    Word(&'a str),
     /// A name in backticks.
-    Quoted(String),
+    Quoted(&'a str),
     /// A text in either quote.
-    Text(String),
+    Text(Cow<'a, str>),
     /// A number.
-    Number(String),
+    Number(&'a str),
     /// Any other character.
     Mark(char),
 }
@@ -49,7 +51,7 @@ impl SqlTextError {
 }
 
 /// Splits a text into tokens.
-pub(crate) fn tokenize(text: &str) -> Result<Vec<Token>, SqlTextError> {
+pub(crate) fn tokenize(text: &str) -> Result<Vec<Token<'_>>, SqlTextError> {
     let text = text.trim_end();
     // A final `\G` only changes how the answer is printed.
     let text = text.strip_suffix("\\G").unwrap_or(text);
@@ -84,19 +86,28 @@ pub(crate) fn tokenize(text: &str) -> Result<Vec<Token>, SqlTextError> {
                 hidden(inside)?;
                 pos += length + 4;
             }
-            b'\'' | b'"' | b'`' => {
+            b'`' => {
+                // A doubled backtick would be one in the name.
+                let end = find(bytes, pos + 1, byte)?;
+                if bytes.get(end + 1) == Some(&byte) {
+                    return Err(SqlTextError::Character('`'));
+                }
+                tokens.push(Token::Quoted(&text[pos + 1..end]));
+                pos = end + 1;
+            }
+            b'\'' | b'"' => {
                 let (value, next) = quoted(text, pos, byte)?;
-                tokens.push(if byte == b'`' { Token::Quoted(value) } else { Token::Text(value) });
+                tokens.push(Token::Text(value));
                 pos = next;
             }
             b'0'..=b'9' => {
                 let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-                tokens.push(Token::Number(text[pos..end].to_owned()));
+                tokens.push(Token::Number(&text[pos..end]));
                 pos = end;
             }
             byte if byte.is_ascii_alphabetic() || byte == b'_' => {
                 let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-                tokens.push(Token::Word(text[pos..end].to_owned()));
+                tokens.push(Token::Word(&text[pos..end]));
                 pos = end;
             }
             b'@' | b'$' | b':' | b'{' | b'}' | b'?' => return Err(SqlTextError::Character(char::from(byte))),
@@ -122,23 +133,23 @@ fn hidden(comment: &[u8]) -> Result<(), SqlTextError> {
     Ok(())
 }
 
-/// A quoted text from `start`, and where it ends. A doubled quote is refused for names, and is one quote
-/// in a text.
-fn quoted(text: &str, start: usize, quote: u8) -> Result<(String, usize), SqlTextError> {
-    let bytes = text.as_bytes();
-    let mut value = String::new();
+/// The place of the next quote.
+fn find(bytes: &[u8], start: usize, quote: u8) -> Result<usize, SqlTextError> {
+    let at = bytes[start..].iter().position(|byte| *byte == quote).ok_or(SqlTextError::Unterminated)?;
+    Ok(start + at)
+}
+
+/// A text in quotes from `start`, and where it ends. A doubled quote is one quote.
+fn quoted(text: &str, start: usize, quote: u8) -> Result<(Cow<'_, str>, usize), SqlTextError> {
+    let mut value = Cow::Borrowed("");
     let mut pos = start + 1;
     loop {
-        let end =
-            bytes[pos..].iter().position(|byte| *byte == quote).ok_or(SqlTextError::Unterminated)? + pos;
-        value.push_str(&text[pos..end]);
-        if bytes.get(end + 1) != Some(&quote) {
+        let end = find(text.as_bytes(), pos, quote)?;
+        value += &text[pos..end];
+        if text.as_bytes().get(end + 1) != Some(&quote) {
             return Ok((value, end + 1));
         }
-        if quote == b'`' {
-            return Err(SqlTextError::Character('`'));
-        }
-        value.push(char::from(quote));
+        value += &text[end..=end];
         pos = end + 2;
     }
 }

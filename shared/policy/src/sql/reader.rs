@@ -5,15 +5,15 @@ use super::lexer::Token;
 /// Reads the tokens of one statement from left to right.
 #[derive(Debug, Clone)]
 pub(super) struct Reader<'a> {
-    tokens: &'a [Token],
+    tokens: &'a [Token<'a>],
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(tokens: &'a [Token]) -> Self {
+    pub(super) fn new(tokens: &'a [Token<'a>]) -> Self {
         Self { tokens }
     }
 
-    pub(super) fn rest(&self) -> &'a [Token] {
+    pub(super) fn rest(&self) -> &'a [Token<'a>] {
         self.tokens
     }
 
@@ -21,7 +21,7 @@ impl<'a> Reader<'a> {
         self.tokens.is_empty()
     }
 
-    fn next(&mut self) -> Option<&'a Token> {
+    fn next(&mut self) -> Option<&'a Token<'a>> {
         let (first, rest) = self.tokens.split_first()?;
         self.tokens = rest;
         Some(first)

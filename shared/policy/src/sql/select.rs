@@ -56,7 +56,7 @@ const REFUSED_FUNCTIONS: &[&str] = &[
 ];
 
 /// Checks a query, from `SELECT`. Returns whether all columns of its answer are numbers.
-pub(super) fn check(tokens: &[Token]) -> Result<bool, String> {
+pub(super) fn check(tokens: &[Token<'_>]) -> Result<bool, String> {
     if !is_word(tokens.first(), "SELECT") {
         return Err("it is not one of the statements that a hook may send".to_owned());
     }
@@ -66,7 +66,7 @@ pub(super) fn check(tokens: &[Token]) -> Result<bool, String> {
 }
 
 /// Checks the rest of a statement for what a query must not have.
-pub(super) fn condition(tokens: &[Token]) -> Result<(), String> {
+pub(super) fn condition(tokens: &[Token<'_>]) -> Result<(), String> {
     for (index, token) in tokens.iter().enumerate() {
         let next = tokens.get(index + 1);
         match token {
@@ -90,7 +90,7 @@ pub(super) fn condition(tokens: &[Token]) -> Result<(), String> {
     balanced(tokens)
 }
 
-fn refuse_function(word: &str, next: Option<&Token>) -> Result<(), String> {
+fn refuse_function(word: &str, next: Option<&Token<'_>>) -> Result<(), String> {
     let called = matches!(next, Some(Token::Mark('(')));
     if called && REFUSED_FUNCTIONS.iter().any(|refused| refused.eq_ignore_ascii_case(word)) {
         return Err(format!("the function {word} is not allowed"));
@@ -99,7 +99,7 @@ fn refuse_function(word: &str, next: Option<&Token>) -> Result<(), String> {
 }
 
 /// Refuses anything that is called.
-pub(super) fn without_functions(tokens: &[Token]) -> Result<(), String> {
+pub(super) fn without_functions(tokens: &[Token<'_>]) -> Result<(), String> {
     for window in tokens.windows(2) {
         if let [Token::Word(word), Token::Mark('(')] = window
             && !["IN", "AND", "OR", "NOT"].iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
@@ -110,7 +110,7 @@ pub(super) fn without_functions(tokens: &[Token]) -> Result<(), String> {
     Ok(())
 }
 
-fn balanced(tokens: &[Token]) -> Result<(), String> {
+fn balanced(tokens: &[Token<'_>]) -> Result<(), String> {
     let mut depth = 0_usize;
     for token in tokens {
         match token {
@@ -124,8 +124,8 @@ fn balanced(tokens: &[Token]) -> Result<(), String> {
 
 /// A name of three parts is one of another catalog, which is an external system; so is a function of two
 /// parts, which a user has defined.
-fn three_part_names(tokens: &[Token]) -> Result<(), String> {
-    let is_name = |token: &Token| matches!(token, Token::Word(_) | Token::Quoted(_));
+fn three_part_names(tokens: &[Token<'_>]) -> Result<(), String> {
+    let is_name = |token: &Token<'_>| matches!(token, Token::Word(_) | Token::Quoted(_));
     for window in tokens.windows(4) {
         if let [first, Token::Mark('.'), second, Token::Mark(mark)] = window
             && is_name(first)
@@ -142,7 +142,7 @@ fn three_part_names(tokens: &[Token]) -> Result<(), String> {
 }
 
 /// Whether every selected column is `count(…)`, `sum(…)`, `min(…)`, `max(…)`, or a number.
-fn yields_numbers(tokens: &[Token]) -> bool {
+fn yields_numbers(tokens: &[Token<'_>]) -> bool {
     let end = tokens.iter().position(|token| is_word(Some(token), "FROM")).unwrap_or(tokens.len());
     let mut depth = 0_usize;
     let columns = tokens[1..end].split(|token| {
@@ -159,7 +159,7 @@ fn yields_numbers(tokens: &[Token]) -> bool {
         && !tokens.iter().any(|token| is_word(Some(token), "UNION"))
 }
 
-fn is_numeric_column(column: &[Token]) -> bool {
+fn is_numeric_column(column: &[Token<'_>]) -> bool {
     match column {
         [Token::Number(number)] => number.bytes().all(|byte| byte.is_ascii_digit()),
         [Token::Word(function), Token::Mark('('), rest @ ..] => {
@@ -187,6 +187,6 @@ fn is_numeric_column(column: &[Token]) -> bool {
     }
 }
 
-fn is_word(token: Option<&Token>, keyword: &str) -> bool {
+fn is_word(token: Option<&Token<'_>>, keyword: &str) -> bool {
     matches!(token, Some(Token::Word(word)) if word.eq_ignore_ascii_case(keyword))
 }

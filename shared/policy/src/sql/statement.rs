@@ -27,7 +27,7 @@ pub(crate) struct Refusal {
 const SHOWN: usize = 4;
 
 /// Checks each statement of a text.
-pub(crate) fn statements(tokens: &[Token]) -> Result<Vec<Statement>, Refusal> {
+pub(crate) fn statements(tokens: &[Token<'_>]) -> Result<Vec<Statement>, Refusal> {
     let parts = tokens.split(|token| *token == Token::Mark(';')).filter(|part| !part.is_empty());
     parts
         .map(|part| statement(part).map_err(|reason| Refusal { beginning: beginning(part), reason }))
@@ -35,9 +35,9 @@ pub(crate) fn statements(tokens: &[Token]) -> Result<Vec<Statement>, Refusal> {
 }
 
 /// The keywords at the beginning; nothing that could be a secret is repeated.
-fn beginning(tokens: &[Token]) -> String {
+fn beginning(tokens: &[Token<'_>]) -> String {
     let words = tokens.iter().map_while(|token| match token {
-        Token::Word(word) => Some(word.as_str()),
+        Token::Word(word) => Some(*word),
         _ => None,
     });
     let words: Vec<String> = words.take(SHOWN).map(|word| word.chars().take(30).collect()).collect();
@@ -48,7 +48,7 @@ const CHANGES: Statement = Statement { changes: true, yields_numbers: false };
 const READS: Statement = Statement { changes: false, yields_numbers: false };
 const COUNTS: Statement = Statement { changes: false, yields_numbers: true };
 
-fn statement(tokens: &[Token]) -> Result<Statement, String> {
+fn statement(tokens: &[Token<'_>]) -> Result<Statement, String> {
     let mut reader = Reader::new(tokens);
     if reader.keywords("ADMIN SET FRONTEND CONFIG") {
         return set_config(&mut reader);
