@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::color::Color;
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand};
 use hookgate_policy::{Policy, Profile};
@@ -44,6 +45,9 @@ pub(crate) struct LintArguments {
     /// How to print what is found
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+    /// When to colour what is printed for people
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
 }
 
 impl LintArguments {

@@ -1,5 +1,7 @@
 //! Reading what is to be checked.
 
+use std::collections::HashSet;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -18,46 +20,49 @@ const MAX_FILE: u64 = 256 * 1024 * 1024;
 /// How deep directories may nest.
 const MAX_DEPTH: usize = 32;
 
-/// Reads all paths; what cannot be read is in the second list.
+/// What standard input is called in the output.
+pub(crate) const STANDARD_INPUT: &str = "standard input";
+
+/// Reads all paths, each file once; what cannot be read is in the second list.
 pub(crate) fn read_all(paths: &[String]) -> (Vec<Input>, Vec<String>) {
     let (mut inputs, mut errors) = (Vec::new(), Vec::new());
+    let mut files = Vec::new();
     for path in paths {
-        if path == "-" {
-            let mut bytes = Vec::new();
-            match std::io::stdin().lock().take(MAX_FILE).read_to_end(&mut bytes) {
-                Ok(_) => inputs.push(Input { name: "standard input".to_owned(), bytes }),
-                Err(error) => errors.push(format!("standard input: {error}")),
-            }
+        let path = Path::new(path);
+        if path == Path::new("-") || !path.is_dir() {
+            files.push(path.to_path_buf());
             continue;
         }
-        let path = Path::new(path);
-        if path.is_dir() {
-            let mut files = Vec::new();
-            walk(path, 0, &mut files, &mut errors);
-            files.sort();
-            if files.is_empty() {
-                errors
-                    .push(format!("{}: no .yaml, .yml, .json or .sh file in this directory", path.display()));
-            }
-            files.iter().for_each(|file| read(file, &mut inputs, &mut errors));
-        } else {
-            read(path, &mut inputs, &mut errors);
+        let mut found = Vec::new();
+        walk(path, 0, &mut found, &mut errors);
+        found.sort();
+        if found.is_empty() {
+            errors.push(format!("{}: no .yaml, .yml, .json or .sh file in this directory", path.display()));
+        }
+        files.append(&mut found);
+    }
+    let mut seen = HashSet::new();
+    for path in
+        files.iter().filter(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| (*path).clone())))
+    {
+        let is_standard = path == Path::new("-");
+        let name = if is_standard { STANDARD_INPUT.to_owned() } else { path.display().to_string() };
+        let bytes = if is_standard { read(std::io::stdin().lock()) } else { File::open(path).and_then(read) };
+        match bytes {
+            Ok(bytes) => inputs.push(Input { name, bytes }),
+            Err(error) => errors.push(format!("{name}: {error}")),
         }
     }
     (inputs, errors)
 }
 
-fn read(path: &Path, inputs: &mut Vec<Input>, errors: &mut Vec<String>) {
-    let bytes = std::fs::metadata(path).and_then(|metadata| {
-        if metadata.len() > MAX_FILE {
-            return Err(std::io::Error::other(format!("more than {MAX_FILE} bytes")));
-        }
-        std::fs::read(path)
-    });
-    match bytes {
-        Ok(bytes) => inputs.push(Input { name: path.display().to_string(), bytes }),
-        Err(error) => errors.push(format!("{}: {error}", path.display())),
+fn read(source: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE) {
+        return Err(std::io::Error::other(format!("more than {} MiB", MAX_FILE >> 20)));
     }
+    Ok(bytes)
 }
 
 /// The files of a directory that can hold hooks. Links to directories are not followed, so it ends.
@@ -75,10 +80,14 @@ fn walk(directory: &Path, depth: usize, files: &mut Vec<PathBuf>, errors: &mut V
     };
     for entry in entries {
         match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
+            // What Git keeps there is no manifest.
+            Ok((path, kind)) if kind.is_dir() && path.ends_with(".git") => {}
             Ok((path, kind)) if kind.is_dir() => walk(&path, depth + 1, files, errors),
+            Ok((path, kind)) if kind.is_symlink() && path.is_dir() => {}
             Ok((path, _)) => {
                 let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-                if matches!(extension, "yaml" | "yml" | "json" | "sh") {
+                let extension = extension.to_ascii_lowercase();
+                if matches!(extension.as_str(), "yaml" | "yml" | "json" | "sh") {
                     files.push(path);
                 }
             }

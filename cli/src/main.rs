@@ -4,16 +4,20 @@
 //! functions without I/O.
 
 mod arguments;
+mod color;
 mod explain;
+mod fix;
 mod input;
 mod lint;
-mod locate;
 mod manifest;
 mod output;
+mod text;
+mod yaml;
 
 use arguments::{Arguments, Command, LintArguments};
 use clap::Parser;
-use std::io::{IsTerminal, Write};
+use color::Terminal;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Nothing is denied.
@@ -51,7 +55,7 @@ fn lint(arguments: &LintArguments) -> (String, String, u8) {
     let (inputs, mut errors) = input::read_all(&arguments.paths);
     let outcome = lint::lint(&inputs, &arguments.policy());
     errors.extend(outcome.errors.iter().cloned());
-    let color = arguments.format == output::Format::Human && std::io::stdout().is_terminal();
+    let color = arguments.color.is_on(&Terminal::of_process());
     let text = output::render(arguments.format, &outcome, color);
     let code = if !errors.is_empty() {
         UNUSABLE
@@ -60,6 +64,11 @@ fn lint(arguments: &LintArguments) -> (String, String, u8) {
     } else {
         ACCEPTED
     };
-    let errors = errors.iter().fold(String::new(), |text, error| text + &format!("hookgate: {error}\n"));
-    (text, errors, code)
+    (text, messages(&errors), code)
+}
+
+/// Messages for people, one on a line, without what would disturb a terminal.
+fn messages(errors: &[String]) -> String {
+    let line = |error: &String| error.chars().map(text::visible).chain(['\n']).collect::<String>();
+    errors.iter().fold(String::new(), |text, error| text + "hookgate: " + &line(error))
 }

@@ -113,7 +113,8 @@ fn json_and_lists_are_read() {
     let (code, out, _) = lint(&["-"], &list.to_string());
     assert_eq!(code, Some(1));
     assert!(
-        out.contains("--> standard input (ConfigMap n/a, key hooks.sh), line 2, column 3 of the script"),
+        out.contains(" (ConfigMap n/a, key hooks.sh), line 2, column 3 of the script\n")
+            && out.contains("--> standard input:1:"),
         "{out}"
     );
     assert!(out.contains("Checked 1 hook script"), "{out}");

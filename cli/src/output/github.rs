@@ -1,23 +1,21 @@
 //! Workflow commands of GitHub Actions, which become annotations.
 
 use crate::lint::{Diagnostic, Outcome};
+use crate::text::Position;
 use std::fmt::Write;
 
 pub(super) fn render(outcome: &Outcome) -> String {
     let mut text = String::new();
     for diagnostic in &outcome.diagnostics {
-        let Diagnostic { path, object, rule, severity, message, help, place } = diagnostic;
-        let mut properties = format!("file={},title={rule}", property(path));
-        if let Some(place) = place.as_ref().filter(|place| place.in_input) {
-            let end = place.column.saturating_add(place.width);
-            let _ = write!(properties, ",line={},col={},endColumn={end}", place.line, place.column);
+        let Diagnostic { path, object, rule, severity, place, .. } = diagnostic;
+        let Position { line, column } = place.position;
+        let mut properties = format!("file={},title={rule},line={line},col={column}", property(path));
+        if let Some(width) = place.width() {
+            let _ = write!(properties, ",endColumn={}", column.saturating_add(width));
         }
         let object = if object.is_empty() { String::new() } else { format!("{object}: ") };
-        let _ = writeln!(
-            text,
-            "::{severity} {properties}::{}",
-            data(&format!("{object}{message}. Help: {help}"))
-        );
+        let message = data(&format!("{object}{}", super::sentence(diagnostic)));
+        let _ = writeln!(text, "::{severity} {properties}::{message}");
     }
     for error in &outcome.errors {
         let _ = writeln!(text, "::error::{}", data(error));

@@ -1,7 +1,11 @@
-//! JSON.
+//! JSON: an interface, worded in `docs/lint.md`. Fields are added, never renamed or removed, while `version` is 1.
 
 use crate::lint::{Diagnostic, Outcome, Place};
+use crate::text::Position;
 use serde_json::{Value, json};
+
+/// The version of the format.
+const VERSION: u32 = 1;
 
 pub(super) fn render(outcome: &Outcome) -> String {
     let Outcome { diagnostics, scripts, clusters, errors } = outcome;
@@ -12,6 +16,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
         })
         .collect();
     let document = json!({
+        "version": VERSION,
         "denied": outcome.is_denied(),
         "findings": diagnostics.iter().map(finding).collect::<Vec<_>>(),
         "scripts": scripts,
@@ -22,13 +27,15 @@ pub(super) fn render(outcome: &Outcome) -> String {
 }
 
 fn finding(diagnostic: &Diagnostic) -> Value {
-    let Diagnostic { path, object, rule, severity, message, help, place } = diagnostic;
-    let place = place.as_ref().map(|place| {
-        let Place { line, column, width, in_input, excerpt, .. } = place;
-        json!({"line": line, "column": column, "width": width, "inInput": in_input, "excerpt": excerpt})
-    });
+    let Diagnostic { path, object, template, rule, severity, message, help, place } = diagnostic;
+    let Place { position, in_script, excerpt, .. } = place;
+    let pair = |Position { line, column }: &Position| json!({"line": line, "column": column});
     json!({
-        "path": path, "object": object, "rule": rule, "severity": severity,
-        "message": message, "help": help, "place": place,
+        "path": path, "object": object, "template": template, "rule": rule, "severity": severity,
+        "message": message, "help": help,
+        "place": {
+            "line": position.line, "column": position.column, "width": place.width(),
+            "inScript": in_script.as_ref().map(pair), "excerpt": excerpt.text,
+        },
     })
 }

@@ -1,6 +1,7 @@
 //! JUnit XML: each script is a test case.
 
 use crate::lint::{Diagnostic, Outcome};
+use crate::text::Position;
 use hookgate_policy::Severity;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -49,10 +50,9 @@ pub(super) fn render(outcome: &Outcome) -> String {
 }
 
 fn line(diagnostic: &Diagnostic) -> String {
-    let place = diagnostic.place.as_ref();
-    let at = place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
-    let Diagnostic { path, rule, severity, message, help, .. } = diagnostic;
-    format!("{path}{at}: {severity}[{rule}]: {message}. Help: {help}\n")
+    let Diagnostic { path, rule, severity, place, .. } = diagnostic;
+    let Position { line, column } = place.position;
+    format!("{path}:{line}:{column}: {severity}[{rule}]: {}\n", super::sentence(diagnostic))
 }
 
 /// Text for XML: markup is escaped, and characters that XML cannot hold are replaced.

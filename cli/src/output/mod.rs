@@ -6,7 +6,7 @@ mod json;
 mod junit;
 mod sarif;
 
-use crate::lint::Outcome;
+use crate::lint::{Diagnostic, Outcome};
 
 /// How to print what is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -31,5 +31,19 @@ pub(crate) fn render(format: Format, outcome: &Outcome, color: bool) -> String {
         Format::Sarif => sarif::render(outcome),
         Format::Junit => junit::render(outcome),
         Format::Github => github::render(outcome),
+    }
+}
+
+/// What is wrong, where that is in the script when the input does not show it, and what to do.
+fn sentence(diagnostic: &Diagnostic) -> String {
+    let Diagnostic { message, help, place, .. } = diagnostic;
+    match place.in_script {
+        Some(position) if place.shows_script => {
+            format!(
+                "{message} (line {}, column {} of the script). Help: {help}",
+                position.line, position.column
+            )
+        }
+        _ => format!("{message}. Help: {help}"),
     }
 }

@@ -1,15 +1,15 @@
 //! SARIF 2.1.0 (OASIS standard), for code scanning.
 
 use crate::lint::{Diagnostic, Outcome};
-use hookgate_policy::{Severity, rules};
+use hookgate_policy::{RuleId, Severity, rules};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 pub(super) fn render(outcome: &Outcome) -> String {
-    let mut used: BTreeSet<&str> = outcome.diagnostics.iter().map(|found| found.rule.as_str()).collect();
-    let mut descriptors: Vec<Value> = rules()
+    let used: BTreeSet<RuleId> = outcome.diagnostics.iter().map(|found| found.rule).collect();
+    let descriptors: Vec<Value> = rules()
         .iter()
-        .filter(|rule| used.remove(rule.id.to_string().as_str()))
+        .filter(|rule| used.contains(&rule.id))
         .map(|rule| {
             json!({
                 "id": rule.id.to_string(),
@@ -19,7 +19,6 @@ pub(super) fn render(outcome: &Outcome) -> String {
             })
         })
         .collect();
-    descriptors.extend(used.iter().map(|id| json!({"id": id})));
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -45,14 +44,12 @@ pub(super) fn render(outcome: &Outcome) -> String {
 
 fn result(diagnostic: &Diagnostic) -> Value {
     let level = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
-    let mut physical = json!({"artifactLocation": {"uri": uri(&diagnostic.path)}});
-    if let Some(place) = diagnostic.place.as_ref().filter(|place| place.in_input) {
-        physical["region"] = json!({
-            "startLine": place.line,
-            "startColumn": place.column,
-            "endColumn": place.column.saturating_add(place.width),
-        });
+    let place = &diagnostic.place;
+    let mut region = json!({"startLine": place.position.line, "startColumn": place.position.column});
+    if let Some(width) = place.width() {
+        region["endColumn"] = json!(place.position.column.saturating_add(width));
     }
+    let physical = json!({"artifactLocation": {"uri": uri(&diagnostic.path)}, "region": region});
     let mut location = json!({"physicalLocation": physical});
     if !diagnostic.object.is_empty() {
         location["logicalLocations"] = json!([{"fullyQualifiedName": diagnostic.object}]);
@@ -60,14 +57,18 @@ fn result(diagnostic: &Diagnostic) -> Value {
     json!({
         "ruleId": diagnostic.rule,
         "level": level,
-        "message": {"text": format!("{}. Help: {}", diagnostic.message, diagnostic.help)},
+        "message": {"text": super::sentence(diagnostic)},
         "locations": [location],
     })
 }
 
-/// A path as a URI reference: everything but letters, digits and a few marks is escaped.
+/// A path as a URI: a relative one stays so; everything but letters, digits and a few marks is escaped.
 fn uri(path: &str) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
     let mut uri = String::with_capacity(path.len());
+    if path.starts_with('/') {
+        uri.push_str("file://");
+    }
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));

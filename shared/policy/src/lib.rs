@@ -37,7 +37,8 @@ pub use finding::{Finding, MAX_FINDINGS, Report, Severity};
 pub use hook::{SqlFinding, check_sql, is_hook_script};
 pub use policy::Policy;
 pub use profile::{ParseProfileError, Profile};
-pub use rule::{RuleId, RuleInfo, rule, rules};
+pub use rule::{RuleId, RuleInfo, Subject, rule, rules};
+pub use rules::cluster_rules;
 
 use context::{Context, Shared};
 use facts::{Facts, Guards, Numbers};

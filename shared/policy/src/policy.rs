@@ -13,8 +13,9 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The severity of a finding, or `None` when its rule is switched off.
-    pub(crate) fn severity(&self, rule: RuleId, own: Severity) -> Option<Severity> {
+    /// The severity of a finding whose rule gives it `own`, or `None` when the rule is switched off.
+    #[must_use]
+    pub fn severity(&self, rule: RuleId, own: Severity) -> Option<Severity> {
         self.severities.get(&rule).copied().unwrap_or(Some(own))
     }
 }

@@ -55,7 +55,22 @@ pub struct RuleInfo {
     pub(crate) source: &'static str,
 }
 
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Hook scripts, and SQL wherever it stands.
+    Script,
+    /// StarRocksClusters.
+    Cluster,
+}
+
 impl RuleInfo {
+    /// What the rule is about: the rules 7xx look at StarRocksClusters.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        if (700..800).contains(&self.id.0) { Subject::Cluster } else { Subject::Script }
+    }
+
     /// The rule's page in Markdown: what it finds, why it is bad, an example, what to use instead,
     /// exceptions.
     #[must_use]

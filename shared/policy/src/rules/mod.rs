@@ -37,11 +37,16 @@ mod hg405_sql_source;
 mod hg501_secret;
 mod hg601_masked_error;
 mod hg602_unused_status;
+mod hg701_cluster_spec;
+mod hg702_missing_reference;
+mod hg703_deprecated_annotation;
+mod hg704_unserved_field;
 mod named;
 
 pub(crate) use evaluated::Evaluated;
 pub(crate) use named::Named;
 
+use crate::context::Context;
 use crate::finding::Findings;
 use crate::{RuleId, RuleInfo};
 use hookgate_shell::{ErrorKind, ParseError};
@@ -82,12 +87,36 @@ pub(crate) const REGISTRY: &[RuleInfo] = &[
     hg501_secret::RULE,
     hg601_masked_error::RULE,
     hg602_unused_status::RULE,
+    hg701_cluster_spec::RULE,
+    hg702_missing_reference::RULE,
+    hg703_deprecated_annotation::RULE,
+    hg704_unserved_field::RULE,
 ];
 
 /// The rule about statements.
 pub(crate) const SQL_STATEMENT: RuleId = hg403_sql_statement::RULE.id;
 /// The rule about the text of SQL.
 pub(crate) const SQL_TEXT: RuleId = hg404_sql_text::RULE.id;
+
+/// The rules about StarRocksClusters. They are checked by who reads manifests, not by [`crate::check`].
+pub mod cluster_rules {
+    use super::{
+        hg701_cluster_spec, hg702_missing_reference, hg703_deprecated_annotation, hg704_unserved_field,
+    };
+    use crate::RuleId;
+
+    /// A spec that cannot be acted upon: an error.
+    pub const SPEC: RuleId = hg701_cluster_spec::RULE.id;
+    /// A reference to a script that is not there: a warning.
+    pub const REFERENCE: RuleId = hg702_missing_reference::RULE.id;
+    /// An annotation that the spec replaces: a warning.
+    pub const DEPRECATED_ANNOTATION: RuleId = hg703_deprecated_annotation::RULE.id;
+    /// A field that is accepted and not acted upon: a warning.
+    pub const UNSERVED_FIELD: RuleId = hg704_unserved_field::RULE.id;
+}
+
+/// What the rules about clusters find in a script: nothing.
+fn about_clusters(_: &Context<'_>, _: &mut Findings<'_>) {}
 
 /// Reports why a script could not be read, by the rule that stands for it.
 pub(crate) fn report_parse_error(error: &ParseError, findings: &mut Findings<'_>) {

@@ -1,0 +1,185 @@
+//! StarRocksClusters: their spec, their SQL, and what they refer to.
+
+use super::{Diagnostic, Manifest, Outcome, Place, Reference};
+use crate::manifest::{Kind, Object};
+use crate::yaml::{Content, Node};
+use hookgate_api::StarRocksCluster;
+use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS};
+use hookgate_api::unserved::unserved_fields;
+use hookgate_api::validate::validate;
+use hookgate_policy::{Policy, RuleId, Severity, check_sql, cluster_rules};
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// Checks the clusters and returns what they refer to.
+pub(super) fn check<'a>(
+    manifests: &'a [Manifest<'a>],
+    policy: &Policy,
+    outcome: &mut Outcome,
+) -> Vec<Reference<'a>> {
+    let mut references = Vec::new();
+    for manifest in manifests {
+        for cluster in manifest.objects.iter().filter(|object| matches!(object.kind, Kind::Cluster)) {
+            outcome.clusters += 1;
+            let mut reporter = Reporter { manifest, cluster, policy, outcome };
+            references.extend(check_one(&mut reporter, manifest, cluster));
+        }
+    }
+    references
+}
+
+fn check_one<'a>(
+    reporter: &mut Reporter<'_>,
+    manifest: &'a Manifest<'a>,
+    cluster: &'a Object,
+) -> Vec<Reference<'a>> {
+    const COMPARE: &str = "compare the field with `kubectl explain starrockscluster.spec`";
+    let Some(json) = cluster.node.to_json() else {
+        reporter.error(cluster_rules::SPEC, "", "its aliases make it too large".to_owned(), "write it out");
+        return Vec::new();
+    };
+    reporter.annotations();
+    let parsed: StarRocksCluster = match serde_path_to_error::deserialize(json) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let path = error.path().to_string();
+            let path = if path == "." { String::new() } else { path };
+            let message = format!("the StarRocksCluster cannot be read: {path}: {}", error.inner());
+            reporter.error(cluster_rules::SPEC, &path, message, COMPARE);
+            return Vec::new();
+        }
+    };
+    for violation in validate(&parsed.spec) {
+        reporter.error(cluster_rules::SPEC, &violation.path, violation.to_string(), COMPARE);
+    }
+    for field in unserved_fields(&parsed.spec) {
+        let message = format!("{field} is accepted, but not served by this version of Hookgate");
+        reporter.report(
+            cluster_rules::UNSERVED_FIELD,
+            Severity::Warning,
+            &field,
+            message,
+            "leave the field away, or handle what it asks for yourself",
+        );
+    }
+    let hooks = parsed.spec.upgrade_preparation.iter().flat_map(|preparation| &preparation.hooks);
+    for (index, hook) in hooks.enumerate().filter(|(_, hook)| !hook.command.trim().is_empty()) {
+        if let Some(finding) = check_sql(&hook.command) {
+            let path = format!("spec.upgradePreparation.hooks[{index}].command");
+            let message = format!("{path}: {}", finding.message);
+            let help = format!("`hookgate explain {}` lists what a hook may send", finding.rule);
+            reporter.report(finding.rule, finding.severity, &path, message, &help);
+        }
+    }
+    parsed
+        .custom_hooks()
+        .filter(|(_, config_map, _)| !config_map.is_empty())
+        .map(|(component, config_map, key)| Reference {
+            manifest,
+            cluster,
+            path: format!("spec.{}.upgradeHooks.custom.configMapName", component.spec_field()),
+            config_map: config_map.to_owned(),
+            key: key.to_owned(),
+        })
+        .collect()
+}
+
+struct Reporter<'a> {
+    manifest: &'a Manifest<'a>,
+    cluster: &'a Object,
+    policy: &'a Policy,
+    outcome: &'a mut Outcome,
+}
+
+impl Reporter<'_> {
+    fn error(&mut self, rule: RuleId, path: &str, message: String, help: &str) {
+        self.report(rule, Severity::Error, path, message, help);
+    }
+
+    fn report(&mut self, rule: RuleId, severity: Severity, path: &str, message: String, help: &str) {
+        let range = locate(&self.cluster.node, path);
+        self.report_at(rule, severity, &range, message, help);
+    }
+
+    fn report_at(&mut self, rule: RuleId, own: Severity, range: &Range<usize>, message: String, help: &str) {
+        let Some(severity) = self.policy.severity(rule, own) else { return };
+        self.outcome.diagnostics.push(Diagnostic {
+            path: self.manifest.name.to_owned(),
+            object: format!("StarRocksCluster {}", self.cluster.meta.title()),
+            template: self.cluster.template.clone(),
+            rule,
+            severity,
+            message,
+            help: help.to_owned(),
+            place: Place::new(&self.manifest.lines, range),
+        });
+    }
+
+    /// Warns of the deprecated annotations.
+    fn annotations(&mut self) {
+        for name in [UPGRADE_HOOKS, PREPARE_UPGRADE] {
+            let Some(annotations) = self.cluster.node.at(&["metadata", "annotations"]) else { return };
+            let Some(range) = annotations.entry(name).map(|entry| entry.key.span.clone()) else { continue };
+            let names = crate::fix::instead(annotations);
+            let help = format!(
+                "write spec.starRocksFeSpec.upgradeHooks.predefined: [{}] and remove it; `hookgate lint --fix` does",
+                names.join(", ")
+            );
+            let message = format!("the annotation {name} is deprecated");
+            self.report_at(cluster_rules::DEPRECATED_ANNOTATION, Severity::Warning, &range, message, &help);
+        }
+    }
+}
+
+/// Where a field stands: its value when that is on one line, else its key; of a field that is missing, the key of
+/// the nearest one around it that is there.
+fn locate(root: &Node, path: &str) -> Range<usize> {
+    let mut range =
+        root.entry("kind").map_or(root.span.start..root.span.start, |entry| entry.key.span.clone());
+    let mut node = root;
+    for step in path.split('.').flat_map(|part| part.split('[')).filter(|step| !step.is_empty()) {
+        if let Some(index) = step.strip_suffix(']').and_then(|index| index.parse::<usize>().ok()) {
+            let Some(item) = node.items().get(index) else { return range };
+            range = item.span.clone();
+            node = item;
+        } else {
+            let Some(entry) = node.entry(step) else { return range };
+            let is_scalar =
+                matches!(&entry.value.content, Content::Scalar(scalar) if !scalar.text.is_empty());
+            range = if is_scalar { entry.value.span.clone() } else { entry.key.span.clone() };
+            node = &entry.value;
+        }
+    }
+    range
+}
+
+/// Warns of references to what is not in the input.
+pub(super) fn missing(
+    references: &[Reference<'_>],
+    manifests: &[Manifest<'_>],
+    policy: &Policy,
+    outcome: &mut Outcome,
+) {
+    let mut seen = BTreeSet::new();
+    for reference in references {
+        let Reference { manifest, cluster, path, config_map, key } = reference;
+        let mut maps = manifests
+            .iter()
+            .flat_map(|manifest| &manifest.objects)
+            .filter(|object| reference.is_to(object))
+            .peekable();
+        let has_key = |object: &Object| matches!(&object.kind, Kind::ConfigMap { entries, .. } if entries.iter().any(|entry| entry.key == *key));
+        let message = if maps.peek().is_none() {
+            format!("ConfigMap {config_map} is not in the input, so its script was not checked")
+        } else if !maps.any(has_key) {
+            format!("ConfigMap {config_map} has no key {key}: an upgrade waits until it has")
+        } else {
+            continue;
+        };
+        if seen.insert((manifest.name, cluster.node.span.start, message.clone())) {
+            let mut reporter = Reporter { manifest, cluster, policy, outcome: &mut *outcome };
+            let help = "give the ConfigMap's manifest as well, or check its script apart";
+            reporter.report(cluster_rules::REFERENCE, Severity::Warning, path, message, help);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Scripts: bare ones, and those inside ConfigMaps.
+
+use super::{Checked, Diagnostic, Manifest, Outcome, Place, Reference};
+use crate::input::Input;
+use crate::manifest::{Entry, Kind, Object};
+use crate::text::Lines;
+use crate::yaml::{Alignment, ScalarStyle};
+use hookgate_policy::{Policy, Report, check, is_hook_script};
+use std::ops::Range;
+
+/// Checks a file that is a script.
+pub(super) fn check_file(input: &Input, policy: &Policy, outcome: &mut Outcome) {
+    let report = check(&input.bytes, policy);
+    let text = String::from_utf8_lossy(&input.bytes);
+    let lines = Lines::new(&text);
+    // Bytes that are not UTF-8 move what stands after them.
+    let is_text = text.len() == input.bytes.len();
+    let place = |span: &Range<usize>, line: u32, column: u32| {
+        let mut place = Place::new(&lines, span);
+        if !is_text {
+            (place.position.line, place.position.column) = (line, column);
+        }
+        place
+    };
+    add(outcome, &input.name, String::new(), None, &report, place);
+}
+
+/// Checks the scripts of a ConfigMap.
+pub(super) fn check_config_map(
+    manifest: &Manifest<'_>,
+    object: &Object,
+    references: &[&Reference<'_>],
+    policy: &Policy,
+    outcome: &mut Outcome,
+) {
+    let Kind::ConfigMap { labelled, entries } = &object.kind else { return };
+    for entry in entries {
+        if !is_hook(object, *labelled, references, entry) {
+            continue;
+        }
+        let report = check(&entry.content, policy);
+        let places = Places::new(manifest, entry);
+        let name = format!("ConfigMap {}, key {}", object.meta.title(), entry.key);
+        add(outcome, manifest.name, name, object.template.as_deref(), &report, |span, line, column| {
+            places.place(span, line, column)
+        });
+    }
+}
+
+/// Whether an entry is a hook script: by label, by reference or by content.
+pub(super) fn is_hook(object: &Object, labelled: bool, references: &[&Reference<'_>], entry: &Entry) -> bool {
+    let referenced = references.iter().any(|reference| reference.key == entry.key && reference.is_to(object));
+    is_hook_script(labelled, referenced, &entry.key, &entry.content)
+}
+
+/// Places of a script inside a manifest.
+struct Places<'a> {
+    manifest: &'a Manifest<'a>,
+    entry: &'a Entry,
+    /// Where the script stands in the file; `None` when it does not stand there as text.
+    alignment: Option<Alignment>,
+    /// Whether the lines of the script are lines of the file.
+    has_lines: bool,
+    script: std::borrow::Cow<'a, str>,
+}
+
+impl<'a> Places<'a> {
+    fn new(manifest: &'a Manifest<'a>, entry: &'a Entry) -> Self {
+        let style = entry.node.scalar().map(|scalar| scalar.style);
+        let alignment = (!entry.encoded).then(|| Alignment::of(&entry.node, manifest.text)).flatten();
+        let has_lines =
+            alignment.is_some() && matches!(style, Some(ScalarStyle::Literal | ScalarStyle::Folded));
+        Self { manifest, entry, alignment, has_lines, script: String::from_utf8_lossy(&entry.content) }
+    }
+
+    fn place(&self, span: &Range<usize>, line: u32, column: u32) -> Place {
+        let start = self.alignment.as_ref().map(|alignment| alignment.file_offset(span.start));
+        let range = match (&self.alignment, start) {
+            (Some(alignment), Some(start)) => {
+                // Of a part on several lines the first is marked.
+                let text = self.script.get(span.clone()).unwrap_or_default();
+                let first = text.find('\n').map_or(span.end, |length| span.start + length);
+                alignment.file_range(&(span.start..first)).unwrap_or(start..start + 1)
+            }
+            _ => self.entry.node.span.start..self.entry.node.span.start,
+        };
+        let mut place = Place::new(&self.manifest.lines, &range);
+        if !self.has_lines {
+            place.excerpt = Lines::new(&self.script).excerpt(span);
+            place.shows_script = true;
+        }
+        place.in_script = Some(crate::text::Position { line, column });
+        place
+    }
+}
+
+fn add(
+    outcome: &mut Outcome,
+    path: &str,
+    object: String,
+    template: Option<&str>,
+    report: &Report,
+    place: impl Fn(&Range<usize>, u32, u32) -> Place,
+) {
+    for finding in report.findings() {
+        outcome.diagnostics.push(Diagnostic {
+            path: path.to_owned(),
+            object: object.clone(),
+            template: template.map(str::to_owned),
+            rule: finding.rule,
+            severity: finding.severity,
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            place: place(&finding.span, finding.line, finding.column),
+        });
+    }
+    outcome.scripts.push(Checked {
+        path: path.to_owned(),
+        object,
+        sha256: report.sha256().to_owned(),
+        denied: report.is_denied(),
+    });
+}
