@@ -1,7 +1,7 @@
 //! The order in which components and pods come and go.
 
 use super::{Refuted, clock, refuted};
-use crate::timeline::{Timeline, Turn, leader_at};
+use crate::timeline::{Replacement, Timeline, Turn, leader_at};
 use hookgate_api::Component;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -124,31 +124,42 @@ pub fn one_pod_at_a_time(timeline: &Timeline, from: Timestamp) -> Result<(), Ref
     Ok(())
 }
 
-/// As long as another FE was still to be replaced, the FE that led was not let go.
+/// As long as another FE was still to be replaced, the FE that led was not let go, and it was the last.
 ///
 /// # Errors
 /// When the leader went earlier, or when nobody led.
 pub fn leader_last(timeline: &Timeline, from: Timestamp) -> Result<(), Refuted> {
-    let claim = "the leader is the last FE to go";
-    let replacements = timeline.replacements(from);
-    let frontends: Vec<_> = replacements.iter().filter(|one| one.component == Component::Fe).collect();
-    let Some((last, followers)) = frontends.split_last() else {
-        return Err(refuted(claim, "no FE was let go"));
-    };
-    let leads =
-        |at| leader_at(timeline, at).ok_or_else(|| refuted(claim, format!("no FE led at {}", clock(at))));
-    for follower in followers {
-        if leads(follower.gone)? == follower.pod {
-            return Err(refuted(
-                claim,
-                format!("{} led when it was let go, and {} came later", follower.pod, last.pod),
-            ));
-        }
-    }
-    if leads(last.gone)? == last.pod {
+    let last = leader_not_early(timeline, from)?;
+    if leader(timeline, last.gone)? == last.pod {
         return Ok(());
     }
-    Err(refuted(claim, format!("{} was the last and did not lead", last.pod)))
+    Err(refuted(LEADER_LAST, format!("{} was the last and did not lead", last.pod)))
+}
+
+/// As long as another FE was still to be replaced, the FE that led was not let go. Gives the last that was.
+///
+/// Where leadership moves by itself while FEs are replaced, the last need not lead.
+///
+/// # Errors
+/// When the leader went earlier, or when nobody led.
+pub fn leader_not_early(timeline: &Timeline, from: Timestamp) -> Result<Replacement, Refuted> {
+    let replacements = timeline.replacements(from);
+    let mut frontends: Vec<_> =
+        replacements.into_iter().filter(|one| one.component == Component::Fe).collect();
+    let last = frontends.pop().ok_or_else(|| refuted(LEADER_LAST, "no FE was let go"))?;
+    for follower in frontends {
+        if leader(timeline, follower.gone)? == follower.pod {
+            let why = format!("{} led when it was let go, and {} came later", follower.pod, last.pod);
+            return Err(refuted(LEADER_LAST, why));
+        }
+    }
+    Ok(last)
+}
+
+const LEADER_LAST: &str = "the leader is the last FE to go";
+
+fn leader(timeline: &Timeline, at: Timestamp) -> Result<&str, Refuted> {
+    leader_at(timeline, at).ok_or_else(|| refuted(LEADER_LAST, format!("no FE led at {}", clock(at))))
 }
 
 #[cfg(test)]
