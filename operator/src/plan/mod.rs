@@ -140,11 +140,14 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
     Plan { status, actions, events, notes, look_again }
 }
 
-/// The part of a status that effects stand on: everything but how the waiting is worded.
+/// The part of a status that effects stand on: everything but what the wave says of itself.
 fn intents(status: &StarRocksClusterStatus) -> impl PartialEq {
     let mut wave = status.wave.clone();
     if let Some(wave) = wave.as_mut() {
         wave.waiting_for = None;
+        wave.step = None;
+        wave.next.clear();
+        wave.components.iter_mut().for_each(|component| component.attempt = 1);
     }
     (wave, status.held_settings.clone(), status.upgrade_preparation_status.clone())
 }

@@ -4,7 +4,7 @@ use super::{Outcome, wave::current};
 use hookgate_api::{
     StarRocksClusterStatus,
     hooks::{HookPhase, PredefinedHook},
-    status::{HookResult, UpgradePhase},
+    status::{HookResult, UpgradePhase, cap},
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -42,7 +42,7 @@ fn settle_sql(
         Ok(()) => run.result = HookResult::Succeeded,
         Err(error) => {
             run.result = HookResult::Failed;
-            run.message.clone_from(error);
+            run.message = cap(error);
         }
     }
 }
@@ -54,7 +54,7 @@ fn settle_object(status: &mut StarRocksClusterStatus, object: &str, message: &st
     let is_its_own =
         object.starts_with("StatefulSet ") && object.ends_with(&format!("-{}", step.component.as_str()));
     if is_its_own {
-        message.clone_into(&mut step.message);
+        step.message = cap(message);
     }
 }
 
@@ -72,7 +72,7 @@ fn settle_refused(status: &mut StarRocksClusterStatus, setting: &str, error: &st
     {
         run.result = HookResult::Failed;
         run.finished_at = Some(Time(now));
-        error.clone_into(&mut run.message);
+        run.message = cap(error);
         return;
     }
     if step.phase != UpgradePhase::Preparing {
@@ -85,6 +85,6 @@ fn settle_refused(status: &mut StarRocksClusterStatus, setting: &str, error: &st
     if let Some(run) = running {
         run.result = HookResult::Failed;
         run.finished_at = Some(Time(now));
-        run.message = error.to_owned();
+        run.message = cap(error);
     }
 }

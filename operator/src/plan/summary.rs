@@ -31,6 +31,9 @@ pub(super) fn summarise(
 ) {
     let cluster = &view.observation.cluster;
     status.observed_generation = cluster.metadata.generation;
+    if let Some(wave) = status.wave.as_mut() {
+        wave::describe(view, wave);
+    }
     let wave = status.wave.clone();
     for component in Component::ALL {
         let place = status.component_mut(component);

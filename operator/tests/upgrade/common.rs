@@ -79,3 +79,8 @@ pub fn until_let_go(world: &mut World, pod: &str) {
 pub fn all_at(world: &World, version: &str) -> bool {
     world.components.values().flat_map(|observed| &observed.pods).all(|pod| pod.revision.ends_with(version))
 }
+
+pub fn annotate(world: &mut World, name: &str, value: &str) {
+    let annotations = world.cluster.metadata.annotations.get_or_insert_default();
+    annotations.insert(name.to_owned(), value.to_owned());
+}

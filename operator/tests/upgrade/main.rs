@@ -9,4 +9,5 @@ mod order;
 mod repair;
 mod settings;
 mod spec_changes;
+mod wave_status;
 mod world;

@@ -7,7 +7,7 @@ use crate::{
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
-    status::{Direction, UpgradePhase, WaveComponent},
+    status::{Direction, UpgradePhase, WaveComponent, cap},
 };
 
 pub(super) fn begin(
@@ -61,5 +61,5 @@ pub(super) fn script_is_acceptable(view: &View<'_>, component: Component) -> Ste
 pub(super) fn fail(view: &View<'_>, component: &mut WaveComponent, message: String) {
     component.phase = UpgradePhase::Failed;
     component.failed_for = Some(detect::circumstances(view, component.component));
-    component.message = message;
+    component.message = cap(&message);
 }

@@ -3,7 +3,7 @@
 use crate::plan::View;
 use hookgate_api::{
     Component, Version, annotations,
-    status::{Direction, UpgradePhase, Wave, WaveComponent},
+    status::{Direction, Trigger, UpgradePhase, Wave, WaveComponent},
 };
 use kube::ResourceExt;
 use sha2::{Digest, Sha256};
@@ -14,6 +14,8 @@ struct Pending {
     component: Component,
     from_image: String,
     to_image: String,
+    from_revision: String,
+    from_target: String,
     target: String,
 }
 
@@ -30,6 +32,8 @@ fn pending(view: &View<'_>) -> Vec<Pending> {
             component,
             from_image: live.image.clone(),
             to_image: rendered.image().to_owned(),
+            from_revision: live.update_revision.clone(),
+            from_target: known.to_owned(),
             target: rendered.hash().to_owned(),
         })
     };
@@ -89,7 +93,7 @@ pub(super) fn new_wave(view: &View<'_>) -> Option<Wave> {
     let direction = direction(&pending).ok()?;
     let mut components: Vec<_> = pending.into_iter().map(new_component).collect();
     sort(&mut components, direction);
-    Some(wave_of(view, direction, components))
+    Some(wave_of(view, Trigger::SpecChange, direction, components))
 }
 
 fn new_component(pending: Pending) -> WaveComponent {
@@ -99,6 +103,11 @@ fn new_component(pending: Pending) -> WaveComponent {
         from_image: pending.from_image,
         to_image: pending.to_image,
         target: pending.target,
+        from_revision: pending.from_revision,
+        from_target: pending.from_target,
+        target_revision: String::new(),
+        patched_generation: None,
+        attempt: 1,
         hooks: Vec::new(),
         failed_for: None,
         next_retry_at: None,
@@ -123,9 +132,13 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     // What is left of a wave when nothing is pending goes on as it was going.
     let next = if pending.is_empty() { Ok(wave.direction) } else { direction(&pending) };
     let direction = wave.direction;
-    if must_restart(view, &wave) || next.as_ref().is_ok_and(|next| *next != direction) {
+    let anew = must_restart(view, &wave);
+    if anew.is_some() || next.as_ref().is_ok_and(|next| *next != direction) {
+        let trigger = anew.unwrap_or_else(|| {
+            if goes_back(&wave, &pending) { Trigger::Rollback } else { Trigger::SpecChange }
+        });
         return match next {
-            Ok(next) => renewed(view, wave, pending, next),
+            Ok(next) => renewed(view, wave, pending, trigger, next),
             Err(Conflict(_)) => Some(wave),
         };
     }
@@ -161,10 +174,18 @@ fn take_target(view: &View<'_>, step: &mut WaveComponent) {
         step.phase = UpgradePhase::Rolling;
     }
     step.opened = None;
+    step.target_revision.clear();
+    step.patched_generation = None;
 }
 
 /// Another wave, with what the one before it had touched and not finished.
-fn renewed(view: &View<'_>, before: Wave, pending: Vec<Pending>, direction: Direction) -> Option<Wave> {
+fn renewed(
+    view: &View<'_>,
+    before: Wave,
+    pending: Vec<Pending>,
+    trigger: Trigger,
+    direction: Direction,
+) -> Option<Wave> {
     let touched =
         |step: &WaveComponent| matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing);
     let mut components: Vec<_> = before.components.into_iter().filter(touched).collect();
@@ -187,27 +208,42 @@ fn renewed(view: &View<'_>, before: Wave, pending: Vec<Pending>, direction: Dire
         return None;
     }
     sort(&mut components, direction);
-    Some(wave_of(view, direction, components))
+    Some(wave_of(view, trigger, direction, components))
 }
 
-fn wave_of(view: &View<'_>, direction: Direction, components: Vec<WaveComponent>) -> Wave {
+fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: Vec<WaveComponent>) -> Wave {
     let generation = view.observation.cluster.metadata.generation.unwrap_or_default();
     Wave {
         id: format!("g{generation}-{}", view.now.as_millisecond()),
         direction,
+        trigger,
         started_at: view.time(),
         components,
         waiting_for: None,
+        step: None,
+        next: String::new(),
     }
 }
 
 /// A wave that failed starts anew when what it failed for has changed, or when the user asks.
-fn must_restart(view: &View<'_>, wave: &Wave) -> bool {
-    let failed = wave.components.iter().find(|step| step.phase == UpgradePhase::Failed);
-    failed.is_some_and(|step| {
-        let asked = view.observation.cluster.annotations().get(annotations::RETRY) == Some(&wave.id);
-        asked || step.failed_for.as_deref() != Some(circumstances(view, step.component).as_str())
-    })
+fn must_restart(view: &View<'_>, wave: &Wave) -> Option<Trigger> {
+    let failed = wave.components.iter().find(|step| step.phase == UpgradePhase::Failed)?;
+    if view.observation.cluster.annotations().get(annotations::RETRY) == Some(&wave.id) {
+        return Some(Trigger::Retry);
+    }
+    let changed = failed.failed_for.as_deref() != Some(circumstances(view, failed.component).as_str());
+    changed.then_some(Trigger::CauseChanged)
+}
+
+/// Whether a component that the wave has touched is to become what it was before.
+fn goes_back(wave: &Wave, pending: &[Pending]) -> bool {
+    let touched = wave.components.iter().filter(|step| step.phase >= UpgradePhase::Rolling);
+    let was = |step: &WaveComponent, next: &Pending| {
+        next.component == step.component
+            && (next.target == step.from_target
+                || (next.to_image == step.from_image && step.from_image != step.to_image))
+    };
+    touched.into_iter().any(|step| pending.iter().any(|next| was(step, next)))
 }
 
 /// A name for everything that a failed hook may have failed for: spec and script. A change of it is worth a new try.

@@ -14,7 +14,7 @@ use crate::{
 use hookgate_api::{
     Component, StarRocksCluster, StarRocksClusterStatus,
     hooks::{HookPhase, PredefinedHook},
-    status::{HookResult, HookRun, UpgradePhase, WaveComponent},
+    status::{HookResult, HookRun, UpgradePhase, WaveComponent, cap},
 };
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -188,7 +188,7 @@ pub(super) fn conclude(view: &View<'_>, component: Component, run: &mut HookRun,
         Some(Ok(())) => run.result = HookResult::Succeeded,
         Some(Err(message)) => {
             run.result = HookResult::Failed;
-            run.message = message;
+            run.message = cap(&message);
         }
     }
     run.finished_at = Some(view.time());

@@ -1,11 +1,13 @@
 //! The rules of an upgrade: which components change, in what order, and when each may go on.
 
 mod begin;
+mod describe;
 mod detect;
 mod finalize;
 mod hooks;
 mod roll;
 
+pub(super) use describe::describe;
 pub(super) use hooks::{CUSTOM, DEADLINE_EXCEEDED, Hook, pre_hooks};
 pub(super) use roll::{closed, is_outdated};
 
@@ -13,7 +15,7 @@ use super::{View, readiness};
 use crate::observation::ObservedJob;
 use hookgate_api::{
     Component, StarRocksClusterStatus,
-    status::{UpgradePhase, Waiting, Wave, WaveComponent},
+    status::{UpgradePhase, Waiting, Wave, WaveComponent, cap},
 };
 
 pub(super) use detect::{Conflict, conflict, not_adopted};
@@ -80,7 +82,7 @@ fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: Wait) -> Waiti
     let since = before
         .filter(|before| before.reason == wait.reason)
         .map_or_else(|| view.time(), |before| before.since.clone());
-    Waiting { reason: wait.reason.to_owned(), message: wait.message, since }
+    Waiting { reason: wait.reason.to_owned(), message: cap(&wait.message), since }
 }
 
 fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {

@@ -47,9 +47,12 @@ pub(super) fn roll(
         return Err(Wait::new("Patching", format!("patching StatefulSet of {}", component.component)));
     }
     component.message.clear();
+    // Read live, so it is at least the one that the patch made.
+    component.patched_generation.get_or_insert(set.generation);
     if set.observed_generation < set.generation {
         return Err(not_ready(component, &readiness::NotReady::NotObserved));
     }
+    component.target_revision.clone_from(&set.update_revision);
     let outdated: Vec<_> = (0..set.replicas).filter(|ordinal| is_outdated(observed, set, *ordinal)).collect();
     if let Some(pod) = broken(component, observed, &outdated) {
         component.opened =

@@ -1,5 +1,6 @@
 //! Conditions, as `kubectl wait` and kstatus read them.
 
+use super::text::cap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use std::fmt;
 
@@ -29,7 +30,7 @@ pub fn condition(conditions: &[Condition], type_: ConditionType) -> Option<&Cond
     conditions.iter().find(|condition| condition.type_ == type_.to_string())
 }
 
-/// Sets a condition; the transition time moves only when the status does.
+/// Sets a condition; the transition time moves only when the status does. A message is cut where it is too long.
 pub fn set_condition(
     conditions: &mut Vec<Condition>,
     type_: ConditionType,
@@ -47,7 +48,7 @@ pub fn set_condition(
         type_: type_.to_string(),
         status: status.to_owned(),
         reason: reason.to_owned(),
-        message: message.to_owned(),
+        message: cap(message),
         observed_generation,
         last_transition_time: since,
     };

@@ -3,12 +3,14 @@
 mod component;
 mod conditions;
 mod held;
+mod text;
 mod wave;
 
 pub use component::{ComponentStatus, HookResult, HookRun, HorizontalScaler, UpgradePhase, UpgradeState};
 pub use conditions::{ConditionType, condition, set_condition};
 pub use held::{HeldFrontend, HeldSetting, HoldState};
-pub use wave::{Direction, OpenedPod, Waiting, Wave, WaveComponent};
+pub use text::{MESSAGE_BYTES, cap};
+pub use wave::{Direction, OpenedPod, Trigger, Waiting, Wave, WaveComponent, WaveStep};
 
 use crate::Component;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};

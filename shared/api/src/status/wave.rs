@@ -17,6 +17,9 @@ pub struct Wave {
     pub id: String,
     /// Which way the versions go. It decides the order and whether hooks run.
     pub direction: Direction,
+    /// What it began with.
+    #[serde(default)]
+    pub trigger: Trigger,
     /// When it was detected.
     pub started_at: Time,
     /// The components, in the order in which they are rolled.
@@ -24,6 +27,45 @@ pub struct Wave {
     /// What it waits for at this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<Waiting>,
+    /// The step that it is at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<WaveStep>,
+    /// What comes after that step, in words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub next: String,
+}
+
+/// What a wave began with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Trigger {
+    /// The spec differs from what runs.
+    #[default]
+    SpecChange,
+    /// A wave had failed, and what it had failed for has changed.
+    CauseChanged,
+    /// A wave had failed, and the user asked for a new try.
+    Retry,
+    /// The spec went back to what ran before the wave.
+    Rollback,
+    /// The user aborted a wave: what it had changed goes back.
+    Abort,
+}
+
+/// The step that a wave is at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WaveStep {
+    /// The component whose turn it is; absent once all are done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<Component>,
+    /// How far that component is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<UpgradePhase>,
+    /// The pod that has been let go and isn't back yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<String>,
+    /// Since when.
+    pub since: Time,
 }
 
 /// Which way the versions go.
@@ -66,6 +108,21 @@ pub struct WaveComponent {
     pub to_image: String,
     /// The hash of what the StatefulSet is to be, as in its annotation `hookgate.dev/rendered-hash`.
     pub target: String,
+    /// The revision of the StatefulSet before the wave.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub from_revision: String,
+    /// What `target` was before the wave.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub from_target: String,
+    /// The revision that its pods are to have; known once the StatefulSet controller has seen the patch.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub target_revision: String,
+    /// The generation of the StatefulSet that our patch made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patched_generation: Option<i64>,
+    /// Which try its pre-hooks are at, from 1.
+    #[serde(default = "first_attempt")]
+    pub attempt: u32,
     /// The runs of its hooks, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<HookRun>,
@@ -87,6 +144,10 @@ pub struct WaveComponent {
     /// What is to be known beyond the phase.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+}
+
+const fn first_attempt() -> u32 {
+    1
 }
 
 /// A pod that is let go, so that it comes back from the new template.

@@ -1,0 +1,31 @@
+//! Sentences that fit.
+
+/// The most that a message in a condition or in the wave has, in bytes. An Event's note has the same bound.
+pub const MESSAGE_BYTES: usize = 1024;
+
+/// The text, cut where it is longer than [`MESSAGE_BYTES`]; an ellipsis shows where.
+pub fn cap(text: &str) -> String {
+    const ELLIPSIS: &str = " …";
+    if text.len() <= MESSAGE_BYTES {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(MESSAGE_BYTES - ELLIPSIS.len());
+    format!("{}{ELLIPSIS}", text.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_fits_stays_and_a_longer_one_is_cut_between_characters() {
+        assert_eq!(cap("short"), "short");
+        for text in ["a".repeat(1025), "ü".repeat(600), "€".repeat(2000)] {
+            let cut = cap(&text);
+            assert!(
+                cut.len() <= MESSAGE_BYTES && cut.len() > MESSAGE_BYTES - 8 && cut.ends_with(" …"),
+                "{cut}"
+            );
+        }
+    }
+}
