@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::color::Color;
+use crate::lint::Policies;
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand};
 use hookgate_policy::{Policy, Profile};
@@ -39,9 +40,12 @@ pub(crate) struct LintArguments {
     /// Scripts, manifests (YAML or JSON, with any number of documents) or directories; - is standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<String>,
-    /// How much a hook may do: restricted, baseline or privileged
-    #[arg(long, default_value_t = Profile::Restricted)]
-    pub(crate) profile: Profile,
+    /// How much a hook may do: restricted, baseline or privileged [default: restricted; baseline for machine hooks]
+    #[arg(long)]
+    pub(crate) profile: Option<Profile>,
+    /// Bare scripts are machine hooks, which define no functions; those named as TKEStack names its hooks always are
+    #[arg(long)]
+    pub(crate) machine: bool,
     /// How to print what is found
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -51,9 +55,13 @@ pub(crate) struct LintArguments {
 }
 
 impl LintArguments {
-    /// The policy to check against.
-    pub(crate) fn policy(&self) -> Policy {
-        Policy::from(self.profile)
+    /// The policies to check against.
+    pub(crate) fn policies(&self) -> Policies {
+        let machine = self
+            .profile
+            .map_or_else(Policy::for_machine_hooks, |profile| Policy::from(profile).without_hook_functions());
+        let upgrade = Policy::from(self.profile.unwrap_or_default());
+        Policies { upgrade, machine, all_machine: self.machine }
     }
 }
 

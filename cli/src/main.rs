@@ -53,7 +53,7 @@ fn print(text: &str, errors: &str) -> std::io::Result<()> {
 
 fn lint(arguments: &LintArguments) -> (String, String, u8) {
     let (inputs, mut errors) = input::read_all(&arguments.paths);
-    let outcome = lint::lint(&inputs, &arguments.policy());
+    let outcome = lint::lint(&inputs, &arguments.policies());
     errors.extend(outcome.errors.iter().cloned());
     let color = arguments.color.is_on(&Terminal::of_process());
     let text = output::render(arguments.format, &outcome, color);

@@ -30,13 +30,25 @@ struct Reference<'a> {
     key: String,
 }
 
+/// What scripts are checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Policies {
+    /// Upgrade hooks.
+    pub(crate) upgrade: Policy,
+    /// Machine hooks.
+    pub(crate) machine: Policy,
+    /// Whether all bare scripts are machine hooks.
+    pub(crate) all_machine: bool,
+}
+
 /// Checks all inputs.
-pub(crate) fn lint(inputs: &[Input], policy: &Policy) -> Outcome {
+pub(crate) fn lint(inputs: &[Input], policies: &Policies) -> Outcome {
+    let policy = &policies.upgrade;
     let mut outcome = Outcome::default();
     let mut manifests = Vec::new();
     for input in inputs {
         if is_script(input) {
-            script::check_file(input, policy, &mut outcome);
+            script::check_file(input, policies, &mut outcome);
             continue;
         }
         match manifest::text(&input.bytes) {

@@ -1,16 +1,16 @@
 //! Scripts: bare ones, and those inside ConfigMaps.
 
-use super::{Checked, Diagnostic, Manifest, Outcome, Place, Reference};
+use super::{Checked, Diagnostic, Manifest, Outcome, Place, Policies, Reference};
 use crate::input::Input;
 use crate::manifest::{Entry, Kind, Object};
 use crate::text::Lines;
 use crate::yaml::{Alignment, ScalarStyle};
-use hookgate_policy::{Policy, Report, check, is_hook_script};
+use hookgate_policy::{Policy, Report, check, defines_hook_function, is_hook_script};
 use std::ops::Range;
 
 /// Checks a file that is a script.
-pub(super) fn check_file(input: &Input, policy: &Policy, outcome: &mut Outcome) {
-    let report = check(&input.bytes, policy);
+pub(super) fn check_file(input: &Input, policies: &Policies, outcome: &mut Outcome) {
+    let report = check(&input.bytes, policies.of_file(input));
     let text = String::from_utf8_lossy(&input.bytes);
     let lines = Lines::new(&text);
     // Bytes that are not UTF-8 move what stands after them.
@@ -23,6 +23,36 @@ pub(super) fn check_file(input: &Input, policy: &Policy, outcome: &mut Outcome) 
         place
     };
     add(outcome, &input.name, String::new(), None, &report, place);
+}
+
+/// How TKEStack names the hooks of its installer and of its clusters' machines.
+const MACHINE_HOOKS: &[&str] = &[
+    "pre-install",
+    "post-install",
+    "pre-upgrade",
+    "post-upgrade",
+    "post-cluster-ready",
+    "cluster-pre-install",
+    "cluster-post-install",
+    "cluster-pre-upgrade",
+    "cluster-post-upgrade",
+    "cluster-pre-delete",
+    "cluster-post-delete",
+    "pre-cluster-install",
+    "post-cluster-install",
+    "pre-cluster-upgrade",
+    "post-cluster-upgrade",
+    "pre-cluster-delete",
+    "post-cluster-delete",
+];
+
+impl Policies {
+    /// What a bare script is checked against.
+    pub(crate) fn of_file(&self, input: &Input) -> &Policy {
+        let name = input.name.rsplit('/').next().unwrap_or_default();
+        let is_machine = MACHINE_HOOKS.contains(&name) && !defines_hook_function(&input.bytes);
+        if self.all_machine || is_machine { &self.machine } else { &self.upgrade }
+    }
 }
 
 /// Checks the scripts of a ConfigMap.

@@ -32,7 +32,18 @@ pub struct SqlFinding {
 /// rules as SQL in a script. `None` when every statement is allowed.
 #[must_use]
 pub fn check_sql(text: &str) -> Option<SqlFinding> {
-    let (rule, message) = match sql::check(text).err()? {
+    let error = match sql::check(text) {
+        Ok(statements) => {
+            let placeholder = statements.iter().any(|statement| statement.placeholder);
+            return placeholder.then(|| SqlFinding {
+                rule: rules::SQL_STATEMENT,
+                severity: Severity::Warning,
+                message: sql::PLACEHOLDER_MESSAGE.to_owned(),
+            });
+        }
+        Err(error) => error,
+    };
+    let (rule, message) = match error {
         SqlError::Text(error) => (rules::SQL_TEXT, error.message()),
         SqlError::Empty => (rules::SQL_STATEMENT, "there is no SQL statement".to_owned()),
         SqlError::Statement(Refusal { beginning, reason }) => {
@@ -61,6 +72,8 @@ mod tests {
     #[test]
     fn checks_sql_alone() {
         assert_eq!(check_sql("SHOW BACKENDS"), None);
+        assert_eq!(check_sql("SQL COMMAND").map(|finding| finding.severity), Some(Severity::Warning));
+        assert_eq!(check_sql("SQL COMMAND x").map(|finding| finding.severity), Some(Severity::Error));
         let finding = check_sql("DROP TABLE a").expect("a finding");
         assert_eq!(finding.rule.to_string(), "HG403");
         assert_eq!(check_sql("\\! id").map(|finding| finding.rule.to_string()), Some("HG404".to_owned()));

@@ -201,6 +201,17 @@ pub(crate) fn sql_errors<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (
     sources.filter_map(|sql| Some((sql.source.word().span, sql.statements.as_ref()?.as_ref().err()?)))
 }
 
+/// Where a placeholder stands for a statement.
+pub(crate) fn placeholders<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Span> + 'a {
+    let sources = context.calls.all().iter().flat_map(|call| &call.sources);
+    sources
+        .filter(|sql| {
+            let statements = sql.statements.as_ref().and_then(|read| read.as_ref().ok());
+            statements.is_some_and(|statements| statements.iter().any(|statement| statement.placeholder))
+        })
+        .map(|sql| sql.source.word().span)
+}
+
 /// The options of the connection: short, long, and the variable that is their value.
 const CONNECTION: &[(&str, &str, &str)] =
     &[("-h", "--host", "SR_FE_HOST"), ("-P", "--port", "SR_FE_PORT"), ("-u", "--user", "SR_FE_USER")];

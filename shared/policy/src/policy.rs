@@ -13,6 +13,20 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// What hooks of machines are checked against where nothing else is said: `baseline`, and no hook functions, for
+    /// such a script is run as a whole.
+    #[must_use]
+    pub fn for_machine_hooks() -> Self {
+        Self::from(Profile::Baseline).without_hook_functions()
+    }
+
+    /// The same, and a script needs to define neither `pre_upgrade` nor `post_upgrade`.
+    #[must_use]
+    pub fn without_hook_functions(mut self) -> Self {
+        self.severities.insert(crate::rules::MISSING_FUNCTION, None);
+        self
+    }
+
     /// The severity of a finding whose rule gives it `own`, or `None` when the rule is switched off.
     #[must_use]
     pub fn severity(&self, rule: RuleId, own: Severity) -> Option<Severity> {

