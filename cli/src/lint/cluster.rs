@@ -64,7 +64,7 @@ fn check_one<'a>(
     }
     let hooks = parsed.spec.upgrade_preparation.iter().flat_map(|preparation| &preparation.hooks);
     for (index, hook) in hooks.enumerate().filter(|(_, hook)| !hook.command.trim().is_empty()) {
-        if let Some(finding) = check_sql(&hook.command) {
+        if let Some(finding) = check_sql(&hook.command, reporter.policy) {
             let path = format!("spec.upgradePreparation.hooks[{index}].command");
             let message = format!("{path}: {}", finding.message);
             let help = format!("`hookgate explain {}` lists what a hook may send", finding.rule);

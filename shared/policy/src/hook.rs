@@ -1,7 +1,7 @@
 //! Which texts are hook scripts, and SQL outside scripts.
 
 use crate::sql::{self, Refusal, SqlError};
-use crate::{RuleId, Severity};
+use crate::{Policy, RuleId, Severity, rule};
 use crate::{defines_hook_function, rules};
 
 /// The key under which a hook script is expected when nothing else is said.
@@ -29,21 +29,25 @@ pub struct SqlFinding {
 }
 
 /// Checks SQL that stands outside a script, such as a command of `spec.upgradePreparation`, by the same
-/// rules as SQL in a script. `None` when every statement is allowed.
+/// rules as SQL in a script. `None` when the policy allows every statement.
 #[must_use]
-pub fn check_sql(text: &str) -> Option<SqlFinding> {
-    let error = match sql::check(text) {
+pub fn check_sql(text: &str, policy: &Policy) -> Option<SqlFinding> {
+    let (id, own, message) = problem(text, policy)?;
+    let applies = rule(id).is_some_and(|rule| rule.profiles.contains(&policy.profile));
+    let severity = policy.severity(id, own).filter(|_| applies)?;
+    Some(SqlFinding { rule: id, severity, message })
+}
+
+fn problem(text: &str, policy: &Policy) -> Option<(RuleId, Severity, String)> {
+    let error = match sql::check(text, &policy.sql) {
         Ok(statements) => {
             let placeholder = statements.iter().any(|statement| statement.placeholder);
-            return placeholder.then(|| SqlFinding {
-                rule: rules::SQL_STATEMENT,
-                severity: Severity::Warning,
-                message: sql::PLACEHOLDER_MESSAGE.to_owned(),
-            });
+            let message = || sql::PLACEHOLDER_MESSAGE.to_owned();
+            return placeholder.then(|| (rules::SQL_STATEMENT, Severity::Warning, message()));
         }
         Err(error) => error,
     };
-    let (rule, message) = match error {
+    let (id, message) = match error {
         SqlError::Text(error) => (rules::SQL_TEXT, error.message()),
         SqlError::Empty => (rules::SQL_STATEMENT, "there is no SQL statement".to_owned()),
         SqlError::Statement(Refusal { beginning, reason }) => {
@@ -52,12 +56,13 @@ pub fn check_sql(text: &str) -> Option<SqlFinding> {
             (rules::SQL_STATEMENT, format!("{what} is not allowed in a hook: {reason}"))
         }
     };
-    Some(SqlFinding { rule, severity: Severity::Error, message })
+    Some((id, Severity::Error, message))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Profile;
 
     #[test]
     fn knows_hook_scripts() {
@@ -71,11 +76,23 @@ mod tests {
 
     #[test]
     fn checks_sql_alone() {
+        let check_sql = |text: &str| check_sql(text, &Policy::default());
         assert_eq!(check_sql("SHOW BACKENDS"), None);
         assert_eq!(check_sql("SQL COMMAND").map(|finding| finding.severity), Some(Severity::Warning));
         assert_eq!(check_sql("SQL COMMAND x").map(|finding| finding.severity), Some(Severity::Error));
         let finding = check_sql("DROP TABLE a").expect("a finding");
         assert_eq!(finding.rule.to_string(), "HG403");
         assert_eq!(check_sql("\\! id").map(|finding| finding.rule.to_string()), Some("HG404".to_owned()));
+    }
+    #[test]
+    fn sql_alone_is_judged_as_it_would_be_in_a_script() {
+        let drop = |policy: &Policy| check_sql("DROP TABLE a", policy).map(|finding| finding.severity);
+        assert_eq!(drop(&Policy::from(Profile::Baseline)), None);
+        let severities = |severity| Policy {
+            severities: [("HG403".parse().expect("a rule"), severity)].into(),
+            ..Policy::default()
+        };
+        assert_eq!(drop(&severities(Some(Severity::Warning))), Some(Severity::Warning));
+        assert_eq!(drop(&severities(None)), None);
     }
 }

@@ -37,8 +37,10 @@ pub use finding::{Finding, MAX_FINDINGS, Report, Severity};
 pub use hook::{SqlFinding, check_sql, is_hook_script};
 pub use policy::Policy;
 pub use profile::{ParseProfileError, Profile};
-pub use rule::{RuleId, RuleInfo, Subject, rule, rules};
+pub use programs::{ArgumentKind, ExtraProgram, ExtraProgramError};
+pub use rule::{ParseRuleIdError, RuleId, RuleInfo, Subject, rule, rules};
 pub use rules::cluster_rules;
+pub use sql::{KeyError, KeyValue, PatternError, SqlAdditions, StatementPattern, check_key_name};
 
 use context::{Context, Shared};
 use facts::{Facts, Guards, Numbers};
@@ -76,7 +78,7 @@ pub(crate) fn run_rules(
     findings: &mut Findings<'_>,
 ) -> Vec<String> {
     let facts = facts::gather(tree);
-    let calls = MysqlCalls::find(&facts);
+    let calls = MysqlCalls::find(&facts, &policy.sql);
     let numbers = Numbers::infer(&facts, &calls);
     let guards = Guards::find(tree, &facts, &numbers);
     let context = Context {

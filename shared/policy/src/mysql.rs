@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::facts::{
     CommandFact, CommandWord, Facts, Invocation, is_mysql_variable, plain_variable, text_and_variable,
 };
-use crate::sql::{SqlError, Statement};
+use crate::sql::{SqlAdditions, SqlError, Statement};
 use hookgate_shell::ast::{
     ArrayElement, HereDocument, ParameterName, Redirection, RedirectionKind, Simple, Span, Subscript, Word,
     WordPart,
@@ -61,7 +61,7 @@ pub(crate) struct MysqlCalls<'a> {
 
 impl<'a> MysqlCalls<'a> {
     /// Finds the calls of a script and reads their SQL.
-    pub(crate) fn find(facts: &'a Facts<'a>) -> Self {
+    pub(crate) fn find(facts: &'a Facts<'a>, additions: &SqlAdditions) -> Self {
         let mut calls = Self::default();
         for command in &facts.commands {
             let arguments = if command.word == CommandWord::Mysql {
@@ -75,7 +75,7 @@ impl<'a> MysqlCalls<'a> {
             };
             if let Some(arguments) = arguments {
                 let sources = sources(arguments, &command.command.redirections);
-                let sources = sources.into_iter().map(|source| read(source, facts)).collect();
+                let sources = sources.into_iter().map(|source| read(source, facts, additions)).collect();
                 calls.by_command.insert(command.simple, calls.all.len());
                 calls.all.push(MysqlCall { command, arguments, sources });
             }
@@ -95,8 +95,8 @@ impl<'a> MysqlCalls<'a> {
     }
 }
 
-fn read<'a>(source: SqlSource<'a>, facts: &Facts<'a>) -> Sql<'a> {
-    let statements = sql_text(source.word(), facts).map(|text| crate::sql::check(&text));
+fn read<'a>(source: SqlSource<'a>, facts: &Facts<'a>, additions: &SqlAdditions) -> Sql<'a> {
+    let statements = sql_text(source.word(), facts).map(|text| crate::sql::check(&text, additions));
     Sql { source, statements }
 }
 

@@ -1,5 +1,7 @@
 //! What a script is checked against.
 
+use crate::programs::ExtraProgram;
+use crate::sql::SqlAdditions;
 use crate::{Profile, RuleId, Severity};
 use std::collections::BTreeMap;
 
@@ -10,6 +12,10 @@ pub struct Policy {
     pub profile: Profile,
     /// Severities that replace a rule's own; `None` switches the rule off.
     pub severities: BTreeMap<RuleId, Option<Severity>>,
+    /// Programs that `restricted` allows besides its own, by name. The other profiles don't look at them.
+    pub programs: BTreeMap<String, ExtraProgram>,
+    /// SQL that `restricted` allows besides its own. The other profiles don't look at it.
+    pub sql: SqlAdditions,
 }
 
 impl Policy {

@@ -1,7 +1,8 @@
 //! A call checked against the table of its program.
 
 use super::table::{Operands, Program, Value};
-use super::{is_allowed_path, program};
+use super::{Allowed, is_allowed_path};
+use crate::Policy;
 use crate::facts::{Numbers, Numeric, Piece, is_decimal, is_mysql_variable, is_single, known_prefix, pieces};
 use hookgate_shell::ast::{Span, Word};
 
@@ -27,11 +28,16 @@ pub(crate) enum ComplaintKind {
 }
 
 /// Checks the arguments of a program that is on the list.
-pub(crate) fn check_call(program: &Program, arguments: &[Word], numbers: &Numbers<'_>) -> Vec<Complaint> {
+pub(crate) fn check_call(
+    program: &Program,
+    arguments: &[Word],
+    numbers: &Numbers<'_>,
+    policy: &Policy,
+) -> Vec<Complaint> {
     if matches!(program.operands, Operands::Elsewhere) || program.name == "expr" {
         return Vec::new();
     }
-    let mut call = Call { program, numbers, complaints: Vec::new(), operands: 0, given: false };
+    let mut call = Call { program, numbers, policy, complaints: Vec::new(), operands: 0, given: false };
     call.arguments(arguments);
     call.complaints
 }
@@ -39,6 +45,7 @@ pub(crate) fn check_call(program: &Program, arguments: &[Word], numbers: &Number
 struct Call<'a, 'f> {
     program: &'a Program,
     numbers: &'a Numbers<'f>,
+    policy: &'a Policy,
     complaints: Vec<Complaint>,
     operands: usize,
     /// Whether an option gave the pattern or script that is otherwise the first operand.
@@ -172,7 +179,7 @@ impl Call<'_, '_> {
                 .then(|| format!("quote the value of this option of `{name}`: it must be one argument")),
             (Value::Literal, Some(_)) => None,
             (Value::Literal, None) => Some(format!("the value of this option of `{name}` must be a literal")),
-            (Value::Number, _) => (!self.is_number(word, skip))
+            (Value::Number, _) => (!is_number(word, skip, self.numbers))
                 .then(|| format!("the value of this option of `{name}` must be a number")),
             (Value::AwkVariable, _) => awk_variable(word, skip).err(),
             (Value::Date, Some(text)) => {
@@ -195,33 +202,6 @@ impl Call<'_, '_> {
         }
     }
 
-    /// Whether a word, from byte `skip` on, is a number with an optional unit or a proven one.
-    fn is_number(&self, word: &Word, skip: usize) -> bool {
-        if let Some(text) = word.literal() {
-            return text.get(skip..).is_some_and(is_amount);
-        }
-        let mut rest = pieces(word);
-        if skip > 0 {
-            match rest.first() {
-                Some(Piece::Text(text)) if text.len() == skip => {
-                    rest.remove(0);
-                }
-                _ => return false,
-            }
-        }
-        // A unit may follow: `"${seconds}s"`.
-        if let Some(Piece::Text(unit)) = rest.last()
-            && matches!(unit.as_ref(), "s" | "m" | "h" | "d")
-        {
-            rest.pop();
-        }
-        match rest.as_slice() {
-            [Piece::Parameter(parameter, _)] => self.numbers.parameter(parameter) == Numeric::Proven,
-            [Piece::Other(hookgate_shell::ast::WordPart::Arithmetic(_), _)] => true,
-            _ => false,
-        }
-    }
-
     fn operand(&mut self, word: &Word, options: bool) {
         let name = self.program.name;
         match self.program.operands {
@@ -238,7 +218,7 @@ impl Call<'_, '_> {
                 self.complain(ComplaintKind::Option, word, format!("`{name}` takes no operand here"));
             }
             Operands::Numbers | Operands::Command => {
-                if !self.is_number(word, 0) {
+                if !is_number(word, 0, self.numbers) {
                     let message =
                         format!("`{name}` needs a number, or a variable that is proven to hold one");
                     self.complain(ComplaintKind::Option, word, message);
@@ -310,10 +290,11 @@ impl Call<'_, '_> {
         if is_mysql_variable(word) {
             return;
         }
-        let inner = word.literal().and_then(|name| program(&name));
+        let policy = self.policy;
+        let inner = word.literal().and_then(|name| Allowed::find(&name, policy));
         match inner {
             Some(inner) => {
-                let complaints = check_call(inner, arguments, self.numbers);
+                let complaints = inner.check(arguments, self.numbers, policy);
                 self.complaints.extend(complaints);
             }
             // What is not on the list has a finding of its own when its name is known to be bad.
@@ -323,6 +304,33 @@ impl Call<'_, '_> {
                 self.complain(ComplaintKind::Option, word, message);
             }
         }
+    }
+}
+
+/// Whether a word, from byte `skip` on, is a number with an optional unit or a proven one.
+pub(super) fn is_number(word: &Word, skip: usize, numbers: &Numbers<'_>) -> bool {
+    if let Some(text) = word.literal() {
+        return text.get(skip..).is_some_and(is_amount);
+    }
+    let mut rest = pieces(word);
+    if skip > 0 {
+        match rest.first() {
+            Some(Piece::Text(text)) if text.len() == skip => {
+                rest.remove(0);
+            }
+            _ => return false,
+        }
+    }
+    // A unit may follow: `"${seconds}s"`.
+    if let Some(Piece::Text(unit)) = rest.last()
+        && matches!(unit.as_ref(), "s" | "m" | "h" | "d")
+    {
+        rest.pop();
+    }
+    match rest.as_slice() {
+        [Piece::Parameter(parameter, _)] => numbers.parameter(parameter) == Numeric::Proven,
+        [Piece::Other(hookgate_shell::ast::WordPart::Arithmetic(_), _)] => true,
+        _ => false,
     }
 }
 

@@ -1,16 +1,48 @@
 //! The programs that `restricted` allows: their options as data, and the check of a call against them.
 
 mod arguments;
+mod extra;
 mod numeric;
 mod paths;
+mod refused;
 mod table;
 
-pub(crate) use arguments::{Complaint, ComplaintKind, check_call};
+use arguments::check_call;
+pub(crate) use arguments::{Complaint, ComplaintKind};
+pub use extra::{ArgumentKind, ExtraProgram, ExtraProgramError};
 pub(crate) use numeric::{keeps_numbers, numeric_substitution};
 pub(crate) use paths::is_allowed_path;
 pub(crate) use table::{PROGRAMS, Program};
 
-/// The table of a program.
+use crate::Policy;
+use crate::facts::Numbers;
+use hookgate_shell::ast::Word;
+
+/// The table of a program that every `restricted` policy allows.
 pub(crate) fn program(name: &str) -> Option<&'static Program> {
     PROGRAMS.iter().find(|program| program.name == name)
+}
+
+/// A program that a policy allows.
+#[derive(Clone, Copy)]
+pub(crate) enum Allowed<'a> {
+    /// One that every `restricted` policy allows.
+    Known(&'static Program),
+    /// One that the policy has added.
+    Extra(&'a ExtraProgram),
+}
+
+impl<'a> Allowed<'a> {
+    /// The program of that name, when the policy allows it.
+    pub(crate) fn find(name: &str, policy: &'a Policy) -> Option<Self> {
+        program(name).map(Self::Known).or_else(|| policy.programs.get(name).map(Self::Extra))
+    }
+
+    /// Checks the arguments of a call.
+    pub(crate) fn check(self, arguments: &[Word], numbers: &Numbers<'_>, policy: &Policy) -> Vec<Complaint> {
+        match self {
+            Self::Known(program) => check_call(program, arguments, numbers, policy),
+            Self::Extra(program) => extra::check_extra_call(program, arguments, numbers),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::named::is_reported_elsewhere;
 use crate::context::Context;
-use crate::programs::{Complaint, check_call, program};
+use crate::programs::{Allowed, Complaint};
 
 /// What is wrong with the calls of a script.
 pub(super) fn complaints<'a>(context: &'a Context<'_>) -> &'a [Complaint] {
@@ -17,8 +17,8 @@ fn find(context: &Context<'_>) -> Vec<Complaint> {
         if is_reported_elsewhere(command) {
             continue;
         }
-        if let Some(program) = program(name) {
-            all.extend(check_call(program, command.arguments(), context.numbers));
+        if let Some(program) = Allowed::find(name, context.policy) {
+            all.extend(program.check(command.arguments(), context.numbers, context.policy));
         }
     }
     all

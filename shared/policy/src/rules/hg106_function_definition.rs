@@ -78,7 +78,8 @@ fn reason<'a>(
     if !hookgate_shell::is_name(name) {
         return Some("has a name that is not made of letters, digits and `_`");
     }
-    if BUILTINS.contains(&name) || KEYWORDS.contains(&name) || ALLOWED_PROGRAMS.contains(&name) {
+    let program = ALLOWED_PROGRAMS.contains(&name) || context.policy.programs.contains_key(name);
+    if BUILTINS.contains(&name) || KEYWORDS.contains(&name) || program {
         return Some("has the name of a builtin, a keyword or a program");
     }
     if context.facts.variables.is_written(name) {

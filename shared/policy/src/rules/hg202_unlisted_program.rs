@@ -51,6 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Some(name) = command.name() else { continue };
         let known = ALLOWED_BUILTINS.contains(&name)
             || ALLOWED_PROGRAMS.contains(&name)
+            || context.policy.programs.contains_key(name)
             || context.is_function(name)
             || is_reported_elsewhere(command);
         if known {
@@ -62,11 +63,16 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         } else {
             (
                 format!("`{quoted}` is not one of the programs that a hook may run"),
-                format!("use a builtin, a function of the script, or one of: {}", ALLOWED_PROGRAMS.join(" ")),
+                format!("use a builtin, a function of the script, or one of: {}", allowed(context)),
             )
         };
         findings.error(RULE.id, command.word_span(), message, help);
     }
+}
+
+fn allowed(context: &Context<'_>) -> String {
+    let extra = context.policy.programs.keys().map(String::as_str);
+    ALLOWED_PROGRAMS.iter().copied().chain(extra).collect::<Vec<_>>().join(" ")
 }
 
 const BUILTIN_HELP: &str =

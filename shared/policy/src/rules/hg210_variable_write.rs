@@ -34,6 +34,7 @@ use crate::context::Context;
 use crate::context::shorten;
 use crate::facts::{MYSQL_VARIABLE, Piece, Write, WriteKind, WriteValue, pieces, plain_parameter};
 use crate::finding::Findings;
+use crate::programs::Allowed;
 use crate::reserved::is_reserved_variable;
 use crate::{Profile, RuleId, RuleInfo};
 
@@ -99,12 +100,12 @@ fn is_allowed_prefix(write: &Write<'_>, context: &Context<'_>) -> bool {
     let command = write.command.and_then(|index| context.facts.commands.get(index));
     let WriteValue::Word(word) = write.value else { return false };
     let (Some(command), Some(value), false) = (command, word.text(), write.partial) else { return false };
+    let is_program =
+        |name: Option<&str>| name.is_some_and(|name| Allowed::find(name, context.policy).is_some());
     match write.name {
         "IFS" => command.name() == Some("read"),
-        "LC_ALL" => {
-            value == "C" && command.name().is_some_and(|name| crate::programs::program(name).is_some())
-        }
-        "TZ" => value == "UTC" && command.name().is_some_and(|name| crate::programs::program(name).is_some()),
+        "LC_ALL" => value == "C" && is_program(command.name()),
+        "TZ" => value == "UTC" && is_program(command.name()),
         _ => false,
     }
 }

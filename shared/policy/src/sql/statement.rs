@@ -1,6 +1,7 @@
 //! The statements that a hook may send.
 
-use super::key::{is_allowed_key, is_allowed_value, list};
+use super::SqlAdditions;
+use super::key::{allowed_key, allowed_value};
 use super::lexer::Token;
 use super::reader::Reader;
 use super::select;
@@ -29,10 +30,10 @@ pub(crate) struct Refusal {
 const SHOWN: usize = 4;
 
 /// Checks each statement of a text.
-pub(crate) fn statements(tokens: &[Token<'_>]) -> Result<Vec<Statement>, Refusal> {
+pub(crate) fn statements(tokens: &[Token<'_>], additions: &SqlAdditions) -> Result<Vec<Statement>, Refusal> {
     let parts = tokens.split(|token| *token == Token::Mark(';')).filter(|part| !part.is_empty());
     parts
-        .map(|part| statement(part).map_err(|reason| Refusal { beginning: beginning(part), reason }))
+        .map(|part| allowed(part, additions).map_err(|reason| Refusal { beginning: beginning(part), reason }))
         .collect()
 }
 
@@ -52,14 +53,22 @@ const COUNTS: Statement = Statement { yields_numbers: true, ..READS };
 /// What guides write where a reader puts a statement of their own. It is no SQL, so nothing can come of it but an error.
 const PLACEHOLDER: Statement = Statement { placeholder: true, ..CHANGES };
 
-fn statement(tokens: &[Token<'_>]) -> Result<Statement, String> {
+/// A statement that every hook may send, or one that the policy adds.
+fn allowed(tokens: &[Token<'_>], additions: &SqlAdditions) -> Result<Statement, String> {
+    statement(tokens, additions).or_else(|reason| {
+        let pattern = additions.statements.iter().find(|pattern| pattern.matches(tokens)).ok_or(reason)?;
+        Ok(Statement { changes: pattern.changes(), ..READS })
+    })
+}
+
+fn statement(tokens: &[Token<'_>], additions: &SqlAdditions) -> Result<Statement, String> {
     let mut reader = Reader::new(tokens);
     if reader.keywords("ADMIN SET FRONTEND CONFIG") {
-        return set_config(&mut reader);
+        return set_config(&mut reader, additions);
     }
     if reader.keywords("ADMIN SHOW FRONTEND CONFIG LIKE") {
         let key = reader.text().ok_or("LIKE needs a key in quotes")?;
-        allowed_key(key)?;
+        allowed_key(key, additions)?;
         return whole(&reader, READS);
     }
     if reader.keywords("ADMIN SHOW REPLICA") {
@@ -98,15 +107,8 @@ fn whole(reader: &Reader<'_>, statement: Statement) -> Result<Statement, String>
     if reader.is_end() { Ok(statement) } else { Err("it goes on after its end".to_owned()) }
 }
 
-fn allowed_key(key: &str) -> Result<(), String> {
-    if is_allowed_key(key) {
-        return Ok(());
-    }
-    Err(format!("a hook may only touch the settings {}", list()))
-}
-
 /// `("key" = "value")`
-fn set_config(reader: &mut Reader<'_>) -> Result<Statement, String> {
+fn set_config(reader: &mut Reader<'_>, additions: &SqlAdditions) -> Result<Statement, String> {
     const SHAPE: &str = "it must have the form ADMIN SET FRONTEND CONFIG (\"key\" = \"value\")";
     let mut read = || {
         let key = reader.mark('(').then(|| reader.text())??;
@@ -114,10 +116,8 @@ fn set_config(reader: &mut Reader<'_>) -> Result<Statement, String> {
         reader.mark(')').then_some((key, value))
     };
     let (key, value) = read().ok_or(SHAPE)?;
-    allowed_key(key)?;
-    if !is_allowed_value(value) {
-        return Err("the value of a setting is true, false, or up to nine digits".to_owned());
-    }
+    allowed_key(key, additions)?;
+    allowed_value(key, value, additions)?;
     whole(reader, CHANGES)
 }
 

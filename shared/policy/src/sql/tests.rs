@@ -1,5 +1,9 @@
 use super::*;
 
+fn check(text: &str) -> Result<Vec<Statement>, SqlError> {
+    super::check(text, SqlAdditions::NONE)
+}
+
 const ALLOWED: &[&str] = &[
     r#"ADMIN SET FRONTEND CONFIG ("tablet_sched_max_scheduling_tablets" = "0")"#,
     r#"admin set frontend config ('disable_balance'='true');"#,
@@ -104,4 +108,29 @@ fn knows_what_changes_something_and_what_yields_numbers() {
     ] {
         assert!(!one(sql).yields_numbers, "{sql}");
     }
+}
+
+#[test]
+fn a_policy_adds_settings_and_statements() {
+    let additions = SqlAdditions {
+        keys: BTreeMap::from([("max_routine_load_task_num_per_be".to_owned(), KeyValue::Number)]),
+        statements: vec!["PAUSE ROUTINE LOAD FOR <table>".parse().unwrap()],
+    };
+    for sql in [
+        r#"ADMIN SET FRONTEND CONFIG ("max_routine_load_task_num_per_be" = "0")"#,
+        "ADMIN SHOW FRONTEND CONFIG LIKE 'max_routine_load_task_num_per_be'",
+        "SHOW BACKENDS; PAUSE ROUTINE LOAD FOR db.job;",
+    ] {
+        assert!(check(sql).is_err(), "{sql}");
+        assert!(super::check(sql, &additions).is_ok(), "{sql}: {:?}", super::check(sql, &additions));
+    }
+    for sql in [
+        r#"ADMIN SET FRONTEND CONFIG ("max_routine_load_task_num_per_be" = "true")"#,
+        r#"ADMIN SET FRONTEND CONFIG ("enable_auth_check" = "false")"#,
+        "PAUSE ROUTINE LOAD FOR db.job; DROP TABLE t",
+        "RESUME ROUTINE LOAD FOR db.job",
+    ] {
+        assert!(super::check(sql, &additions).is_err(), "{sql}");
+    }
+    assert!(super::check("PAUSE ROUTINE LOAD FOR a", &additions).unwrap()[0].changes);
 }
