@@ -1,6 +1,6 @@
 //! The CustomResourceDefinitions, as the chart installs them.
 
-use crate::StarRocksCluster;
+use crate::{HookPolicy, StarRocksCluster};
 use kube::CustomResourceExt;
 use serde_json::Value;
 
@@ -35,7 +35,11 @@ pub fn all() -> Result<Vec<(&'static str, Value)>, serde_json::Error> {
         tidy(schema, Descriptions::Keep);
     }
     make_conditions_a_map(&mut cluster);
-    Ok(vec![("starrocksclusters.starrocks.com.yaml", cluster)])
+    let mut policy = serde_json::to_value(HookPolicy::crd())?;
+    if let Some(schema) = policy.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
+        open(schema);
+    }
+    Ok(vec![("starrocksclusters.starrocks.com.yaml", cluster), ("hookpolicies.hookgate.dev.yaml", policy)])
 }
 
 /// Whether descriptions below a schema stay.
@@ -71,6 +75,21 @@ fn tidy(schema: &mut Value, descriptions: Descriptions) {
                 below.remove("description");
             }
         }
+    }
+}
+
+/// Unknown fields are errors in a file and pruned by the API server, which doesn't take `additionalProperties: false`
+/// beside `properties`.
+fn open(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.get("additionalProperties") == Some(&Value::Bool(false)) {
+                object.remove("additionalProperties");
+            }
+            object.values_mut().for_each(open);
+        }
+        Value::Array(items) => items.iter_mut().for_each(open),
+        _ => {}
     }
 }
 

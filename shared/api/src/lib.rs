@@ -11,6 +11,7 @@ pub mod defaults;
 pub mod hooks;
 pub mod image;
 pub mod names;
+pub mod policy;
 pub mod status;
 pub mod unserved;
 pub mod validate;
@@ -20,5 +21,6 @@ pub mod window;
 
 pub use cluster::{StarRocksCluster, StarRocksClusterSpec};
 pub use component::Component;
+pub use policy::{HookPolicy, HookPolicySpec};
 pub use status::StarRocksClusterStatus;
 pub use version::Version;
