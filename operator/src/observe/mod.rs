@@ -94,10 +94,11 @@ pub async fn fe_target(
     })
 }
 
-/// An idle cluster's database is not asked.
+/// An idle cluster's database is not asked, once the versions of its images are known.
 fn needs_database(observation: &Observation) -> bool {
     let status = observation.cluster.status.as_ref();
-    status.is_some_and(|status| status.wave.is_some() || !status.held_settings.is_empty())
+    let in_flight = status.is_some_and(|status| status.wave.is_some() || !status.held_settings.is_empty());
+    in_flight || crate::plan::wants_versions(observation)
 }
 
 /// The namespace of a cluster; every cluster that was read from the API server has one.

@@ -57,6 +57,7 @@ fn wave_events(before: Option<&Wave>, after: Option<&Wave>, events: &mut Vec<Pla
             .collect();
         let note = format!("{:?} in wave {}: {}", wave.direction, wave.id, components.join(", "));
         events.push(normal("UpgradeDetected", note));
+        events.extend(wave.warnings.iter().map(|words| warning("VersionPathWarning", words.clone())));
     }
     for step in &wave.components {
         let earlier =

@@ -25,6 +25,7 @@ pub use desired::Desired;
 pub use events::{PlannedEvent, Severity};
 pub use holds::HELD_SETTINGS;
 pub use settle::settle;
+pub use wave::wants_versions;
 
 use crate::{observation::Observation, render::RenderError};
 use hookgate_api::{StarRocksClusterStatus, validate::validate};
@@ -82,6 +83,9 @@ impl View<'_> {
     }
 }
 
+/// How many times longer an idle cluster's database is left in peace, while the version of its images isn't known.
+const IDLE_POLLS: u32 = 30;
+
 /// More transitions than a pass can need; a cycle in the rules ends here instead of never.
 const MAX_TRANSITIONS: usize = 32;
 
@@ -113,6 +117,7 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
             actions.extend(holds::effects(&view, &status));
         }
     } else {
+        wave::remember(&view, &mut status);
         for _ in 0..MAX_TRANSITIONS {
             let (wave, held) = (status.wave.clone(), status.held_settings.clone());
             let preparation = status.upgrade_preparation_status.clone();
@@ -161,7 +166,8 @@ fn look_again(
         return Some(Duration::ZERO);
     }
     if status.wave.is_none() && status.held_settings.is_empty() {
-        return None;
+        return wave::wants_versions(view.observation)
+            .then(|| view.tuning.database_poll.saturating_mul(IDLE_POLLS));
     }
     let retry = status.wave.iter().flat_map(|wave| &wave.components).filter_map(|component| {
         let wait = component.next_retry_at.as_ref()?.0.duration_since(view.now);

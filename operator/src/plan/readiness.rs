@@ -2,8 +2,8 @@
 
 use super::View;
 use crate::observation::{Database, Member, MemberRole, Members};
-use hookgate_api::{Component, Version};
-use std::{cmp::Ordering, fmt};
+use hookgate_api::Component;
+use std::fmt;
 
 /// Why a component isn't ready. The first three texts are looked for by runbooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,14 +96,6 @@ pub(super) fn alive<'a>(
             format!("{pod} is not Alive in {statement}")
         })
     })
-}
-
-/// Whether a member's version is the one that an image's tag names. A tag that isn't a version says nothing.
-pub(super) fn runs_version(member: &Member, image: &str) -> bool {
-    let (Some(wanted), Some(running)) = (Version::of_image(image), Version::parse(&member.version)) else {
-        return true;
-    };
-    wanted.compare(running) == Ordering::Equal
 }
 
 /// The members, or why they aren't known.

@@ -147,8 +147,8 @@ fn stalled(view: &View<'_>, violations: &[Violation], wave: Option<&Wave>) -> Op
         let message = format!("StatefulSet {name} was made by another operator and is left alone");
         return Some(Stalled { reason: "NotAdopted", message });
     }
-    if let Some(wave::Conflict(message)) = wave::conflict(view) {
-        return Some(Stalled { reason: "ConflictingVersions", message });
+    if let Some(wave::Refused { reason, message }) = wave::refused(view) {
+        return Some(Stalled { reason, message });
     }
     let waiting = wave?.waiting_for.as_ref()?;
     let reason = ["HookFailed", "HookScriptMissing", "HookScriptRefused", "PatchRefused"]

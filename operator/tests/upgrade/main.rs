@@ -9,5 +9,6 @@ mod order;
 mod repair;
 mod settings;
 mod spec_changes;
+mod versions;
 mod wave_status;
 mod world;

@@ -8,7 +8,7 @@ use hookgate_operator::{
         Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
         ObservedComponent, ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
     },
-    plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, settle},
+    plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, settle, wants_versions},
     render::Rollout,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -51,6 +51,8 @@ pub struct World {
     pub refuses_objects: Option<String>,
     /// An FE that nobody can reach, and that runs on.
     pub cut_off: Option<&'static str>,
+    /// The versions of servers whose image's tag isn't one.
+    pub versions: BTreeMap<&'static str, &'static str>,
     /// An error that FEs answer settings with.
     pub refuses: Option<String>,
     pub now: Timestamp,
@@ -72,6 +74,7 @@ impl World {
             reachable: true,
             refuses_objects: None,
             cut_off: None,
+            versions: BTreeMap::new(),
             refuses: None,
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
             log: Vec::new(),
@@ -91,14 +94,18 @@ impl World {
     pub fn observation(&self) -> Observation {
         let status = self.cluster.status.clone().unwrap_or_default();
         let asked = status.wave.is_some() || !status.held_settings.is_empty();
-        Observation {
+        let mut observation = Observation {
             cluster: self.cluster.clone(),
             components: self.components.clone(),
             configurations: BTreeMap::new(),
-            database: if asked { Database::Asked(self.facts()) } else { Database::NotAsked },
+            database: Database::NotAsked,
             scripts: self.scripts.clone(),
             jobs: self.jobs.clone(),
+        };
+        if asked || wants_versions(&observation) {
+            observation.database = Database::Asked(self.facts());
         }
+        observation
     }
 
     fn facts(&self) -> DatabaseFacts {
@@ -134,11 +141,14 @@ impl World {
     fn members(&self) -> Members {
         let of = |component: Component| -> Vec<Member> {
             let Some(observed) = self.components.get(&component) else { return vec![] };
-            let image = |pod: &ObservedPod| pod.revision.rsplit_once('|').unwrap().1.to_owned();
+            let version = |pod: &ObservedPod| {
+                let tag = pod.revision.rsplit_once('|').unwrap().1;
+                self.versions.get(tag).copied().unwrap_or(tag).to_owned()
+            };
             let member = |pod: &ObservedPod| Member {
                 host: format!("{}.search.ns.svc.cluster.local", pod.name),
                 alive: pod.ready && self.cut_off != Some(pod.name.as_str()),
-                version: image(pod),
+                version: version(pod),
                 role: match component {
                     Component::Fe if pod.ordinal == self.leader => MemberRole::Leader,
                     Component::Fe => MemberRole::Follower,

@@ -1,29 +1,25 @@
 //! Which components change, and which way.
 
+use super::direction::{direction, warnings};
 use crate::plan::View;
 use hookgate_api::{
-    Component, Version, annotations,
+    Component, annotations,
     status::{Direction, Trigger, UpgradePhase, Wave, WaveComponent},
 };
 use kube::ResourceExt;
 use sha2::{Digest, Sha256};
-use std::cmp::Ordering;
 
 /// A component whose StatefulSet isn't what the spec renders to.
-struct Pending {
-    component: Component,
-    from_image: String,
-    to_image: String,
-    from_revision: String,
+pub(super) struct Pending {
+    pub(super) component: Component,
+    pub(super) from_image: String,
+    pub(super) to_image: String,
+    pub(super) from_revision: String,
     from_target: String,
-    target: String,
+    pub(super) target: String,
 }
 
-/// One component would rise and another fall: there is no order in which that is safe.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::plan) struct Conflict(pub String);
-
-fn pending(view: &View<'_>) -> Vec<Pending> {
+pub(super) fn pending(view: &View<'_>) -> Vec<Pending> {
     let of_component = |component| {
         let live = view.observation.component(component).statefulset.as_ref()?;
         let rendered = view.desired.statefulset(component)?;
@@ -49,51 +45,17 @@ pub(in crate::plan) fn not_adopted(view: &View<'_>) -> Vec<Component> {
     Component::ALL.into_iter().filter(foreign).collect()
 }
 
-/// Which way one image goes to another. A changed image counts as an upgrade unless its version is known to fall:
-/// hooks that weren't needed do no harm. The same tag of another registry is the same version.
-fn direction_of(from_image: &str, to_image: &str) -> Direction {
-    let tag = |image: &str| {
-        image.rsplit_once('/').map_or(image, |(_, name)| name).split_once(':').map(|(_, tag)| tag.to_owned())
-    };
-    if from_image == to_image || (tag(from_image).is_some() && tag(from_image) == tag(to_image)) {
-        return Direction::Change;
-    }
-    match (Version::of_image(from_image), Version::of_image(to_image)) {
-        (Some(from), Some(to)) if to.compare(from) == Ordering::Less => Direction::Downgrade,
-        _ => Direction::Upgrade,
-    }
-}
-
-fn direction(pending: &[Pending]) -> Result<Direction, Conflict> {
-    let with = |wanted: Direction| {
-        pending.iter().find(|pending| direction_of(&pending.from_image, &pending.to_image) == wanted)
-    };
-    match (with(Direction::Upgrade), with(Direction::Downgrade)) {
-        (Some(up), Some(down)) => Err(Conflict(format!(
-            "{} would be upgraded ({} to {}) and {} downgraded ({} to {}) at the same time: change one after the other",
-            up.component, up.from_image, up.to_image, down.component, down.from_image, down.to_image
-        ))),
-        (Some(_), None) => Ok(Direction::Upgrade),
-        (None, Some(_)) => Ok(Direction::Downgrade),
-        (None, None) => Ok(Direction::Change),
-    }
-}
-
-/// Whether the components that are pending contradict each other.
-pub(in crate::plan) fn conflict(view: &View<'_>) -> Option<Conflict> {
-    direction(&pending(view)).err()
-}
-
 /// A wave of all components that are pending; `None` when there are none, or when they contradict each other.
 pub(super) fn new_wave(view: &View<'_>) -> Option<Wave> {
     let pending = pending(view);
     if pending.is_empty() {
         return None;
     }
-    let direction = direction(&pending).ok()?;
+    let direction = direction(view, &pending, None).ok()?;
+    let warnings = warnings(view, &pending);
     let mut components: Vec<_> = pending.into_iter().map(new_component).collect();
     sort(&mut components, direction);
-    Some(wave_of(view, Trigger::SpecChange, direction, components))
+    Some(Wave { warnings, ..wave_of(view, Trigger::SpecChange, direction, components) })
 }
 
 fn new_component(pending: Pending) -> WaveComponent {
@@ -130,7 +92,7 @@ fn sort(components: &mut [WaveComponent], direction: Direction) {
 pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     let pending = pending(view);
     // What is left of a wave when nothing is pending goes on as it was going.
-    let next = if pending.is_empty() { Ok(wave.direction) } else { direction(&pending) };
+    let next = if pending.is_empty() { Ok(wave.direction) } else { direction(view, &pending, Some(&wave)) };
     let direction = wave.direction;
     let anew = must_restart(view, &wave);
     if anew.is_some() || next.as_ref().is_ok_and(|next| *next != direction) {
@@ -139,8 +101,12 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
         });
         return match next {
             Ok(next) => renewed(view, wave, pending, trigger, next),
-            Err(Conflict(_)) => Some(wave),
+            Err(_) => Some(wave),
         };
+    }
+    if next.is_err() {
+        // What is asked for is refused: nothing takes it as its target, and so nothing is let go towards it.
+        return Some(wave);
     }
     let is_pending = |component| pending.iter().any(|pending| pending.component == component);
     wave.components.retain(|step| {
@@ -188,6 +154,7 @@ fn renewed(
 ) -> Option<Wave> {
     let touched =
         |step: &WaveComponent| matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing);
+    let warnings = warnings(view, &pending);
     let mut components: Vec<_> = before.components.into_iter().filter(touched).collect();
     components.retain(|step| view.desired.statefulset(step.component).is_some());
     // Its hooks have not run for where it goes to: it begins anew, however far it had come.
@@ -208,7 +175,7 @@ fn renewed(
         return None;
     }
     sort(&mut components, direction);
-    Some(wave_of(view, trigger, direction, components))
+    Some(Wave { warnings, ..wave_of(view, trigger, direction, components) })
 }
 
 fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: Vec<WaveComponent>) -> Wave {
@@ -222,6 +189,7 @@ fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: 
         waiting_for: None,
         step: None,
         next: String::new(),
+        warnings: Vec::new(),
     }
 }
 
@@ -237,13 +205,16 @@ fn must_restart(view: &View<'_>, wave: &Wave) -> Option<Trigger> {
 
 /// Whether a component that the wave has touched is to become what it was before.
 fn goes_back(wave: &Wave, pending: &[Pending]) -> bool {
-    let touched = wave.components.iter().filter(|step| step.phase >= UpgradePhase::Rolling);
-    let was = |step: &WaveComponent, next: &Pending| {
-        next.component == step.component
-            && (next.target == step.from_target
-                || (next.to_image == step.from_image && step.from_image != step.to_image))
-    };
-    touched.into_iter().any(|step| pending.iter().any(|next| was(step, next)))
+    wave.components.iter().any(|step| pending.iter().any(|next| goes_back_to(step, next)))
+}
+
+/// The same of one component.
+pub(super) fn goes_back_to(step: &WaveComponent, next: &Pending) -> bool {
+    let touched =
+        matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing | UpgradePhase::Completed);
+    let is_what_it_was = next.target == step.from_target
+        || (next.to_image == step.from_image && step.from_image != step.to_image);
+    touched && next.component == step.component && is_what_it_was
 }
 
 /// A name for everything that a failed hook may have failed for: spec and script. A change of it is worth a new try.
@@ -258,27 +229,4 @@ pub(in crate::plan) fn circumstances(view: &View<'_>, component: Component) -> S
     );
     let digest = Sha256::digest(facts);
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_direction_of_an_image() {
-        for (from, to, expected) in [
-            ("fe:3.2.1", "fe:3.2.2", Direction::Upgrade),
-            ("fe:3.2.2", "fe:3.2.1", Direction::Downgrade),
-            ("fe:3.2.9", "fe:3.2.10", Direction::Upgrade),
-            ("fe:3.2.2", "fe:3.2.2", Direction::Change),
-            ("registry-a/fe:3.2.2", "registry-b/fe:3.2.2", Direction::Change),
-            ("fe:latest", "fe:3.2.2", Direction::Upgrade),
-            ("fe:3.2.2", "fe:latest", Direction::Upgrade),
-            ("fe:3.2-latest", "fe:3.2.2", Direction::Upgrade),
-            ("fe:3.3.0-rc01", "fe:3.3.0", Direction::Upgrade),
-            ("fe", "registry/fe", Direction::Upgrade),
-        ] {
-            assert_eq!(direction_of(from, to), expected, "{from} to {to}");
-        }
-    }
 }

@@ -3,9 +3,11 @@
 mod begin;
 mod describe;
 mod detect;
+mod direction;
 mod finalize;
 mod hooks;
 mod roll;
+mod versions;
 
 pub(super) use describe::describe;
 pub(super) use hooks::{CUSTOM, DEADLINE_EXCEEDED, Hook, pre_hooks};
@@ -18,7 +20,10 @@ use hookgate_api::{
     status::{UpgradePhase, Waiting, Wave, WaveComponent, cap},
 };
 
-pub(super) use detect::{Conflict, conflict, not_adopted};
+pub(super) use detect::not_adopted;
+pub(super) use direction::{Refused, refused};
+pub(super) use versions::remember;
+pub use versions::wants_versions;
 
 /// Said in the log, and looked for by runbooks.
 pub(super) const WAITING_FOR_ROLLOUT: &str =

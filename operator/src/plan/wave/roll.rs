@@ -1,6 +1,6 @@
 //! Rolling a component: one pod at a time, the next one only when the last is really back.
 
-use super::{Step, Wait, others_ready};
+use super::{Step, Wait, others_ready, versions};
 use crate::{
     observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
     plan::{View, holds, readiness},
@@ -116,7 +116,7 @@ fn finish(view: &View<'_>, component: &mut WaveComponent, set: &ObservedStateful
     for pod in &view.observation.component(component.component).pods {
         let member = readiness::alive(members, component.component, &pod.name, pod.ip.as_deref())
             .map_err(|reason| not_ready(component, &reason))?;
-        at_version(component, pod, member).map_err(|reason| not_ready(component, &reason))?;
+        at_version(view, component, pod, member).map_err(|reason| not_ready(component, &reason))?;
     }
     if set.rollout != Rollout::OPEN {
         return Err(Wait::new("RestoringStrategy", "giving the update strategy of the StatefulSet back"));
@@ -150,19 +150,16 @@ fn is_back(
     }
     let members = readiness::members(view)?;
     let member = readiness::alive(members, component.component, &pod.name, pod.ip.as_deref())?;
-    at_version(component, pod, member)
+    at_version(view, component, pod, member)
 }
 
 fn at_version(
+    view: &View<'_>,
     component: &WaveComponent,
     pod: &ObservedPod,
     member: &crate::observation::Member,
 ) -> Result<(), readiness::NotReady> {
-    if readiness::runs_version(member, &component.to_image) {
-        return Ok(());
-    }
-    let message = format!("{} runs version {}, not that of {}", pod.name, member.version, component.to_image);
-    Err(readiness::NotReady::Database(message))
+    versions::agrees(view, component, &pod.name, &member.version).map_err(readiness::NotReady::Database)
 }
 
 /// The next pod of a component of which none is ready: nobody serves, so nothing is lost when it goes, and FEs wait for

@@ -54,6 +54,19 @@ pub struct StarRocksClusterStatus {
     /// Every FE setting that an upgrade has changed and has not given back yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held_settings: Vec<HeldSetting>,
+    /// The StarRocks versions of images whose tags don't say, as the database gave them when they last ran.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known_versions: Vec<KnownVersion>,
+}
+
+/// The version that an image had when it last ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KnownVersion {
+    /// The image, as in the StatefulSet.
+    pub image: String,
+    /// What the database said, as `3.2.2-269e832`.
+    pub version: String,
 }
 
 impl StarRocksClusterStatus {

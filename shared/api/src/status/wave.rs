@@ -33,6 +33,9 @@ pub struct Wave {
     /// What comes after that step, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub next: String,
+    /// What the user should know of the version path; it doesn't hold the wave up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// What a wave began with.
