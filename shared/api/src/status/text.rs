@@ -9,7 +9,8 @@ pub fn cap(text: &str) -> String {
     if text.len() <= MESSAGE_BYTES {
         return text.to_owned();
     }
-    let end = text.floor_char_boundary(MESSAGE_BYTES - ELLIPSIS.len());
+    let room = MESSAGE_BYTES - ELLIPSIS.len();
+    let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     format!("{}{ELLIPSIS}", text.get(..end).unwrap_or_default())
 }
 
