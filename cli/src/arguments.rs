@@ -49,6 +49,12 @@ pub(crate) struct LintArguments {
     /// How to print what is found
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+    /// Apply safe fixes to the files, then print what is left; of standard input the fixed text is printed
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With --fix: print a unified diff instead, and write nothing
+    #[arg(long, requires = "fix")]
+    pub(crate) diff: bool,
     /// When to colour what is printed for people
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,

@@ -17,7 +17,10 @@ mod yaml;
 use arguments::{Arguments, Command, LintArguments};
 use clap::Parser;
 use color::Terminal;
+use input::{Input, STANDARD_INPUT};
+use lint::Policies;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Nothing is denied.
@@ -52,11 +55,16 @@ fn print(text: &str, errors: &str) -> std::io::Result<()> {
 }
 
 fn lint(arguments: &LintArguments) -> (String, String, u8) {
-    let (inputs, mut errors) = input::read_all(&arguments.paths);
-    let outcome = lint::lint(&inputs, &arguments.policies());
+    let (mut inputs, mut errors) = input::read_all(&arguments.paths);
+    let policies = arguments.policies();
+    let mut fixed = Fixed::default();
+    if arguments.fix {
+        fixed = fix(&mut inputs, &policies, arguments.diff, &mut errors);
+    }
+    let outcome = lint::lint(&inputs, &policies);
     errors.extend(outcome.errors.iter().cloned());
     let color = arguments.color.is_on(&Terminal::of_process());
-    let text = output::render(arguments.format, &outcome, color);
+    let mut report = output::render(arguments.format, &outcome, color);
     let code = if !errors.is_empty() {
         UNUSABLE
     } else if outcome.is_denied() {
@@ -64,7 +72,50 @@ fn lint(arguments: &LintArguments) -> (String, String, u8) {
     } else {
         ACCEPTED
     };
-    (text, messages(&errors), code)
+    let mut messages = messages(&fixed.remarks) + &messages(&errors);
+    if let Some(text) = fixed.text {
+        // Standard output is for the text, so that it can be piped.
+        messages.push_str(&std::mem::replace(&mut report, text));
+    }
+    (report, messages, code)
+}
+
+/// What became of fixes.
+#[derive(Default)]
+struct Fixed {
+    /// What standard output is for, when that is not the report: a diff, or the fixed standard input.
+    text: Option<String>,
+    remarks: Vec<String>,
+}
+
+/// Writes what can be fixed, or shows it as a diff. The inputs become what was written.
+fn fix(inputs: &mut [Input], policies: &Policies, diff: bool, errors: &mut Vec<String>) -> Fixed {
+    let (changes, remarks) = fix::plan(inputs, policies);
+    let mut fixed = Fixed { text: diff.then(String::new), remarks };
+    for fix::Change { input, text, fixed: count } in changes {
+        let input = &mut inputs[input];
+        let findings = if count == 1 { "finding" } else { "findings" };
+        if let Some(shown) = &mut fixed.text
+            && diff
+        {
+            shown.push_str(&fix::diff(&input.name, &String::from_utf8_lossy(&input.bytes), &text));
+            fixed.remarks.push(format!("would fix {count} {findings} in {}", input.name));
+            continue;
+        }
+        if input.name != STANDARD_INPUT
+            && let Err(error) = fix::replace(Path::new(&input.name), &input.bytes, &text)
+        {
+            errors.push(format!("{}: not fixed: {error}", input.name));
+            continue;
+        }
+        fixed.remarks.push(format!("fixed {count} {findings} in {}", input.name));
+        input.bytes = text.into_bytes();
+    }
+    if !diff {
+        let standard = inputs.iter().find(|input| input.name == STANDARD_INPUT);
+        fixed.text = standard.map(|input| String::from_utf8_lossy(&input.bytes).into_owned());
+    }
+    fixed
 }
 
 /// Messages for people, one on a line, without what would disturb a terminal.

@@ -6,18 +6,28 @@ mod script;
 
 pub(crate) use diagnostic::{Checked, Diagnostic, Outcome, Place};
 
+use crate::fix::Proposal;
 use crate::input::Input;
-use crate::manifest::{self, Kind, Meta, Object};
+use crate::manifest::{self, Kind, ManifestError, Meta, Object};
 use crate::text::Lines;
 use hookgate_policy::Policy;
 use std::collections::HashMap;
 
 /// A manifest that has been read.
 struct Manifest<'a> {
+    /// Its place among the inputs.
+    index: usize,
     name: &'a str,
     text: &'a str,
     lines: Lines<'a>,
     objects: Vec<Object>,
+}
+
+impl<'a> Manifest<'a> {
+    fn new(index: usize, name: &'a str, text: &'a str) -> (Self, Vec<ManifestError>) {
+        let (objects, errors) = manifest::read(text);
+        (Self { index, name, text, lines: Lines::new(text), objects }, errors)
+    }
 }
 
 /// A reference from a cluster to a script.
@@ -46,34 +56,77 @@ pub(crate) fn lint(inputs: &[Input], policies: &Policies) -> Outcome {
     let policy = &policies.upgrade;
     let mut outcome = Outcome::default();
     let mut manifests = Vec::new();
-    for input in inputs {
+    for (index, input) in inputs.iter().enumerate() {
         if is_script(input) {
             script::check_file(input, policies, &mut outcome);
             continue;
         }
         match manifest::text(&input.bytes) {
             Ok(text) => {
-                let (objects, errors) = manifest::read(text);
+                let (manifest, errors) = Manifest::new(index, &input.name, text);
                 outcome.errors.extend(errors.iter().map(|error| format!("{}: {error}", input.name)));
-                manifests.push(Manifest { name: &input.name, text, lines: Lines::new(text), objects });
+                manifests.push(manifest);
             }
             Err(error) => outcome.errors.push(format!("{}: {error}", input.name)),
         }
     }
     let references = cluster::check(&manifests, policy, &mut outcome);
-    let mut referenced: HashMap<&str, Vec<&Reference<'_>>> = HashMap::new();
-    for reference in &references {
-        referenced.entry(&reference.config_map).or_default().push(reference);
-    }
-    for manifest in &manifests {
-        for object in &manifest.objects {
-            let to = referenced.get(object.meta.name.as_str()).map(Vec::as_slice).unwrap_or_default();
-            script::check_config_map(manifest, object, to, policy, &mut outcome);
-        }
+    let referenced = by_name(&references);
+    for (manifest, object, references) in objects(&manifests, &referenced) {
+        script::check_config_map(manifest, object, references, policy, &mut outcome);
     }
     cluster::missing(&references, &manifests, policy, &mut outcome);
     outcome.sort(inputs);
     outcome
+}
+
+/// What can be fixed in all inputs.
+pub(crate) fn propose(inputs: &[Input], policies: &Policies) -> Vec<Proposal> {
+    let mut proposals = Vec::new();
+    let mut manifests = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        if is_script(input) {
+            proposals.extend(script::propose_file(index, input, policies));
+        } else if let Ok(text) = manifest::text(&input.bytes) {
+            manifests.push(Manifest::new(index, &input.name, text).0);
+        }
+    }
+    let references = cluster::check(&manifests, &policies.upgrade, &mut Outcome::default());
+    let referenced = by_name(&references);
+    for (manifest, object, references) in objects(&manifests, &referenced) {
+        match object.kind {
+            Kind::Cluster => {
+                proposals.extend(crate::fix::propose(manifest.index, manifest.text, &object.node))
+            }
+            Kind::ConfigMap { .. } => {
+                proposals.extend(script::propose(manifest, object, references, &policies.upgrade));
+            }
+        }
+    }
+    proposals
+}
+
+type ByName<'a> = HashMap<&'a str, Vec<&'a Reference<'a>>>;
+
+fn by_name<'a>(references: &'a [Reference<'a>]) -> ByName<'a> {
+    let mut referenced = ByName::new();
+    for reference in references {
+        referenced.entry(&reference.config_map).or_default().push(reference);
+    }
+    referenced
+}
+
+/// All objects, with the references to their names.
+fn objects<'a>(
+    manifests: &'a [Manifest<'a>],
+    referenced: &'a ByName<'a>,
+) -> impl Iterator<Item = (&'a Manifest<'a>, &'a Object, &'a [&'a Reference<'a>])> {
+    manifests.iter().flat_map(move |manifest| {
+        manifest.objects.iter().map(move |object| {
+            let references = referenced.get(object.meta.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+            (manifest, object, references)
+        })
+    })
 }
 
 /// Whether an input is a bare script: by its name, or, for standard input, by its content.

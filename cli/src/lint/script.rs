@@ -1,11 +1,12 @@
 //! Scripts: bare ones, and those inside ConfigMaps.
 
 use super::{Checked, Diagnostic, Manifest, Outcome, Place, Policies, Reference};
+use crate::fix::{Expected, Proposal};
 use crate::input::Input;
 use crate::manifest::{Entry, Kind, Object};
 use crate::text::Lines;
 use crate::yaml::{Alignment, ScalarStyle};
-use hookgate_policy::{Policy, Report, check, defines_hook_function, is_hook_script};
+use hookgate_policy::{Edit, Policy, Report, apply, check, defines_hook_function, fixes, is_hook_script};
 use std::ops::Range;
 
 /// Checks a file that is a script.
@@ -75,6 +76,47 @@ pub(super) fn check_config_map(
             places.place(span, line, column)
         });
     }
+}
+
+/// What can be fixed in a file that is a script.
+pub(super) fn propose_file(index: usize, input: &Input, policies: &Policies) -> Option<Proposal> {
+    let edits = fixes(&input.bytes, policies.of_file(input));
+    (!edits.is_empty()).then(|| Proposal { input: index, edits, expected: Vec::new() })
+}
+
+/// What can be fixed in the scripts of a ConfigMap.
+pub(super) fn propose(
+    manifest: &Manifest<'_>,
+    object: &Object,
+    references: &[&Reference<'_>],
+    policy: &Policy,
+) -> Vec<Proposal> {
+    let Kind::ConfigMap { labelled, entries } = &object.kind else { return Vec::new() };
+    let hooks = entries.iter().filter(|entry| is_hook(object, *labelled, references, entry));
+    hooks.filter_map(|entry| propose_entry(manifest, entry, policy)).collect()
+}
+
+fn propose_entry(manifest: &Manifest<'_>, entry: &Entry, policy: &Policy) -> Option<Proposal> {
+    let script = std::str::from_utf8(&entry.content).ok().filter(|_| !entry.encoded)?;
+    let edits = fixes(script.as_bytes(), policy);
+    let style =
+        entry.node.scalar().map(|scalar| scalar.style).filter(|style| *style != ScalarStyle::Plain)?;
+    if edits.is_empty() {
+        return None;
+    }
+    let alignment = Alignment::of(&entry.node, manifest.text)?;
+    let expected = vec![Expected::Text(script.to_owned(), apply(script, &edits))];
+    let in_file = |edit: Edit| {
+        let range = alignment.file_range(&edit.range)?;
+        let is_same = manifest.text.get(range.clone()) == script.get(edit.range);
+        let replacement = match style {
+            ScalarStyle::DoubleQuoted => edit.replacement.replace('"', "\\\""),
+            _ => edit.replacement,
+        };
+        is_same.then_some(Edit { range, replacement })
+    };
+    let edits: Vec<Edit> = edits.into_iter().map(in_file).collect::<Option<_>>()?;
+    Some(Proposal { input: manifest.index, edits, expected })
 }
 
 /// Whether an entry is a hook script: by label, by reference or by content.

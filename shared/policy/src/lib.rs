@@ -17,6 +17,7 @@ mod content;
 mod context;
 mod facts;
 mod finding;
+mod fix;
 mod hook;
 mod location;
 mod mysql;
@@ -34,6 +35,7 @@ mod tables;
 
 pub use content::defines_hook_function;
 pub use finding::{Finding, MAX_FINDINGS, Report, Severity};
+pub use fix::{Edit, apply, fixes};
 pub use hook::{SqlFinding, check_sql, is_hook_script};
 pub use policy::Policy;
 pub use profile::{ParseProfileError, Profile};
