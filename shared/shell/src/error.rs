@@ -69,8 +69,9 @@ pub enum ErrorKind {
     /// An extended glob outside `[[ … ]]`, which is read in two ways by `shopt extglob`.
     #[error("an extended glob is read differently with and without `shopt -s extglob`")]
     ExtendedGlob,
-    /// Aliases are switched on, after which the text means what the aliases say.
-    #[error("aliases are switched on, so the text after this does not say what runs")]
+    /// Aliases, POSIX mode or history expansion are switched on, after which the text means something
+    /// else than it says.
+    #[error("this switches on aliases, POSIX mode or history, which change how the text after it is read")]
     AliasDependent,
     /// A here-document delimiter with an expansion or a newline in it.
     #[error("the delimiter of this here-document is not a plain word")]
@@ -84,6 +85,13 @@ pub enum ErrorKind {
     /// A subscript where bash reads an array element or a glob depending on what follows.
     #[error("this subscript is an array element or a file name pattern depending on what follows")]
     AmbiguousSubscript,
+    /// A construct whose end bash looks for by counting brackets and quotes alone, and would find
+    /// elsewhere.
+    #[error("bash looks for the end of this construct by counting brackets, and would find another one")]
+    AmbiguousEnd,
+    /// A word that is reserved in some versions of bash and a program's name in others.
+    #[error("versions of bash disagree about whether this word is a keyword or a program")]
+    AmbiguousKeyword,
     /// `${ command; }` and `${| command; }`, which bash before 5.3 rejects.
     #[error("command substitution in braces is read differently by versions of bash")]
     BraceSubstitution,
@@ -126,7 +134,9 @@ impl ErrorKind {
                 "put a space between the parentheses for nested subshells, or close with `))`"
             }
             Self::ExtendedGlob => "use `[[ … == pattern ]]` or `case` with several patterns",
-            Self::AliasDependent => "use a function",
+            Self::AliasDependent => "use a function instead of an alias, and bash's own defaults",
+            Self::AmbiguousKeyword => "put it on a line of its own, or outside of the substitution",
+            Self::AmbiguousEnd => "assign the inner part to a variable first",
             Self::HereDocumentDelimiter => "use a quoted name, such as <<'EOF'",
             Self::AmbiguousHereDocument => {
                 "put the delimiter on a line of its own, inside the construct that began it"

@@ -137,6 +137,8 @@ pub(crate) fn report_parse_error(error: &ParseError, findings: &mut Findings<'_>
         | ErrorKind::AmbiguousHereDocument
         | ErrorKind::AmbiguousQuote
         | ErrorKind::AmbiguousSubscript
+        | ErrorKind::AmbiguousEnd
+        | ErrorKind::AmbiguousKeyword
         | ErrorKind::BraceSubstitution
         | ErrorKind::UndecodableText
         | ErrorKind::InvalidFileDescriptor => hg104_ambiguous::RULE.id,

@@ -21,19 +21,38 @@ enum Stop {
 impl Parser<'_> {
     /// After `((`, up to and with `))`.
     pub(super) fn arithmetic_parentheses(&mut self, start: usize, quoted: bool) -> Parsed<Arithmetic> {
+        let begin = self.cursor.pos();
         let expression = self.arithmetic(Stop::Parentheses, quoted)?;
-        self.cursor.peek();
-        if !self.cursor.eat(b')') {
-            return Err(self.unterminated("arithmetic `(( … ))`", start));
-        }
-        if !self.cursor.eat(b')') {
-            return Err(self.error_at(ErrorKind::AmbiguousParentheses, start, self.cursor.pos()));
-        }
+        self.close_parentheses(start, begin)?;
         Ok(expression)
     }
 
+    /// Moves past the `))` of the arithmetic that began with `((` directly before `begin`.
+    fn close_parentheses(&mut self, start: usize, begin: usize) -> Parsed<()> {
+        if self.cursor.peek().is_none() {
+            return Err(self.unterminated("arithmetic `(( … ))`", start));
+        }
+        self.check_extent(begin, self.cursor.pos(), (b'(', b')'))?;
+        self.cursor.bump();
+        if self.cursor.raw() != Some(b')') {
+            return Err(self.error_at(ErrorKind::AmbiguousParentheses, start, self.cursor.pos()));
+        }
+        self.cursor.bump();
+        Ok(())
+    }
+
+    /// After `for ((`, up to and with `))`.
+    pub(super) fn arithmetic_header(&mut self, start: usize) -> Parsed<[Arithmetic; 3]> {
+        let begin = self.cursor.pos();
+        let first = self.arithmetic_until_semicolon(start)?;
+        let second = self.arithmetic_until_semicolon(start)?;
+        let third = self.arithmetic(Stop::Parentheses, false)?;
+        self.close_parentheses(start, begin)?;
+        Ok([first, second, third])
+    }
+
     /// Up to and with `;`.
-    pub(super) fn arithmetic_until_semicolon(&mut self, start: usize) -> Parsed<Arithmetic> {
+    fn arithmetic_until_semicolon(&mut self, start: usize) -> Parsed<Arithmetic> {
         let expression = self.arithmetic(Stop::Semicolon, false)?;
         if !self.cursor.eat(b';') {
             return Err(self.unterminated("`for (( … ))`", start));
@@ -43,7 +62,9 @@ impl Parser<'_> {
 
     /// After `$[`, up to and with `]`.
     pub(super) fn arithmetic_bracket(&mut self, start: usize, quoted: bool) -> Parsed<Arithmetic> {
+        let begin = self.cursor.pos();
         let expression = self.arithmetic(Stop::Bracket, quoted)?;
+        self.check_extent(begin, self.cursor.pos(), (b'[', b']'))?;
         if !self.cursor.eat(b']') {
             return Err(self.unterminated("arithmetic `$[ … ]`", start));
         }
@@ -93,6 +114,14 @@ impl Parser<'_> {
                 b'?' => ternaries += 1,
                 b':' => ternaries = ternaries.saturating_sub(1),
                 _ => {}
+            }
+            // Bash ends a surrounding `${…}` at the first brace, and takes `<(` for a command in one.
+            let substitution = matches!(stop, Stop::Bracket | Stop::Substring)
+                && matches!(byte, b'<' | b'>')
+                && self.cursor.peek_next() == Some(b'(');
+            if byte == b'}' || substitution {
+                let here = self.cursor.pos();
+                return Err(self.error_at(ErrorKind::AmbiguousEnd, here, here + 1));
             }
             if let Some(token) = self.arithmetic_token(byte, quoted)? {
                 tokens.push(token);

@@ -2,7 +2,7 @@
 
 use super::{Parsed, Parser, is_name_byte, is_name_start};
 use crate::ast::{ArrayElement, Assignment, AssignmentValue, Word, WordPart};
-use crate::error::ErrorKind;
+use crate::error::{ErrorKind, ParseError};
 
 impl Parser<'_> {
     /// The assignment that stands here, if one does; otherwise nothing is consumed.
@@ -24,6 +24,7 @@ impl Parser<'_> {
         }
         let append = self.cursor.eat(b'+');
         self.cursor.bump();
+        self.check_mode(&name, start)?;
         let value = if self.cursor.peek() == Some(b'(') && subscript.is_none() {
             AssignmentValue::Array(self.array()?)
         } else {
@@ -43,6 +44,15 @@ impl Parser<'_> {
             self.cursor.bump();
         }
         Some(name)
+    }
+
+    /// Bash reads the text after an assignment to this variable as POSIX wants it.
+    fn check_mode(&self, name: &str, start: usize) -> Parsed<()> {
+        if name == "POSIXLY_CORRECT" {
+            Err(self.error_from(ErrorKind::AliasDependent, start))
+        } else {
+            Ok(())
+        }
     }
 
     fn at_assignment_operator(&mut self) -> bool {
@@ -72,11 +82,28 @@ impl Parser<'_> {
                 None => return Err(self.unterminated("an array `( … )`", start)),
                 Some(b')') => {
                     self.cursor.bump();
+                    // In `a=(b)c` the array is the beginning of a longer word.
+                    if !self.at_word_end() {
+                        return Err(self.error_from(ErrorKind::AmbiguousEnd, start));
+                    }
                     return Ok(elements);
                 }
-                Some(_) => elements.push(self.nested(Self::array_element)?),
+                Some(_) => {
+                    let element = self.nested(Self::array_element)?;
+                    self.check_escapes(&element.value)?;
+                    elements.push(element);
+                }
             }
         }
+    }
+
+    /// In an array inside `$( … )` a backslash does not quote in bash 5.2 and 5.3, so that `\$(…)` runs.
+    fn check_escapes(&self, word: &Word) -> Parsed<()> {
+        let escaped = word.parts.iter().any(|part| matches!(part, WordPart::Escaped(_)));
+        if self.in_substitution && escaped {
+            return Err(Box::new(ParseError { kind: ErrorKind::AmbiguousQuote, span: word.span }));
+        }
+        Ok(())
     }
 
     fn array_element(&mut self) -> Parsed<ArrayElement> {
@@ -101,6 +128,7 @@ impl Parser<'_> {
                 return Err(self.error_from(ErrorKind::AmbiguousSubscript, start));
             }
             if self.at_assignment_operator() {
+                self.check_mode(&name, start)?;
                 let mut text = name;
                 if self.cursor.eat(b'+') {
                     text.push('+');

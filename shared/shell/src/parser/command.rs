@@ -15,6 +15,8 @@ impl Parser<'_> {
             Some(b'(') if self.cursor.peek_next() == Some(b'(') => Some(self.arithmetic_command()?),
             Some(b'(') => Some(self.subshell()?),
             _ => match self.peek_keyword() {
+                // Anywhere but at the beginning of a pipeline it is the program of this name.
+                Some("time") => None,
                 Some(keyword) => Some(self.compound(keyword)?),
                 None => None,
             },
@@ -100,7 +102,13 @@ impl Parser<'_> {
         let command = words.next().flatten();
         let aliases = match command.as_deref() {
             Some("shopt") => words.any(|word| word.as_deref() == Some("expand_aliases")),
-            Some("set") => words.any(|word| word.as_deref() == Some("posix")),
+            Some("set") => words.any(|word| {
+                matches!(word.as_deref(), Some("posix" | "history" | "histexpand"))
+                    || word.as_deref().is_some_and(|word| word.starts_with('-') && word.contains('H'))
+            }),
+            Some("export" | "declare" | "typeset" | "readonly" | "local") => {
+                words.any(|word| word.as_deref() == Some("POSIXLY_CORRECT"))
+            }
             _ => false,
         };
         if aliases { Err(self.error_from(ErrorKind::AliasDependent, start)) } else { Ok(()) }

@@ -7,7 +7,7 @@ use crate::ast::{Case, CaseArm, CaseEnd, CommandKind, If, List};
 impl Parser<'_> {
     /// The compound command that begins with `keyword`, which stands here.
     pub(super) fn compound(&mut self, keyword: &'static str) -> Parsed<CommandKind> {
-        if matches!(keyword, "do" | "done" | "elif" | "else" | "esac" | "fi" | "then" | "}") {
+        if matches!(keyword, "do" | "done" | "elif" | "else" | "esac" | "fi" | "in" | "then" | "}" | "]]") {
             return Err(self.unexpected("a command"));
         }
         let start = self.cursor.pos();

@@ -1,7 +1,7 @@
 //! `[[ … ]]`.
 
 use super::word::Mode;
-use super::{Parsed, Parser, is_meta};
+use super::{Parsed, Parser};
 use crate::ast::{CommandKind, Condition, Word, WordPart};
 use crate::error::ErrorKind;
 
@@ -86,7 +86,7 @@ impl Parser<'_> {
                 self.cursor.bump();
                 ">".to_owned()
             }
-            None | Some(b'\n' | b'&' | b'|' | b')' | b'#') => return Ok(Condition::Word(left)),
+            None | Some(b'&' | b'|' | b')') => return Ok(Condition::Word(left)),
             _ if self.at_condition_end() => return Ok(Condition::Word(left)),
             _ => match BINARY.iter().find(|operator| self.eat_word(operator)) {
                 Some(operator) => (*operator).to_owned(),
@@ -108,7 +108,7 @@ impl Parser<'_> {
             Some(end) => {
                 let here = self.cursor.pos();
                 self.cursor.set_pos(end);
-                let ended = self.cursor.peek().is_none_or(is_meta);
+                let ended = self.at_word_end();
                 self.cursor.set_pos(here);
                 ended
             }

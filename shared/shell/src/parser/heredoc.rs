@@ -30,7 +30,7 @@ impl Parser<'_> {
         let word = self.word()?;
         let quoted = !matches!(word.parts.as_slice(), [WordPart::Literal(_)]);
         let raw = self.cursor.slice(word_start, self.cursor.pos());
-        let plain = !raw.contains(['$', '`', '\n']) && !word.has_tilde();
+        let plain = !raw.contains(['$', '`', '\n', '\t']) && !word.has_tilde();
         let Some(delimiter) = word.literal().filter(|_| plain) else {
             return Err(self.error_from(ErrorKind::HereDocumentDelimiter, start));
         };
@@ -123,9 +123,9 @@ impl Parser<'_> {
         if text == pending.delimiter {
             return Ok(true);
         }
-        // In a substitution bash also accepts the delimiter directly before the closing parenthesis.
+        // In a substitution bash also accepts the delimiter before a closing parenthesis of its line.
         let rest = text.strip_prefix(pending.delimiter.as_str());
-        if self.in_substitution && rest.is_some_and(|rest| rest.starts_with([')', '`'])) {
+        if self.in_substitution && rest.is_some_and(|rest| rest.contains([')', '`'])) {
             return Err(ambiguous());
         }
         Ok(false)
@@ -162,11 +162,14 @@ impl Parser<'_> {
         let mut text = String::with_capacity(end - start);
         let mut map = Vec::with_capacity(end - start + 1);
         let mut at_line_start = true;
+        let mut escaped = false;
         for (offset, character) in self.cursor.slice(start, end).char_indices() {
             if at_line_start && character == '\t' {
                 continue;
             }
-            at_line_start = character == '\n';
+            // A line that continues another does not begin one.
+            at_line_start = character == '\n' && !escaped;
+            escaped = character == '\\' && !escaped;
             text.push(character);
             let source = u32::try_from(self.cursor.source_offset(start + offset)).unwrap_or(u32::MAX);
             map.extend(std::iter::repeat_n(source, character.len_utf8()));

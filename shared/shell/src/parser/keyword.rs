@@ -1,11 +1,11 @@
 //! Reserved words, which count only where a command may begin and only without quotes.
 
-use super::{Parsed, Parser, is_meta};
+use super::{Parsed, Parser};
 
-/// The reserved words of bash; `in` counts only inside `for`, `select` and `case`.
+/// The reserved words of bash.
 const KEYWORDS: &[&str] = &[
-    "!", "[[", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if",
-    "select", "then", "time", "until", "while", "{", "}",
+    "!", "[[", "]]", "in", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function",
+    "if", "select", "then", "time", "until", "while", "{", "}",
 ];
 
 /// The longest reserved word, in bytes.
@@ -30,7 +30,7 @@ impl Parser<'_> {
         let end = self.cursor.starts_with(word.as_bytes())?;
         let here = self.cursor.pos();
         self.cursor.set_pos(end);
-        let whole = self.cursor.peek().is_none_or(is_meta);
+        let whole = self.at_word_end();
         self.cursor.set_pos(here);
         whole.then_some(end)
     }

@@ -5,6 +5,7 @@ use crate::ast::{
     AndOr, AndOrOperator, Command, List, ListItem, Pipeline, Redirection, RedirectionKind, Span, Terminator,
     Word, WordPart,
 };
+use crate::error::ErrorKind;
 
 /// What ends a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +110,9 @@ impl Parser<'_> {
         loop {
             self.cursor.skip_blanks();
             if self.eat_word("!") {
+                if self.cursor.peek() == Some(b'(') {
+                    return Err(self.error_from(ErrorKind::ExtendedGlob, start));
+                }
                 negated = !negated;
             } else if self.eat_word("time") {
                 timed = true;

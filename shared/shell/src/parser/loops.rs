@@ -94,12 +94,10 @@ impl Parser<'_> {
         if !self.cursor.eat_str(b"((") {
             return Err(self.unexpected("`((` or a name"));
         }
-        let first = self.arithmetic_until_semicolon(start)?;
-        let second = self.arithmetic_until_semicolon(start)?;
-        let third = self.arithmetic_parentheses(start, false)?;
+        let header = self.arithmetic_header(start)?;
         self.skip_space();
         self.cursor.eat(b';');
         let body = self.loop_body(start)?;
-        Ok(CommandKind::ArithmeticFor { header: [first, second, third], body })
+        Ok(CommandKind::ArithmeticFor { header, body })
     }
 }

@@ -10,6 +10,7 @@ mod command;
 mod compound;
 mod condition;
 mod expansion;
+mod extent;
 mod function;
 mod heredoc;
 mod keyword;
@@ -138,6 +139,16 @@ impl<'a> Parser<'a> {
                 return Ok(());
             }
             self.newline()?;
+        }
+    }
+}
+
+impl Parser<'_> {
+    /// Whether a word that was read up to here ends here: `<(` and `>(` are a part of it.
+    fn at_word_end(&mut self) -> bool {
+        match self.cursor.peek() {
+            Some(b'<' | b'>') => self.cursor.peek_next() != Some(b'('),
+            byte => byte.is_none_or(is_meta),
         }
     }
 }

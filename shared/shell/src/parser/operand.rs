@@ -117,6 +117,7 @@ impl Parser<'_> {
             (_, Operand::Word) => self.quoted_operand(stop, false, quoting)?,
             (_, Operand::Replacement) => {
                 let parts = self.quoted_operand(stop, false, quoting)?;
+                // Whether the quotes stay depends on the version.
                 let text = self.cursor.slice(start, self.cursor.pos());
                 if text.contains('\'') {
                     return Err(self.error_from(ErrorKind::AmbiguousQuote, start));
@@ -125,6 +126,22 @@ impl Parser<'_> {
             }
         };
         Ok(Word { parts, span: self.span_from(start) })
+    }
+
+    /// `'…'` where single quotes do not quote. They still hide what is between them when bash looks for
+    /// the end of the expansion, so what has a meaning there is refused.
+    fn text_in_single_quotes(&mut self) -> Parsed<String> {
+        let start = self.cursor.pos();
+        self.cursor.bump();
+        while let Some(byte) = self.cursor.raw() {
+            self.cursor.bump();
+            match byte {
+                b'\'' => return Ok(self.cursor.slice(start, self.cursor.pos()).to_owned()),
+                b'"' | b'$' | b'`' | b'\\' | b'}' | b'/' | b'<' | b'>' => break,
+                _ => {}
+            }
+        }
+        Err(self.error_at(ErrorKind::AmbiguousQuote, start, start + 1))
     }
 
     /// An operand inside double quotes: quotes nest there, and single quotes quote in patterns only.
@@ -145,8 +162,8 @@ impl Parser<'_> {
                 Some(b'"') => parts.push(self.nested(Self::double_quotes)?),
                 Some(b'\'') if single_quotes => parts.push(self.single_quotes()?),
                 Some(b'\'') => {
-                    self.cursor.bump();
-                    parts.push(WordPart::Literal("'".to_owned()));
+                    let text = self.text_in_single_quotes()?;
+                    parts.push(WordPart::Literal(text));
                 }
                 _ => return Ok(parts),
             }

@@ -87,6 +87,15 @@ impl Parser<'_> {
         for (operator, make) in OPERATORS {
             if self.cursor.eat_str(operator) {
                 self.cursor.skip_blanks();
+                // Bash takes the `-` of `<&-` alone: what follows without a blank is a word of its own.
+                if operator.ends_with(b"&") && self.cursor.peek() == Some(b'-') {
+                    let target = self.cursor.pos();
+                    self.cursor.bump();
+                    if !self.at_word_end() {
+                        return Err(self.error_from(ErrorKind::AmbiguousEnd, target));
+                    }
+                    self.cursor.set_pos(target);
+                }
                 return Ok(make(self.braced_word()?));
             }
         }

@@ -20,12 +20,21 @@ impl Parser<'_> {
         let start = self.cursor.pos();
         self.cursor.bump();
         self.cursor.peek();
+        // Bash looks for the end of `<((` as for that of arithmetic, and runs it as commands.
+        if self.cursor.peek_next() == Some(b'(') {
+            return Err(self.error_from(ErrorKind::AmbiguousParentheses, start));
+        }
         let body = self.parenthesized_list("a process substitution", start)?;
         Ok(Substitution { body, backquoted: false, span: self.span_from(start) })
     }
 
     fn parenthesized_list(&mut self, construct: &'static str, start: usize) -> Parsed<List> {
         self.cursor.bump();
+        self.cursor.skip_blanks();
+        let word = self.cursor.pos();
+        if self.peek_keyword() == Some("time") {
+            return Err(self.error_at(ErrorKind::AmbiguousKeyword, word, word + 4));
+        }
         let body = self.isolated(|parser| parser.list(End::Parenthesis))?;
         if !self.cursor.eat(b')') {
             return Err(self.unterminated(construct, start));
@@ -85,7 +94,7 @@ impl Parser<'_> {
                 b'`' => return Ok((pos, escaped)),
                 b'\\' => {
                     match bytes.get(pos + 1) {
-                        Some(b'$' | b'`' | b'\\') => escaped = true,
+                        Some(b'$' | b'`' | b'\\' | b'\n') => escaped = true,
                         Some(b'"') if quoting != Quoting::None => {
                             return Err(self.error_at(ErrorKind::AmbiguousQuote, pos, pos + 2));
                         }
@@ -106,6 +115,10 @@ impl Parser<'_> {
         let mut characters = self.cursor.slice(begin, end).char_indices().peekable();
         while let Some((offset, character)) = characters.next() {
             let (offset, character) = match characters.peek() {
+                Some(&(_, '\n')) if character == '\\' => {
+                    characters.next();
+                    continue;
+                }
                 Some(&(next, escaped @ ('$' | '`' | '\\'))) if character == '\\' => {
                     characters.next();
                     (next, escaped)

@@ -36,6 +36,13 @@ pub(super) enum Stop {
     Quote,
 }
 
+impl Stop {
+    /// Whether it is the end of an operand of `${…}`.
+    fn is_operand(self) -> bool {
+        matches!(self, Self::Brace | Self::BraceOrSlash | Self::BraceOrQuote | Self::BraceOrSlashOrQuote)
+    }
+}
+
 /// What surrounds a sequence of parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quoting {
@@ -63,9 +70,19 @@ impl Parser<'_> {
     pub(super) fn word_in(&mut self, mode: Mode) -> Parsed<Word> {
         self.cursor.peek();
         let start = self.cursor.pos();
+        if self.cursor.peek() == Some(b'#') {
+            return Err(self.unexpected("a word"));
+        }
         let parts = self.parts(Stop::Word(mode), Quoting::None)?;
         if self.cursor.pos() == start {
             return Err(self.unexpected("a word"));
+        }
+        // `{name[subscript]}>` is a redirection that writes an array element.
+        if matches!(self.cursor.raw(), Some(b'<' | b'>')) {
+            let raw = self.cursor.slice(start, self.cursor.pos());
+            if raw.starts_with('{') && raw.ends_with('}') && raw.contains('[') {
+                return Err(self.error_from(ErrorKind::AmbiguousSubscript, start));
+            }
         }
         Ok(Word { parts, span: self.span_from(start) })
     }
@@ -77,6 +94,9 @@ impl Parser<'_> {
         while let Some(byte) = self.cursor.peek() {
             if self.stops(stop, byte, &text)? {
                 break;
+            }
+            if stop.is_operand() {
+                self.check_operand(byte, quoting, &text)?;
             }
             match byte {
                 b'\\' => self.backslash(quoting, stop, &mut text, &mut parts),
@@ -138,7 +158,7 @@ impl Parser<'_> {
                     return Ok(false);
                 }
                 match mode {
-                    Mode::Regex => !matches!(byte, b'(' | b'|') || byte == b'|' && self.at_or(),
+                    Mode::Regex => !matches!(byte, b'(' | b'|'),
                     Mode::Pattern => byte != b'(' || !ends_with_glob(text),
                     Mode::Plain => {
                         if byte == b'(' && ends_with_glob(text) {
@@ -156,16 +176,13 @@ impl Parser<'_> {
         })
     }
 
-    fn at_or(&mut self) -> bool {
-        self.cursor.starts_with(b"||").is_some()
-    }
-
     /// A group in a regular expression, or an extended glob: up to the matching parenthesis.
     fn parenthesized(&mut self, stop: Stop, text: &mut String, parts: &mut Vec<WordPart>) -> Parsed<()> {
         let start = self.cursor.pos();
         self.cursor.bump();
         let operator = if stop == Stop::Word(Mode::Regex) { None } else { text.pop() };
         let inner = self.nested(|parser| parser.parts(Stop::Parenthesis, Quoting::None))?;
+        self.check_extent(start + 1, self.cursor.pos(), (b'(', b')'))?;
         if !self.cursor.eat(b')') {
             return Err(self.unterminated("parentheses", start));
         }
@@ -195,6 +212,7 @@ impl Parser<'_> {
             // Inside `${…}` a backslash hides the closing brace.
             (_, Some(b'}')) => matches!(stop, Stop::BraceOrQuote | Stop::BraceOrSlashOrQuote),
             (_, Some(b'/')) => stop == Stop::BraceOrSlashOrQuote,
+            (_, Some(b'\'' | b'"')) => matches!(stop, Stop::BraceOrQuote | Stop::BraceOrSlashOrQuote),
             _ => false,
         };
         if escapes && let Some(character) = self.cursor.next_char() {
@@ -202,6 +220,24 @@ impl Parser<'_> {
             parts.push(WordPart::Escaped(character));
         } else {
             text.push('\\');
+        }
+    }
+
+    /// Refuses what the operand of `${…}` begins with here when bash looks for the end of the expansion
+    /// in another way than it reads the operand.
+    fn check_operand(&mut self, byte: u8, quoting: Quoting, text: &str) -> Parsed<()> {
+        let here = self.cursor.pos();
+        match byte {
+            b'$' if quoting != Quoting::None && matches!(self.cursor.peek_next(), Some(b'\'' | b'"')) => {
+                Err(self.error_at(ErrorKind::AmbiguousQuote, here, here + 2))
+            }
+            b'<' | b'>'
+                if (quoting != Quoting::None || text.ends_with(['<', '>']))
+                    && self.cursor.peek_next() == Some(b'(') =>
+            {
+                Err(self.error_at(ErrorKind::AmbiguousEnd, here, here + 2))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -1,4 +1,4 @@
-# rule: HG210
+# rule: HG104
 pre_upgrade() {
     POSIXLY_CORRECT=1
 }

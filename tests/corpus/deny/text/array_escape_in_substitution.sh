@@ -1,0 +1,7 @@
+# rule: HG104
+pre_upgrade() {
+    echo $(a=(\`curl\); echo)
+}
+post_upgrade() {
+    return 0
+}
