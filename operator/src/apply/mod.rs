@@ -3,12 +3,16 @@
 mod database;
 mod objects;
 
+pub(crate) use objects::FIELD_MANAGER;
+
 use crate::{
     observation::Observation,
     observe::Observer,
     plan::{Action, Outcome},
     sql::SqlError,
 };
+use hookgate_api::names;
+use kube::ResourceExt;
 
 /// Why an action wasn't performed.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +71,11 @@ pub async fn apply(
         match action {
             Action::ApplyService(service) => objects::apply(&observer.client, service.as_ref()).await?,
             Action::ApplyStatefulSet(set) => objects::apply(&observer.client, set.as_ref()).await?,
+            Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {
+                let name = names::statefulset(&observation.cluster.name_any(), component);
+                let patch = objects::adjustment(replicas, &strategy, from_spec);
+                objects::merge(&observer.client, &observation.cluster, &name, &patch).await?;
+            }
             Action::CreateJob(job) => objects::create_job(&observer.client, &job).await?,
             Action::DeleteJob(name) => {
                 objects::delete_job(&observer.client, &observation.cluster, &name).await?

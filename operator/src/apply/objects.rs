@@ -1,7 +1,8 @@
 //! Objects in Kubernetes.
 
 use super::ApplyError;
-use hookgate_api::{Component, StarRocksCluster, names};
+use crate::render::UpdateStrategy;
+use hookgate_api::{Component, StarRocksCluster, annotations, names};
 use k8s_openapi::{
     NamespaceResourceScope,
     api::{
@@ -15,10 +16,11 @@ use kube::{
     api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
 use std::fmt::Debug;
 
 /// The field manager under which the operator applies.
-const FIELD_MANAGER: &str = "hookgate-operator";
+pub(crate) const FIELD_MANAGER: &str = "hookgate-operator";
 
 /// Makes an object what it should be, by server-side apply: fields that are left out now are removed. Conflicts are
 /// taken over: a component's objects are the operator's.
@@ -34,6 +36,32 @@ where
     let parameters = PatchParams::apply(FIELD_MANAGER).force();
     let result = api.patch(&object.name_any(), &parameters, &Patch::Apply(object)).await;
     result.map(drop).map_err(|cause| failed::<K>(&object.name_any(), cause))
+}
+
+/// Changes the size and the update strategy of a StatefulSet, and nothing else: its template stays as it is.
+pub(super) fn adjustment(replicas: i32, strategy: &UpdateStrategy, from_spec: bool) -> Value {
+    let mut strategy = strategy.to_json();
+    if let Some(fields) = strategy.as_object_mut() {
+        // A merge patch keeps what it doesn't name.
+        fields.entry("rollingUpdate").or_insert(Value::Null);
+    }
+    json!({
+        "metadata": {"annotations": {annotations::UPDATE_STRATEGY_FROM_SPEC: from_spec.then_some("true")}},
+        "spec": {"replicas": replicas, "updateStrategy": strategy},
+    })
+}
+
+/// Changes a few fields of a StatefulSet.
+pub(super) async fn merge(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    name: &str,
+    patch: &Value,
+) -> Result<(), ApplyError> {
+    let api: Api<StatefulSet> = Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
+    let parameters = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+    let result = api.patch(name, &parameters, &Patch::Merge(patch)).await;
+    result.map(drop).map_err(|cause| failed::<StatefulSet>(name, cause))
 }
 
 /// Starts a Job; one that is there already is the same one, for its name is that of the run.

@@ -1,6 +1,7 @@
 //! A component's objects in Kubernetes.
 
-use crate::render::Rollout;
+use crate::render::{Kept, Rollout, UpdateStrategy};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use std::collections::BTreeMap;
 
 /// A component's objects.
@@ -28,7 +29,7 @@ impl ObservedComponent {
 }
 
 /// A StatefulSet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedStatefulSet {
     /// Counts changes of its spec.
     pub generation: i64,
@@ -42,14 +43,33 @@ pub struct ObservedStatefulSet {
     pub update_revision: String,
     /// The hash of what it was rendered from; `None` when another operator made it.
     pub rendered_hash: Option<String>,
+    /// The hash of what the user wrote, from which it was rendered; `None` where that wasn't noted.
+    pub inputs_hash: Option<String>,
     /// How it lets its pods go.
     pub rollout: Rollout,
+    /// `rollingUpdate.maxUnavailable`.
+    pub max_unavailable: Option<IntOrString>,
+    /// The user's own update strategy, while the operator's is in its place.
+    pub own_strategy: Option<UpdateStrategy>,
+    /// Whether its update strategy is what the spec said when it was applied.
+    pub strategy_from_spec: bool,
+    /// What can't be changed on it.
+    pub kept: Kept,
+    /// Who wrote its spec, other than this operator: field managers, sorted.
+    pub managers: Vec<String>,
     /// The image of the server in its present template.
     pub image: String,
 }
 
+impl ObservedStatefulSet {
+    /// The update strategy that it has at this moment.
+    pub fn strategy(&self) -> UpdateStrategy {
+        UpdateStrategy { rollout: self.rollout, max_unavailable: self.max_unavailable.clone() }
+    }
+}
+
 /// A pod of a component.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedPod {
     /// Its name.
     pub name: String,

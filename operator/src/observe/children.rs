@@ -3,13 +3,16 @@
 use super::{ObserveError, namespace};
 use crate::{
     observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
-    render::{Configuration, Rollout},
+    render::{Configuration, Kept, UpdateStrategy},
 };
 use hookgate_api::{Component, StarRocksCluster, annotations, names};
-use k8s_openapi::api::{
-    apps::v1::StatefulSet,
-    core::v1::{ConfigMap, Pod, Service},
-    discovery::v1::EndpointSlice,
+use k8s_openapi::{
+    api::{
+        apps::v1::StatefulSet,
+        core::v1::{ConfigMap, Pod, Service},
+        discovery::v1::EndpointSlice,
+    },
+    apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry,
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
 use std::collections::BTreeMap;
@@ -83,28 +86,47 @@ fn is_owned_by(pod: &Pod, uid: &str) -> bool {
 fn observed_set(set: &StatefulSet) -> ObservedStatefulSet {
     let spec = set.spec.as_ref();
     let status = set.status.as_ref();
-    let strategy = spec.and_then(|spec| spec.update_strategy.as_ref());
-    let rollout = match strategy.and_then(|strategy| strategy.type_.as_deref()) {
-        Some("OnDelete") => Rollout::OnDelete,
-        _ => {
-            let rolling = strategy.and_then(|strategy| strategy.rolling_update.as_ref());
-            Rollout::Partition(rolling.and_then(|rolling| rolling.partition).unwrap_or_default())
-        }
-    };
+    let strategy = spec.and_then(|spec| spec.update_strategy.as_ref()).map(UpdateStrategy::from);
+    let UpdateStrategy { rollout, max_unavailable } = strategy.unwrap_or_default();
     let image = spec
         .and_then(|spec| spec.template.spec.as_ref())
         .and_then(|pod| pod.containers.first()?.image.clone())
         .unwrap_or_default();
+    let note = |name: &str| set.annotations().get(name);
     ObservedStatefulSet {
         generation: set.metadata.generation.unwrap_or_default(),
         observed_generation: status.and_then(|status| status.observed_generation).unwrap_or_default(),
         replicas: spec.and_then(|spec| spec.replicas).unwrap_or(1),
         available: status.and_then(|status| status.available_replicas).unwrap_or_default(),
         update_revision: status.and_then(|status| status.update_revision.clone()).unwrap_or_default(),
-        rendered_hash: set.annotations().get(annotations::RENDERED_HASH).cloned(),
+        rendered_hash: note(annotations::RENDERED_HASH).cloned(),
+        inputs_hash: note(annotations::INPUTS_HASH).cloned(),
         rollout,
+        max_unavailable,
+        own_strategy: note(annotations::OWN_UPDATE_STRATEGY).map(|text| UpdateStrategy::from_json(text)),
+        strategy_from_spec: note(annotations::UPDATE_STRATEGY_FROM_SPEC).is_some_and(|value| value == "true"),
+        kept: Kept {
+            service_name: spec.and_then(|spec| spec.service_name.clone()),
+            pod_management_policy: spec.and_then(|spec| spec.pod_management_policy.clone()),
+            match_labels: spec.and_then(|spec| spec.selector.match_labels.clone()).unwrap_or_default(),
+        },
+        managers: managers(set),
         image,
     }
+}
+
+/// Who has written the spec of an object, this operator and Kubernetes' own controllers aside.
+fn managers(set: &StatefulSet) -> Vec<String> {
+    let writes_spec = |entry: &&ManagedFieldsEntry| {
+        let fields = entry.fields_v1.as_ref().and_then(|fields| fields.0.get("f:spec"));
+        fields.is_some() && entry.subresource.is_none()
+    };
+    let entries = set.metadata.managed_fields.iter().flatten().filter(writes_spec);
+    let mut managers: Vec<_> = entries.filter_map(|entry| entry.manager.clone()).collect();
+    managers.retain(|manager| manager != crate::apply::FIELD_MANAGER);
+    managers.sort();
+    managers.dedup();
+    managers
 }
 
 fn observed_pod(pod: &Pod, set: &str, component: Component) -> Option<ObservedPod> {

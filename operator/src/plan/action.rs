@@ -1,5 +1,6 @@
 //! What the operator can do, and how it went.
 
+use crate::render::UpdateStrategy;
 use hookgate_api::Component;
 use k8s_openapi::api::{apps::v1::StatefulSet, batch::v1::Job, core::v1::Service};
 
@@ -10,6 +11,17 @@ pub enum Action {
     ApplyService(Box<Service>),
     /// Makes a StatefulSet what it should be.
     ApplyStatefulSet(Box<StatefulSet>),
+    /// Changes how many pods a StatefulSet has and how it lets them go, and nothing else.
+    AdjustStatefulSet {
+        /// The component.
+        component: Component,
+        /// How many pods.
+        replicas: i32,
+        /// How it lets them go.
+        strategy: UpdateStrategy,
+        /// Whether the spec says so.
+        from_spec: bool,
+    },
     /// Deletes the objects of a component that the spec no longer has.
     DeleteComponent(Component),
     /// Lets a pod go, if it is still the one with that uid.

@@ -1,7 +1,11 @@
 //! What needs no order and no gate: Services, the first deployment, scaling, components that were removed.
 
-use super::{Action, View, readiness};
-use crate::render::{Replicas, Rollout};
+use super::{
+    Action, View,
+    difference::{Difference, difference, foreign},
+    readiness, strategy,
+};
+use crate::render::Replicas;
 use hookgate_api::{Component, StarRocksClusterStatus, annotations, status::UpgradePhase};
 use kube::ResourceExt;
 
@@ -14,6 +18,10 @@ pub(super) fn actions(
     status: &StarRocksClusterStatus,
     notes: &mut Vec<String>,
 ) -> Vec<Action> {
+    // What another operator has in its hands is not touched, not even in part.
+    if !foreign(view).is_empty() {
+        return Vec::new();
+    }
     let mut actions = services(view);
     let mut waiting_for_fe = false;
     for component in Component::ALL {
@@ -24,15 +32,32 @@ pub(super) fn actions(
                     waiting_for_fe = true;
                     continue;
                 }
-                let object = rendered.object(Replicas::FromSpec, Rollout::OPEN);
+                let object = rendered.object(Replicas::FromSpec, &strategy::given_back(view, component));
                 actions.push(Action::ApplyStatefulSet(Box::new(object)));
             }
+            (Some(_), Some(_)) if is_rolling(status, component) => {}
             (Some(rendered), Some(live)) => {
-                let settled =
-                    live.rendered_hash.as_deref() == Some(rendered.hash()) && live.rollout == Rollout::OPEN;
-                if settled && !is_rolling(status, component) && live.replicas != rendered.replicas() {
-                    let object = rendered.object(Replicas::FromSpec, Rollout::OPEN);
-                    actions.push(Action::ApplyStatefulSet(Box::new(object)));
+                let as_wished =
+                    live.replicas == rendered.replicas() && strategy::is_given_back(view, component, live);
+                match difference(view, component) {
+                    // Its roll was never finished: a wave takes it up again.
+                    _ if live.own_strategy.is_some() => {}
+                    Some(Difference::Same) if as_wished => {}
+                    Some(Difference::Same | Difference::InputsOnly) => {
+                        let own = strategy::given_back(view, component);
+                        let object = rendered.object(Replicas::FromSpec, &own);
+                        actions.push(Action::ApplyStatefulSet(Box::new(object)));
+                    }
+                    // The template isn't touched with it: that would restart the pods.
+                    Some(Difference::Rendering) if !as_wished => {
+                        actions.push(Action::AdjustStatefulSet {
+                            component,
+                            replicas: rendered.replicas(),
+                            strategy: strategy::own(view, component),
+                            from_spec: strategy::from_spec(view, component).is_some(),
+                        });
+                    }
+                    _ => {}
                 }
             }
             (None, Some(live)) if live.rendered_hash.is_some() => {

@@ -25,7 +25,9 @@ impl Desired {
         let none = Configuration::default();
         for component in observation.cluster.spec.components() {
             let configurations = &observation.configurations;
-            if let Some(set) = render::statefulset(&observation.cluster, component, configurations)? {
+            let live = observation.component(component).statefulset.as_ref();
+            let kept = live.map(|live| &live.kept);
+            if let Some(set) = render::statefulset(&observation.cluster, component, configurations, kept)? {
                 desired.statefulsets.insert(component, set);
             }
             let configuration = configurations.get(&component).unwrap_or(&none);

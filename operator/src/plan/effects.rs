@@ -1,17 +1,17 @@
 //! What a pass does, when it finds it written down.
 
 use super::{
-    Action, View, holds, names, preparation, readiness,
-    wave::{CUSTOM, closed, current, is_outdated},
+    Action, View, holds, names, preparation, rolling,
+    wave::{CUSTOM, current},
 };
 use crate::{
-    observation::{ObservedJob, ObservedScript, ObservedStatefulSet},
-    render::{self, Configuration, HookJob, Replicas, Rollout},
+    observation::{ObservedJob, ObservedScript},
+    render::{self, Configuration, HookJob},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     hooks::UpgradeHooks,
-    status::{HookResult, HookRun, UpgradePhase, Wave, WaveComponent},
+    status::{HookResult, HookRun, Wave, WaveComponent},
 };
 use k8s_openapi::api::core::v1::EnvVar;
 use kube::ResourceExt;
@@ -23,7 +23,7 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
         actions.extend(preparation::effect(view, &wave.id, status));
         if let Some(step) = current(wave).and_then(|index| wave.components.get(index)) {
             actions.extend(custom_hook(view, wave, step));
-            actions.extend(roll(view, status, step));
+            actions.extend(rolling::effect(view, status, step));
         }
         actions.extend(superfluous_jobs(view, wave));
     }
@@ -91,57 +91,4 @@ fn superfluous_jobs(view: &View<'_>, wave: &Wave) -> Vec<Action> {
     let ours = view.observation.jobs.iter().filter(|(_, job)| **job != ObservedJob::Foreign);
     let superfluous = ours.filter(|(name, _)| !awaited.contains(name));
     superfluous.map(|(name, _)| Action::DeleteJob(name.clone())).collect()
-}
-
-/// What brings a component that is rolling one step further.
-fn roll(view: &View<'_>, status: &StarRocksClusterStatus, step: &WaveComponent) -> Option<Action> {
-    if step.phase != UpgradePhase::Rolling {
-        return None;
-    }
-    let observed = view.observation.component(step.component);
-    let set = observed.statefulset.as_ref()?;
-    let rendered =
-        view.desired.statefulset(step.component).filter(|rendered| rendered.hash() == step.target)?;
-    let apply = |rollout: Rollout| {
-        let object = rendered.object(Replicas::Keep(set.replicas), rollout);
-        Some(Action::ApplyStatefulSet(Box::new(object)))
-    };
-    if set.rendered_hash.as_deref() != Some(rendered.hash()) {
-        return apply(closed(step.component, set.replicas));
-    }
-    if set.observed_generation < set.generation {
-        return None;
-    }
-    if let Some(opened) = &step.opened {
-        // When no FE is there to ask, FE is what has to be repaired.
-        let nobody_to_ask = step.component == Component::Fe && !observed.pods.iter().any(|pod| pod.ready);
-        let may_go = !runs_hooks(status) || nobody_to_ask || holds::verified(view, status).is_ok();
-        let still_there =
-            observed.pod(opened.ordinal).is_none_or(|pod| pod.uid == opened.uid && !pod.terminating);
-        return if may_go && still_there { open(view, step, set, opened.ordinal, &apply) } else { None };
-    }
-    let all_back = (0..set.replicas).all(|ordinal| !is_outdated(observed, set, ordinal));
-    let ready = readiness::workload_ready(view, step.component).is_ok();
-    if all_back && ready && set.rollout != Rollout::OPEN { apply(Rollout::OPEN) } else { None }
-}
-
-fn runs_hooks(status: &StarRocksClusterStatus) -> bool {
-    status.wave.as_ref().is_some_and(|wave| wave.direction.runs_hooks())
-}
-
-fn open(
-    view: &View<'_>,
-    step: &WaveComponent,
-    set: &ObservedStatefulSet,
-    ordinal: i32,
-    apply: &impl Fn(Rollout) -> Option<Action>,
-) -> Option<Action> {
-    match set.rollout {
-        Rollout::OnDelete => {
-            let pod = view.observation.component(step.component).pod(ordinal)?;
-            Some(Action::DeletePod { name: pod.name.clone(), uid: pod.uid.clone() })
-        }
-        Rollout::Partition(partition) if partition > ordinal => apply(Rollout::Partition(ordinal)),
-        Rollout::Partition(_) => None,
-    }
 }

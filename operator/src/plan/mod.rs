@@ -9,6 +9,7 @@
 mod action;
 mod deployment;
 mod desired;
+mod difference;
 mod effects;
 mod events;
 mod holds;
@@ -16,12 +17,15 @@ pub mod names;
 mod preparation;
 mod readiness;
 mod retry;
+mod rolling;
 mod settle;
+mod strategy;
 mod summary;
 mod wave;
 
 pub use action::{Action, Outcome};
 pub use desired::Desired;
+pub use difference::RENDER_VERSION;
 pub use events::{PlannedEvent, Severity};
 pub use holds::HELD_SETTINGS;
 pub use settle::settle;

@@ -1,9 +1,13 @@
 //! The part of the status that people and tools read: phases and conditions.
 
-use super::{View, readiness, wave};
+use super::{
+    View,
+    difference::{RENDER_VERSION, foreign, waiting_for_user},
+    readiness, wave,
+};
 use crate::observation::ObservedComponent;
 use hookgate_api::{
-    Component, StarRocksClusterStatus, names,
+    Component, StarRocksClusterStatus, annotations, names,
     status::{
         ComponentStatus, ConditionType, UpgradePhase, UpgradeState, Wave, WaveComponent, condition,
         set_condition,
@@ -47,6 +51,7 @@ pub(super) fn summarise(
     if let Some(waiting) = wave.as_ref().and_then(|wave| wave.waiting_for.as_ref()) {
         notes.push(format!("{}: {}", wave::WAITING_FOR_ROLLOUT, waiting.message));
     }
+    status.render_version = RENDER_VERSION.to_owned();
     summarise_phase(status);
     let stalled = stalled(view, violations, wave.as_ref());
     set_conditions(view, status, stalled.as_ref());
@@ -141,11 +146,8 @@ fn stalled(view: &View<'_>, violations: &[Violation], wave: Option<&Wave>) -> Op
         let message = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         return Some(Stalled { reason: "InvalidSpec", message });
     }
-    let foreign = wave::not_adopted(view);
-    if let Some(component) = foreign.first() {
-        let name = names::statefulset(&view.observation.cluster.name_any(), *component);
-        let message = format!("StatefulSet {name} was made by another operator and is left alone");
-        return Some(Stalled { reason: "NotAdopted", message });
+    if let Some(component) = foreign(view).first() {
+        return Some(Stalled { reason: "NotAdopted", message: not_adopted(view, *component) });
     }
     if let Some(wave::Refused { reason, message }) = wave::refused(view) {
         return Some(Stalled { reason, message });
@@ -155,6 +157,22 @@ fn stalled(view: &View<'_>, violations: &[Violation], wave: Option<&Wave>) -> Op
         .into_iter()
         .find(|reason| *reason == waiting.reason)?;
     Some(Stalled { reason, message: waiting.message.clone() })
+}
+
+/// Who has a StatefulSet in its hands, and how it's taken over.
+fn not_adopted(view: &View<'_>, component: Component) -> String {
+    let cluster = &view.observation.cluster;
+    let name = names::statefulset(&cluster.name_any(), component);
+    let live = view.observation.component(component).statefulset.as_ref();
+    let managers = live.map(|live| live.managers.join(", ")).unwrap_or_default();
+    let who = if managers.is_empty() { String::new() } else { format!(" ({managers})") };
+    format!(
+        "StatefulSet {name} is managed by another operator{who}, and nothing of this cluster is touched. Stop that \
+         operator, then: kubectl annotate src {} {}={}",
+        cluster.name_any(),
+        annotations::ADOPT,
+        cluster.uid().unwrap_or_default()
+    )
 }
 
 fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled: Option<&Stalled>) {
@@ -185,6 +203,20 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
         None => set(ConditionType::Stalled, false, "NotStalled", ""),
     }
     set(ConditionType::Upgrading, upgrading, &upgrade_reason, &upgrade_message);
+    let outdated = waiting_for_user(view);
+    if outdated.is_empty() {
+        set(ConditionType::RenderingOutdated, false, "Current", "");
+    } else {
+        let components: Vec<_> = outdated.iter().map(ToString::to_string).collect();
+        let message = format!(
+            "this version of Hookgate would give {} other pod templates; they get them with your next change of the \
+             component, or at once by: kubectl annotate src {} {}={RENDER_VERSION}",
+            components.join(", "),
+            view.observation.cluster.name_any(),
+            annotations::APPLY_RENDERING,
+        );
+        set(ConditionType::RenderingOutdated, true, "WaitingForUser", &message);
+    }
     if unserved.is_empty() {
         set(ConditionType::UnservedFields, false, "AllServed", "");
     } else {

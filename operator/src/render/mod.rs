@@ -5,18 +5,21 @@
 
 mod configuration;
 mod container;
+mod inputs;
 mod job;
 mod ports;
 mod probes;
 mod service;
 mod statefulset;
+mod strategy;
 mod volumes;
 
 pub use configuration::Configuration;
 pub use job::{HookJob, hook_job};
 pub use ports::Ports;
 pub use service::services;
-pub use statefulset::{RenderedStatefulSet, Replicas, Rollout, statefulset};
+pub use statefulset::{Kept, RenderedStatefulSet, Replicas, statefulset};
+pub use strategy::{Rollout, Strategy, UpdateStrategy};
 
 use hookgate_api::{Component, StarRocksCluster, names};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};

@@ -63,6 +63,14 @@ impl Ports {
         }
     }
 
+    /// All of them, in the order of their variant.
+    pub(super) fn numbers(self) -> [i32; 4] {
+        match self {
+            Self::Fe { http, rpc, query, edit_log } => [http, rpc, query, edit_log],
+            Self::Worker { thrift, webserver, heartbeat, brpc, .. } => [thrift, webserver, heartbeat, brpc],
+        }
+    }
+
     /// The port whose `/api/health` the probes ask.
     pub const fn health(self) -> i32 {
         match self {

@@ -1,35 +1,25 @@
 //! The StatefulSet of a component.
 
-use super::{Configuration, Ports, RenderError, container, hash, metadata, pod_labels, volumes};
+use super::{
+    Configuration, Ports, RenderError, container, hash,
+    inputs::inputs_hash,
+    metadata, pod_labels,
+    strategy::{Strategy, UpdateStrategy},
+    volumes,
+};
 use hookgate_api::{
     Component, StarRocksCluster, annotations, cluster::ServerSpec,
     defaults::DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS, names,
 };
 use k8s_openapi::{
     api::{
-        apps::v1::{
-            RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy,
-        },
+        apps::v1::{StatefulSet, StatefulSetSpec, StatefulSetUpdateStrategy},
         core::v1::{Container, PodSecurityContext, PodSpec, PodTemplateSpec, Volume},
     },
     apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta},
 };
 use kube::ResourceExt;
 use std::collections::BTreeMap;
-
-/// How a StatefulSet lets its pods go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rollout {
-    /// `RollingUpdate`: pods with an ordinal of at least `partition` are replaced by Kubernetes, highest first.
-    Partition(i32),
-    /// `OnDelete`: a pod is replaced when it's deleted.
-    OnDelete,
-}
-
-impl Rollout {
-    /// Outside of a wave: nothing is held back.
-    pub const OPEN: Self = Self::Partition(0);
-}
 
 /// How many pods the StatefulSet is to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +30,23 @@ pub enum Replicas {
     Keep(i32),
 }
 
+/// What a live StatefulSet keeps, whatever is rendered: the API server refuses to change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// `spec.serviceName`.
+    pub service_name: Option<String>,
+    /// `spec.podManagementPolicy`.
+    pub pod_management_policy: Option<String>,
+    /// `spec.selector.matchLabels`.
+    pub match_labels: BTreeMap<String, String>,
+}
+
 /// A StatefulSet, and the hash of everything in it but replicas and update strategy.
 #[derive(Clone, Debug)]
 pub struct RenderedStatefulSet {
     object: StatefulSet,
     hash: String,
+    inputs: String,
     replicas: i32,
 }
 
@@ -52,6 +54,11 @@ impl RenderedStatefulSet {
     /// The hash by which a difference to the live object is found.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// The hash of what the user wrote, by which a change of the user's is told from one of this program's.
+    pub fn inputs(&self) -> &str {
+        &self.inputs
     }
 
     /// How many pods the spec asks for.
@@ -66,25 +73,29 @@ impl RenderedStatefulSet {
     }
 
     /// The object to apply.
-    pub fn object(&self, replicas: Replicas, rollout: Rollout) -> StatefulSet {
+    pub fn object(&self, replicas: Replicas, strategy: &Strategy) -> StatefulSet {
         let mut object = self.object.clone();
+        let mut notes = BTreeMap::from([
+            (annotations::RENDERED_HASH.to_owned(), self.hash.clone()),
+            (annotations::INPUTS_HASH.to_owned(), self.inputs.clone()),
+        ]);
+        let (live, from_spec) = match strategy {
+            Strategy::Own { own, from_spec } => (own.clone(), *from_spec),
+            Strategy::Rolling { rollout, own, from_spec } => {
+                notes.insert(annotations::OWN_UPDATE_STRATEGY.to_owned(), own.to_json().to_string());
+                (UpdateStrategy { rollout: *rollout, max_unavailable: None }, *from_spec)
+            }
+        };
+        if from_spec {
+            notes.insert(annotations::UPDATE_STRATEGY_FROM_SPEC.to_owned(), "true".to_owned());
+        }
+        object.metadata.annotations = Some(notes);
         if let Some(spec) = object.spec.as_mut() {
             spec.replicas = Some(match replicas {
                 Replicas::FromSpec => self.replicas,
                 Replicas::Keep(live) => live,
             });
-            spec.update_strategy = Some(match rollout {
-                Rollout::Partition(partition) => StatefulSetUpdateStrategy {
-                    type_: Some("RollingUpdate".to_owned()),
-                    rolling_update: Some(RollingUpdateStatefulSetStrategy {
-                        partition: Some(partition),
-                        ..RollingUpdateStatefulSetStrategy::default()
-                    }),
-                },
-                Rollout::OnDelete => {
-                    StatefulSetUpdateStrategy { type_: Some("OnDelete".to_owned()), rolling_update: None }
-                }
-            });
+            spec.update_strategy = Some(StatefulSetUpdateStrategy::from(&live));
         }
         object
     }
@@ -92,7 +103,8 @@ impl RenderedStatefulSet {
 
 /// The StatefulSet of a component; `None` when the cluster hasn't got the component.
 ///
-/// `configurations` are the servers' configuration files, of which the ports are read.
+/// `configurations` are the servers' configuration files, of which the ports are read. `kept` is what a live object has
+/// and can't be given up.
 ///
 /// # Errors
 /// When the object can't be turned into JSON.
@@ -100,6 +112,7 @@ pub fn statefulset(
     cluster: &StarRocksCluster,
     component: Component,
     configurations: &BTreeMap<Component, Configuration>,
+    kept: Option<&Kept>,
 ) -> Result<Option<RenderedStatefulSet>, RenderError> {
     let Some(spec) = cluster.spec.server(component) else { return Ok(None) };
     let name = names::statefulset(&cluster.name_any(), component);
@@ -131,10 +144,25 @@ pub fn statefulset(
         }),
         ..StatefulSet::default()
     };
+    if let Some((spec, kept)) = object.spec.as_mut().zip(kept) {
+        keep(spec, kept);
+    }
     let hash = hash(&object)?;
-    object.metadata.annotations =
-        Some(BTreeMap::from([(annotations::RENDERED_HASH.to_owned(), hash.clone())]));
-    Ok(Some(RenderedStatefulSet { object, hash, replicas: spec.common.replicas() }))
+    let inputs = inputs_hash(&cluster.spec, component, ports, fe_query_port)?;
+    Ok(Some(RenderedStatefulSet { object, hash, inputs, replicas: spec.common.replicas() }))
+}
+
+/// Leaves what can't be changed as it is on the live object.
+fn keep(spec: &mut StatefulSetSpec, kept: &Kept) {
+    if kept.service_name.is_some() {
+        spec.service_name.clone_from(&kept.service_name);
+    }
+    if kept.pod_management_policy.is_some() {
+        spec.pod_management_policy.clone_from(&kept.pod_management_policy);
+    }
+    if !kept.match_labels.is_empty() {
+        spec.selector.match_labels = Some(kept.match_labels.clone());
+    }
 }
 
 fn template_metadata(
@@ -192,5 +220,50 @@ fn pod(cluster: &StarRocksCluster, spec: &ServerSpec, container: Container, volu
             ..PodSecurityContext::default()
         }),
         ..PodSpec::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn cluster() -> StarRocksCluster {
+        serde_json::from_value(json!({
+            "apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
+            "metadata": {"name": "c", "namespace": "ns", "uid": "uid"},
+            "spec": {
+                "starRocksFeSpec": {"image": "fe:3.2.1", "replicas": 3, "limits": {"memory": "8Gi"},
+                    "storageVolumes": [{"name": "fe-meta", "storageSize": "10Gi", "mountPath": "/opt/starrocks/fe/meta"}]},
+                "starRocksBeSpec": {"image": "be:3.2.1", "runAsNonRoot": true},
+                "starRocksCnSpec": {"image": "cn:3.2.1"},
+            },
+        }))
+        .unwrap()
+    }
+
+    /// When this fails, a new version of Hookgate renders the same spec differently. That's allowed, and restarts
+    /// nobody by itself: raise `RENDER_VERSION` together with these.
+    #[test]
+    fn the_rendering_has_a_version() {
+        let hash =
+            |component| statefulset(&cluster(), component, &BTreeMap::new(), None).unwrap().unwrap().hash;
+        assert_eq!(crate::plan::RENDER_VERSION, "1");
+        assert_eq!(Component::ALL.map(hash), ["2e0b1c315a504431", "c6c3da180ac9dfbf", "1437c3016c44764a"]);
+    }
+
+    #[test]
+    fn what_can_not_be_changed_stays_as_it_is_on_the_live_object() {
+        let kept = Kept {
+            service_name: Some("another".to_owned()),
+            pod_management_policy: Some("OrderedReady".to_owned()),
+            match_labels: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+        };
+        let rendered =
+            statefulset(&cluster(), Component::Be, &BTreeMap::new(), Some(&kept)).unwrap().unwrap();
+        let spec = rendered.object(Replicas::FromSpec, &Strategy::OPEN).spec.unwrap();
+        assert_eq!(spec.service_name, kept.service_name);
+        assert_eq!(spec.pod_management_policy, kept.pod_management_policy);
+        assert_eq!(spec.selector.match_labels, Some(kept.match_labels));
     }
 }

@@ -9,7 +9,7 @@ use hookgate_operator::{
         ObservedComponent, ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
     },
     plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, settle, wants_versions},
-    render::Rollout,
+    render::{Rollout, UpdateStrategy},
 };
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::StatefulSet;
@@ -41,6 +41,8 @@ pub struct World {
     /// Each FE's memory, by pod.
     pub memory: BTreeMap<String, BTreeMap<String, String>>,
     pub leader: i32,
+    /// The revision that a pod below the partition comes back at.
+    current: BTreeMap<Component, String>,
     pub scripts: BTreeMap<Component, ObservedScript>,
     pub jobs: BTreeMap<String, ObservedJob>,
     /// How a custom script's run ends, by the function's part of the Job's name.
@@ -68,6 +70,7 @@ impl World {
             components: BTreeMap::new(),
             memory: BTreeMap::new(),
             leader: 0,
+            current: BTreeMap::new(),
             scripts: BTreeMap::new(),
             jobs: BTreeMap::new(),
             job_result: |_| ObservedJob::Succeeded,
@@ -223,15 +226,20 @@ impl World {
         let before = format!("{observed:?}");
         let set = observed.statefulset.as_mut().unwrap();
         set.observed_generation = set.generation;
-        let target =
-            format!("{}|{}", set.rendered_hash.clone().unwrap(), set.image.rsplit_once(':').unwrap().1);
+        let target = format!(
+            "{}|{}",
+            set.rendered_hash.clone().unwrap_or_default(),
+            set.image.rsplit_once(':').unwrap().1
+        );
         set.update_revision.clone_from(&target);
         let (replicas, rollout) = (set.replicas, set.rollout);
         let starting = |pod: &&mut ObservedPod| !pod.ready && !pod.revision.ends_with("broken");
         if let Some(pod) = observed.pods.iter_mut().find(starting) {
             pod.ready = true;
         } else if let Some(missing) = (0..replicas).find(|ordinal| observed.pod(*ordinal).is_none()) {
-            self.start(component, observed, missing, &target);
+            let keeps_back = matches!(rollout, Rollout::Partition(partition) if missing < partition);
+            let revision = if keeps_back { self.current[&component].clone() } else { target.clone() };
+            self.start(component, observed, missing, &revision);
         } else if let Rollout::Partition(partition) = rollout {
             let outdated = (partition..replicas)
                 .rev()
@@ -241,10 +249,47 @@ impl World {
             }
         }
         observed.pods.retain(|pod| pod.ordinal < replicas);
+        if observed.pods.iter().all(|pod| pod.revision == target) {
+            self.current.insert(component, target);
+        }
         observed.ready_endpoints = observed.pods.iter().filter(|pod| pod.ready).count();
         let available = i32::try_from(observed.ready_endpoints).unwrap();
         observed.statefulset.as_mut().unwrap().available = available;
         before != format!("{observed:?}")
+    }
+
+    /// Everything is as if an earlier version of the operator had made it, which rendered the same spec differently.
+    pub fn rendered_by_an_earlier_version(&mut self) {
+        for observed in self.components.values_mut() {
+            let set = observed.statefulset.as_mut().unwrap();
+            set.rendered_hash = Some("earlier".to_owned());
+            for revision in observed.pods.iter_mut().map(|pod| &mut pod.revision) {
+                *revision = format!("earlier|{}", revision.rsplit_once('|').unwrap().1);
+            }
+        }
+        self.kubernetes();
+    }
+
+    /// Everything is as if another operator had made it.
+    pub fn made_by_another_operator(&mut self, manager: &str) {
+        for observed in self.components.values_mut() {
+            let set = observed.statefulset.as_mut().unwrap();
+            set.rendered_hash = None;
+            set.inputs_hash = None;
+            set.managers = vec![manager.to_owned()];
+            observed.services.values_mut().for_each(|hash| *hash = None);
+            for revision in observed.pods.iter_mut().map(|pod| &mut pod.revision) {
+                *revision = format!("|{}", revision.rsplit_once('|').unwrap().1);
+            }
+        }
+        self.kubernetes();
+    }
+
+    /// A pod goes, for a reason of its own: a user, or a node.
+    pub fn delete_pod(&mut self, component: Component, ordinal: i32) {
+        let observed = self.components.get_mut(&component).unwrap();
+        observed.pods.retain(|pod| pod.ordinal != ordinal);
+        observed.ready_endpoints = observed.pods.iter().filter(|pod| pod.ready).count();
     }
 
     fn let_go(&mut self, observed: &mut ObservedComponent, ordinal: i32) {
@@ -310,6 +355,15 @@ impl World {
                 self.components.insert(Component::Fe, fe);
                 None
             }
+            Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {
+                let live = self.components.get_mut(&component).unwrap().statefulset.as_mut().unwrap();
+                live.replicas = replicas;
+                live.rollout = strategy.rollout;
+                live.max_unavailable = strategy.max_unavailable;
+                live.strategy_from_spec = from_spec;
+                live.generation += 1;
+                None
+            }
             Action::DeleteComponent(component) => {
                 self.components.remove(&component);
                 None
@@ -350,12 +404,9 @@ impl World {
     fn apply(&mut self, set: &StatefulSet) {
         let component = component_of(&set.name_any());
         let spec = set.spec.as_ref().unwrap();
-        let strategy = spec.update_strategy.as_ref().unwrap();
-        let rollout = match strategy.rolling_update.as_ref() {
-            Some(rolling) => Rollout::Partition(rolling.partition.unwrap()),
-            None => Rollout::OnDelete,
-        };
-        let hash = set.annotations().get("hookgate.dev/rendered-hash").cloned();
+        let strategy = UpdateStrategy::from(spec.update_strategy.as_ref().unwrap());
+        let note = |name: &str| set.annotations().get(name).cloned();
+        let hash = note("hookgate.dev/rendered-hash");
         let image = spec.template.spec.as_ref().unwrap().containers[0].image.clone().unwrap();
         let observed = self.components.entry(component).or_default();
         match observed.statefulset.as_mut() {
@@ -368,8 +419,8 @@ impl World {
                     available: 0,
                     update_revision: String::new(),
                     rendered_hash: hash,
-                    rollout,
                     image,
+                    ..ObservedStatefulSet::default()
                 });
             }
             Some(live) => {
@@ -378,11 +429,19 @@ impl World {
                 }
                 live.generation += 1;
                 live.rendered_hash = hash;
-                live.rollout = rollout;
                 live.image = image;
                 live.replicas = spec.replicas.unwrap();
             }
         }
+        let live = observed.statefulset.as_mut().unwrap();
+        live.inputs_hash = note("hookgate.dev/inputs-hash");
+        live.own_strategy =
+            note("hookgate.dev/own-update-strategy").map(|text| UpdateStrategy::from_json(&text));
+        live.strategy_from_spec = note("hookgate.dev/update-strategy-from-spec").is_some();
+        live.rollout = strategy.rollout;
+        live.max_unavailable = strategy.max_unavailable;
+        live.kept.service_name.clone_from(&spec.service_name);
+        live.kept.pod_management_policy.clone_from(&spec.pod_management_policy);
     }
 
     pub fn phase(&self, component: Component) -> Option<UpgradePhase> {

@@ -20,3 +20,15 @@ pub const ALLOW_VERSION_PATH: &str = "hookgate.dev/allow-version-path";
 pub const IMAGE_VERSION: &str = "hookgate.dev/image-version";
 /// On a child object: the hash of what the operator rendered, by which a difference to the spec is found.
 pub const RENDERED_HASH: &str = "hookgate.dev/rendered-hash";
+/// On a StatefulSet: the hash of what the user wrote, by which a change of the user's is told from one of the operator's.
+pub const INPUTS_HASH: &str = "hookgate.dev/inputs-hash";
+/// On a StatefulSet that is being rolled: the user's own update strategy as JSON, which it gets back.
+pub const OWN_UPDATE_STRATEGY: &str = "hookgate.dev/own-update-strategy";
+/// `"true"` on a StatefulSet whose update strategy is the one in the cluster's spec.
+pub const UPDATE_STRATEGY_FROM_SPEC: &str = "hookgate.dev/update-strategy-from-spec";
+/// Has StatefulSets that another operator made taken over when its value is the cluster's uid.
+pub const ADOPT: &str = "hookgate.dev/adopt";
+/// Has StatefulSets brought to what this version of Hookgate renders when its value is that version.
+pub const APPLY_RENDERING: &str = "hookgate.dev/apply-rendering";
+/// Lets a wave go on after its canary when its value is that wave's id.
+pub const CONTINUE: &str = "hookgate.dev/continue";

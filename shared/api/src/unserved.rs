@@ -14,11 +14,6 @@ pub fn unserved_fields(spec: &StarRocksClusterSpec) -> Vec<String> {
     if spec.star_rocks_cn_spec.as_ref().is_some_and(|cn| cn.auto_scaling_policy.is_some()) {
         fields.push("spec.starRocksCnSpec.autoScalingPolicy".to_owned());
     }
-    for component in spec.components() {
-        if spec.server(component).is_some_and(|server| server.update_strategy.is_some()) {
-            fields.push(format!("spec.{}.updateStrategy", component.spec_field()));
-        }
-    }
     fields
 }
 

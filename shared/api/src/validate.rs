@@ -8,6 +8,7 @@ use crate::{
     defaults::{MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS},
     hooks::{PredefinedHook, UpgradeHooks, UpgradePreparation},
 };
+use k8s_openapi::api::apps::v1::StatefulSetUpdateStrategy;
 use std::fmt;
 
 /// One thing that is wrong.
@@ -67,8 +68,25 @@ fn validate_component(spec: &StarRocksClusterSpec, component: Component, violati
             &format!("unsupported value {policy:?}; allowed values: Parallel, OrderedReady"),
         );
     }
+    if let Some(strategy) = &server.update_strategy {
+        validate_strategy(strategy, &format!("{path}.updateStrategy"), violations);
+    }
     if let Some(hooks) = &server.upgrade_hooks {
         validate_hooks(hooks, &format!("{path}.upgradeHooks"), violations);
+    }
+}
+
+fn validate_strategy(strategy: &StatefulSetUpdateStrategy, path: &str, violations: &mut Vec<Violation>) {
+    if let Some(type_) = strategy.type_.as_deref()
+        && !["RollingUpdate", "OnDelete"].contains(&type_)
+    {
+        let message = format!("unsupported value {type_:?}; allowed values: RollingUpdate, OnDelete");
+        push(violations, &format!("{path}.type"), &message);
+    }
+    let partition = strategy.rolling_update.as_ref().and_then(|rolling| rolling.partition);
+    if let Some(partition) = partition.filter(|partition| *partition < 0) {
+        let message = format!("invalid value {partition}: must be 0 or greater");
+        push(violations, &format!("{path}.rollingUpdate.partition"), &message);
     }
 }
 
@@ -240,6 +258,15 @@ mod tests {
         .unwrap();
         let found: Vec<_> = validate(&spec).into_iter().map(|violation| violation.path).collect();
         assert_eq!(found, ["spec.upgradeWindow.schedule", "spec.upgradeWindow.duration"]);
+    }
+
+    #[test]
+    fn an_update_strategy_is_one_that_kubernetes_has() {
+        let strategy = |value: serde_json::Value| violations(&json!({"updateStrategy": value}));
+        assert_eq!(strategy(json!({"type": "OnDelete"})), [""; 0]);
+        assert_eq!(strategy(json!({"rollingUpdate": {"partition": 0}})), [""; 0]);
+        assert!(strategy(json!({"type": "Recreate"}))[0].contains("allowed values: RollingUpdate, OnDelete"));
+        assert!(strategy(json!({"rollingUpdate": {"partition": -1}}))[0].contains("must be 0 or greater"));
     }
 
     #[test]

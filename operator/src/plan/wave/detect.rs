@@ -1,7 +1,10 @@
 //! Which components change, and which way.
 
 use super::direction::{direction, warnings};
-use crate::plan::View;
+use crate::plan::{
+    View,
+    difference::{Difference, difference},
+};
 use hookgate_api::{
     Component, annotations,
     status::{Direction, Trigger, UpgradePhase, Wave, WaveComponent},
@@ -21,33 +24,38 @@ pub(super) struct Pending {
 
 pub(super) fn pending(view: &View<'_>) -> Vec<Pending> {
     let of_component = |component| {
-        let live = view.observation.component(component).statefulset.as_ref()?;
-        let rendered = view.desired.statefulset(component)?;
-        let known = live.rendered_hash.as_deref()?;
-        (known != rendered.hash()).then(|| Pending {
-            component,
-            from_image: live.image.clone(),
-            to_image: rendered.image().to_owned(),
-            from_revision: live.update_revision.clone(),
-            from_target: known.to_owned(),
-            target: rendered.hash().to_owned(),
-        })
+        (difference(view, component)? == Difference::Change).then(|| pending_of(view, component))?
     };
     Component::ALL.into_iter().filter_map(of_component).collect()
 }
 
-/// The StatefulSets that another operator made: they carry no hash of ours, and are left alone.
-pub(in crate::plan) fn not_adopted(view: &View<'_>) -> Vec<Component> {
-    let foreign = |component: &Component| {
-        let live = view.observation.component(*component).statefulset.as_ref();
-        live.is_some_and(|live| live.rendered_hash.is_none())
-    };
-    Component::ALL.into_iter().filter(foreign).collect()
+fn pending_of(view: &View<'_>, component: Component) -> Option<Pending> {
+    let live = view.observation.component(component).statefulset.as_ref()?;
+    let rendered = view.desired.statefulset(component)?;
+    Some(Pending {
+        component,
+        from_image: live.image.clone(),
+        to_image: rendered.image().to_owned(),
+        from_revision: live.update_revision.clone(),
+        from_target: live.rendered_hash.clone().unwrap_or_default(),
+        target: rendered.hash().to_owned(),
+    })
+}
+
+/// Whether a component's StatefulSet has the operator's update strategy and needs nothing else. When no wave knows of it,
+/// somebody has taken the status away: giving the strategy back would let all pods go at once, so the component is
+/// rolled to its end.
+fn is_unfinished(view: &View<'_>, component: Component) -> bool {
+    let same = matches!(difference(view, component), Some(Difference::Same | Difference::InputsOnly));
+    let live = view.observation.component(component).statefulset.as_ref();
+    same && live.is_some_and(|live| live.own_strategy.is_some())
 }
 
 /// A wave of all components that are pending; `None` when there are none, or when they contradict each other.
 pub(super) fn new_wave(view: &View<'_>) -> Option<Wave> {
-    let pending = pending(view);
+    let mut pending = pending(view);
+    let unfinished = Component::ALL.into_iter().filter(|component| is_unfinished(view, *component));
+    pending.extend(unfinished.filter_map(|component| pending_of(view, component)));
     if pending.is_empty() {
         return None;
     }
@@ -111,7 +119,8 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     let is_pending = |component| pending.iter().any(|pending| pending.component == component);
     wave.components.retain(|step| {
         let wanted = view.desired.statefulset(step.component).is_some();
-        wanted && (step.phase >= UpgradePhase::Rolling || is_pending(step.component))
+        let has_work = is_pending(step.component) || is_unfinished(view, step.component);
+        wanted && (step.phase >= UpgradePhase::Rolling || has_work)
     });
     for step in &mut wave.components {
         take_target(view, step);

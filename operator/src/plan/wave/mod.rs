@@ -11,7 +11,7 @@ mod versions;
 
 pub(super) use describe::describe;
 pub(super) use hooks::{CUSTOM, DEADLINE_EXCEEDED, Hook, pre_hooks};
-pub(super) use roll::{closed, is_outdated};
+pub(super) use roll::{is_outdated, turn};
 
 use super::{View, readiness};
 use crate::observation::ObservedJob;
@@ -20,7 +20,6 @@ use hookgate_api::{
     status::{UpgradePhase, Waiting, Wave, WaveComponent, cap},
 };
 
-pub(super) use detect::not_adopted;
 pub(super) use direction::{Refused, refused};
 pub(super) use versions::remember;
 pub use versions::wants_versions;

@@ -3,22 +3,12 @@
 use super::{Step, Wait, others_ready, versions};
 use crate::{
     observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
-    plan::{View, holds, readiness},
-    render::Rollout,
+    plan::{View, holds, readiness, strategy},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     status::{Direction, OpenedPod, UpgradePhase, WaveComponent},
 };
-
-/// How a component's StatefulSet is kept from letting pods go by itself. A partition lets them go highest ordinal
-/// first, which among the FEs may be the leader; so FE's pods go when they are deleted.
-pub(in crate::plan) const fn closed(component: Component, replicas: i32) -> Rollout {
-    match component {
-        Component::Fe => Rollout::OnDelete,
-        Component::Be | Component::Cn => Rollout::Partition(replicas),
-    }
-}
 
 /// Whether an ordinal still has to be replaced.
 pub(in crate::plan) fn is_outdated(
@@ -27,6 +17,19 @@ pub(in crate::plan) fn is_outdated(
     ordinal: i32,
 ) -> bool {
     observed.pod(ordinal).is_none_or(|pod| pod.revision != set.update_revision)
+}
+
+/// The ordinals that still have to be replaced, split by whose turn it is: the operator's, and the user's, whose own
+/// update strategy keeps them back.
+pub(in crate::plan) fn turn(
+    view: &View<'_>,
+    component: Component,
+    observed: &ObservedComponent,
+    set: &ObservedStatefulSet,
+) -> (Vec<i32>, Vec<i32>) {
+    (0..set.replicas)
+        .filter(|ordinal| is_outdated(observed, set, *ordinal))
+        .partition(|ordinal| strategy::is_open(view, component, *ordinal))
 }
 
 pub(super) fn roll(
@@ -53,7 +56,7 @@ pub(super) fn roll(
         return Err(not_ready(component, &readiness::NotReady::NotObserved));
     }
     component.target_revision.clone_from(&set.update_revision);
-    let outdated: Vec<_> = (0..set.replicas).filter(|ordinal| is_outdated(observed, set, *ordinal)).collect();
+    let (outdated, kept_back) = turn(view, component.component, observed, set);
     if let Some(pod) = broken(component, observed, &outdated) {
         component.opened =
             Some(OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() });
@@ -70,6 +73,10 @@ pub(super) fn roll(
         is_back(view, component, observed, set, &opened).map_err(|reason| not_ready(component, &reason))?;
     }
     component.opened = None;
+    if outdated.is_empty() && !kept_back.is_empty() {
+        let message = strategy::way_out(view, component.component, observed, &kept_back);
+        return Err(Wait::new("WaitingForUser", message));
+    }
     if outdated.is_empty() {
         return finish(view, component, set);
     }
@@ -118,7 +125,7 @@ fn finish(view: &View<'_>, component: &mut WaveComponent, set: &ObservedStateful
             .map_err(|reason| not_ready(component, &reason))?;
         at_version(view, component, pod, member).map_err(|reason| not_ready(component, &reason))?;
     }
-    if set.rollout != Rollout::OPEN {
+    if !strategy::is_given_back(view, component.component, set) {
         return Err(Wait::new("RestoringStrategy", "giving the update strategy of the StatefulSet back"));
     }
     component.phase = UpgradePhase::Finalizing;

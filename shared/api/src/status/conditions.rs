@@ -15,6 +15,8 @@ pub enum ConditionType {
     Stalled,
     /// An upgrade is in flight; its reason says what the upgrade is doing, or how the last one ended.
     Upgrading,
+    /// Pods run what an earlier version of Hookgate rendered, and wait for the user's next change.
+    RenderingOutdated,
     /// The spec has fields that this version of Hookgate doesn't act upon.
     UnservedFields,
 }

@@ -51,6 +51,9 @@ pub struct StarRocksClusterStatus {
     /// The upgrade in flight; absent when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wave: Option<Wave>,
+    /// The version of the rendering by which the operator compares StatefulSets with the spec.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub render_version: String,
     /// Every FE setting that an upgrade has changed and has not given back yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held_settings: Vec<HeldSetting>,

@@ -1,0 +1,62 @@
+//! How a live StatefulSet stands to what the spec renders to, and whose doing a difference is.
+
+use super::View;
+use hookgate_api::{Component, annotations};
+use kube::ResourceExt;
+
+/// The version of the rendering. It rises whenever a spec that was rendered before renders to something else, so that
+/// people can say which rendering they agree to have their pods restarted for.
+pub const RENDER_VERSION: &str = "1";
+
+/// How a live StatefulSet differs from the rendered one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Difference {
+    /// Not at all.
+    Same,
+    /// What the user wrote has changed, and renders to the same: only the note of it is old.
+    InputsOnly,
+    /// This version of Hookgate renders differently what the user hasn't changed. That restarts nobody by itself.
+    Rendering,
+    /// The user has changed something, or has agreed to the rendering.
+    Change,
+    /// Another operator made it, and nobody has said that this one is to take over.
+    Foreign,
+}
+
+/// The difference of a component that exists and that the spec has.
+pub(super) fn difference(view: &View<'_>, component: Component) -> Option<Difference> {
+    let live = view.observation.component(component).statefulset.as_ref()?;
+    let rendered = view.desired.statefulset(component)?;
+    let annotations = view.observation.cluster.annotations();
+    let Some(known) = live.rendered_hash.as_deref() else {
+        let uid = view.observation.cluster.uid();
+        let adopted = uid.is_some() && annotations.get(annotations::ADOPT) == uid.as_ref();
+        return Some(if adopted { Difference::Change } else { Difference::Foreign });
+    };
+    // An object from before inputs were noted was rendered as it would be today.
+    let same_inputs = live.inputs_hash.as_deref().map(|inputs| inputs == rendered.inputs());
+    let agreed = annotations.get(annotations::APPLY_RENDERING).is_some_and(|value| value == RENDER_VERSION);
+    Some(match (known == rendered.hash(), same_inputs) {
+        (true, Some(false)) => Difference::InputsOnly,
+        (true, _) => Difference::Same,
+        (false, Some(true)) if !agreed => Difference::Rendering,
+        (false, _) => Difference::Change,
+    })
+}
+
+/// The components whose pods run what an earlier version of Hookgate rendered.
+pub(super) fn waiting_for_user(view: &View<'_>) -> Vec<Component> {
+    let waits = |component: &Component| difference(view, *component) == Some(Difference::Rendering);
+    Component::ALL.into_iter().filter(waits).collect()
+}
+
+/// The components that another operator made and that are left alone.
+pub(super) fn foreign(view: &View<'_>) -> Vec<Component> {
+    let live = |component: &Component| {
+        let set = view.observation.component(*component).statefulset.as_ref();
+        // A component that the spec has no more is looked at as well: it isn't ours to delete.
+        set.is_some_and(|set| set.rendered_hash.is_none())
+            && difference(view, *component).is_none_or(|difference| difference == Difference::Foreign)
+    };
+    Component::ALL.into_iter().filter(live).collect()
+}
