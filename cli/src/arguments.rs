@@ -3,10 +3,11 @@
 use crate::color::Color;
 use crate::lint::Policies;
 use crate::output::Format;
+use crate::status::StatusArguments;
 use clap::{Args, Parser, Subcommand};
 use hookgate_policy::{Policy, Profile};
 
-/// The verdict of the admission gate on files, and what its rules mean.
+/// The verdict of the admission gate on files, what its rules mean, and how an upgrade goes.
 #[derive(Debug, Parser)]
 #[command(name = "hookgate", version, about, long_about = None, arg_required_else_help = true)]
 pub(crate) struct Arguments {
@@ -30,6 +31,9 @@ pub(crate) enum Command {
         /// The rule, such as HG201
         rule: Option<String>,
     },
+    /// Show how far the upgrade of a live cluster is: its steps, its hooks, what it waits for, what comes next
+    #[command(after_help = "Exit status: 0 when it was shown, 2 when it can't be read.")]
+    Status(StatusArguments),
     /// Print the version
     Version,
 }

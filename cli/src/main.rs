@@ -1,4 +1,4 @@
-//! `hookgate`: the verdict of the admission gate on files, and what its rules mean.
+//! `hookgate`: the verdict of the admission gate on files, what its rules mean, and how an upgrade goes.
 //!
 //! `main` reads the arguments and the inputs and prints the result; everything between is decided by
 //! functions without I/O.
@@ -9,8 +9,10 @@ mod explain;
 mod fix;
 mod input;
 mod lint;
+mod live;
 mod manifest;
 mod output;
+mod status;
 mod text;
 mod yaml;
 
@@ -38,12 +40,22 @@ fn main() -> ExitCode {
             Ok(page) => (page, String::new(), ACCEPTED),
             Err(error) => (String::new(), format!("hookgate: {error}\n"), UNUSABLE),
         },
+        Command::Status(arguments) => status(arguments),
         Command::Version => (format!("hookgate {}\n", env!("CARGO_PKG_VERSION")), String::new(), ACCEPTED),
     };
     let printed = print(&text, &errors);
     // A reader that has closed the pipe wants no more; that does not change the verdict.
     let broken = printed.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
     ExitCode::from(if broken { UNUSABLE } else { code })
+}
+
+fn status(arguments: &status::StatusArguments) -> (String, String, u8) {
+    let terminal = Terminal::of_process();
+    let shown = status::status(arguments.clone(), color::Color::Auto.is_on(&terminal), terminal.is_terminal);
+    match live::run(shown) {
+        Ok(()) => (String::new(), String::new(), ACCEPTED),
+        Err(error) => (String::new(), messages(&[error.to_string()]), UNUSABLE),
+    }
 }
 
 fn print(text: &str, errors: &str) -> std::io::Result<()> {
