@@ -5,7 +5,7 @@ fn now() -> Timestamp {
     "2026-01-02T12:01:30Z".parse().unwrap()
 }
 
-fn cluster(status: serde_json::Value) -> StarRocksCluster {
+fn cluster(status: &serde_json::Value) -> StarRocksCluster {
     let object = json!({
         "apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
         "metadata": {"name": "sr", "namespace": "prod", "generation": 3},
@@ -16,7 +16,7 @@ fn cluster(status: serde_json::Value) -> StarRocksCluster {
 }
 
 fn in_flight() -> StarRocksCluster {
-    cluster(json!({
+    cluster(&json!({
         "observedGeneration": 3,
         "conditions": [{"type": "Ready", "status": "False", "reason": "Upgrading", "message": "an upgrade is in flight",
             "lastTransitionTime": "2026-01-02T12:00:00Z"}],
@@ -60,7 +60,7 @@ held: disable_balance = true (was false on sr-fe-0)
 
 #[test]
 fn what_stalls_a_cluster_comes_first_and_an_old_status_is_said_to_be_old() {
-    let stalled = cluster(json!({
+    let stalled = cluster(&json!({
         "observedGeneration": 2,
         "conditions": [{"type": "Stalled", "status": "True", "reason": "HookFailed", "message": "BE: no such table",
             "lastTransitionTime": "2026-01-02T12:00:00Z"}],
@@ -74,7 +74,7 @@ fn what_stalls_a_cluster_comes_first_and_an_old_status_is_said_to_be_old() {
 
 #[test]
 fn without_an_upgrade_the_last_one_is_shown() {
-    let done = cluster(json!({
+    let done = cluster(&json!({
         "observedGeneration": 3,
         "conditions": [{"type": "Ready", "status": "True", "reason": "Ready", "message": "",
             "lastTransitionTime": "2026-01-02T12:00:00Z"}],
