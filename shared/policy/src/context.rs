@@ -1,7 +1,7 @@
 //! What a rule sees.
 
 use crate::Policy;
-use crate::facts::{Facts, Guards, Numbers};
+use crate::facts::{Facts, FunctionNames, Guards, Numbers};
 use crate::mysql::MysqlCalls;
 use crate::programs::Complaint;
 use crate::rules::{Evaluated, Named};
@@ -19,8 +19,8 @@ pub(crate) struct Context<'a> {
     pub(crate) numbers: &'a Numbers<'a>,
     pub(crate) guards: &'a Guards<'a>,
     pub(crate) policy: &'a Policy,
-    /// The facts of the script around a fragment, such as the handler of a trap.
-    pub(crate) outer: Option<&'a Facts<'a>>,
+    /// The functions of the script around a fragment, such as the handler of a trap.
+    pub(crate) outer: Option<&'a FunctionNames<'a>>,
     pub(crate) shared: Shared<'a>,
 }
 
@@ -39,7 +39,7 @@ const MAX_QUOTED: usize = 60;
 impl<'a> Context<'a> {
     /// Whether the script defines a function of that name.
     pub(crate) fn is_function(&self, name: &str) -> bool {
-        self.facts.is_function(name) || self.outer.is_some_and(|outer| outer.is_function(name))
+        self.facts.is_function(name) || self.outer.is_some_and(|outer| outer.contains(name))
     }
 
     /// The source text of a span on one line, shortened for a message.

@@ -45,7 +45,7 @@ pub use rules::cluster_rules;
 pub use sql::{KeyError, KeyValue, PatternError, SqlAdditions, StatementPattern, check_key_name};
 
 use context::{Context, Shared};
-use facts::{Facts, Guards, Numbers};
+use facts::{FunctionNames, Guards, Numbers};
 use finding::Findings;
 use hookgate_shell::ast::Script;
 use mysql::MysqlCalls;
@@ -76,7 +76,7 @@ pub(crate) fn run_rules(
     source: &str,
     tree: &Script,
     policy: &Policy,
-    outer: Option<&Facts<'_>>,
+    outer: Option<&FunctionNames<'_>>,
     findings: &mut Findings<'_>,
 ) -> Vec<String> {
     let facts = facts::gather(tree);

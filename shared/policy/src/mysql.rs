@@ -11,6 +11,7 @@ use hookgate_shell::ast::{
 };
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// A call of mysql.
 pub(crate) struct MysqlCall<'a> {
@@ -26,8 +27,21 @@ pub(crate) struct MysqlCall<'a> {
 pub(crate) struct Sql<'a> {
     /// Where it comes from.
     pub(crate) source: SqlSource<'a>,
-    /// Its statements, or what is wrong with them; `None` when its text is not known when read.
-    pub(crate) statements: Option<Result<Vec<Statement>, SqlError>>,
+    /// What its statements do together, or what is wrong with them; `None` when its text is not known
+    /// when read.
+    pub(crate) statements: Option<Rc<Result<Statement, SqlError>>>,
+}
+
+impl Sql<'_> {
+    /// What its statements do, when they are known and allowed.
+    fn statements(&self) -> Option<Statement> {
+        self.statements.as_ref()?.as_ref().as_ref().ok().copied()
+    }
+
+    /// What is wrong with its statements.
+    fn error(&self) -> Option<&SqlError> {
+        self.statements.as_ref()?.as_ref().as_ref().err()
+    }
 }
 
 /// Where SQL comes from.
@@ -63,6 +77,7 @@ impl<'a> MysqlCalls<'a> {
     /// Finds the calls of a script and reads their SQL.
     pub(crate) fn find(facts: &'a Facts<'a>, additions: &SqlAdditions) -> Self {
         let mut calls = Self::default();
+        let mut texts = Texts { facts, additions, variables: BTreeMap::new() };
         for command in &facts.commands {
             let arguments = if command.word == CommandWord::Mysql {
                 Some(command.arguments())
@@ -75,7 +90,7 @@ impl<'a> MysqlCalls<'a> {
             };
             if let Some(arguments) = arguments {
                 let sources = sources(arguments, &command.command.redirections);
-                let sources = sources.into_iter().map(|source| read(source, facts, additions)).collect();
+                let sources = sources.into_iter().map(|source| texts.read(source)).collect();
                 calls.by_command.insert(command.simple, calls.all.len());
                 calls.all.push(MysqlCall { command, arguments, sources });
             }
@@ -95,9 +110,29 @@ impl<'a> MysqlCalls<'a> {
     }
 }
 
-fn read<'a>(source: SqlSource<'a>, facts: &Facts<'a>, additions: &SqlAdditions) -> Sql<'a> {
-    let statements = sql_text(source.word(), facts).map(|text| crate::sql::check(&text, additions));
-    Sql { source, statements }
+/// The texts of SQL; that of a variable is read once for all its uses.
+struct Texts<'a, 'p> {
+    facts: &'a Facts<'a>,
+    additions: &'p SqlAdditions,
+    variables: BTreeMap<&'a str, Option<Rc<Result<Statement, SqlError>>>>,
+}
+
+impl<'a> Texts<'a, '_> {
+    fn read(&mut self, source: SqlSource<'a>) -> Sql<'a> {
+        let word = source.word();
+        let statements = match quoted_variable(word) {
+            Some(name) => {
+                let text = || self.facts.variables.only_text(name).map(|text| check(text, self.additions));
+                self.variables.entry(name).or_insert_with(text).clone()
+            }
+            None => sql_text(word).map(|text| check(&text, self.additions)),
+        };
+        Sql { source, statements }
+    }
+}
+
+fn check(text: &str, additions: &SqlAdditions) -> Rc<Result<Statement, SqlError>> {
+    Rc::new(crate::sql::check(text, additions).map(|statements| Statement::together(&statements)))
 }
 
 fn sources<'a>(arguments: &'a [Word], redirections: &'a [Redirection]) -> Vec<SqlSource<'a>> {
@@ -130,36 +165,35 @@ impl MysqlCall<'_> {
     /// Whether the shell itself starts it, its SQL is one option, and it answers with numbers only.
     fn yields_numbers(&self) -> bool {
         let direct = self.command.word == CommandWord::Mysql || self.command.name() == Some("mysql");
-        let [Sql { source: SqlSource::Option(_), statements: Some(Ok(statements)) }] =
-            self.sources.as_slice()
-        else {
-            return false;
-        };
+        let [sql @ Sql { source: SqlSource::Option(_), .. }] = self.sources.as_slice() else { return false };
         // Without -N the names of the columns come first.
         let is_bare = |text: &str| text == "--skip-column-names" || is_bundle(text) && text.contains('N');
         direct
-            && statements.iter().all(|statement| statement.yields_numbers)
+            && sql.statements().is_some_and(|statements| statements.yields_numbers)
             && self.arguments.iter().filter_map(Word::literal).any(|text| is_bare(&text))
     }
 }
 
-/// The SQL in a word: a literal, or a quoted variable with one assignment of a literal.
-fn sql_text<'a>(word: &'a Word, facts: &Facts<'a>) -> Option<Cow<'a, str>> {
-    let attached = |text: Cow<'a, str>| -> Cow<'a, str> {
-        let rest = text.strip_prefix("--execute=").or_else(|| {
-            let flags = text.strip_prefix('-')?;
-            flags.trim_start_matches(|flag| FLAGS.contains(flag)).strip_prefix('e')
-        });
-        match rest {
-            Some(rest) => Cow::Owned(rest.to_owned()),
-            None => text,
-        }
-    };
-    if let Some(text) = word.text() {
-        return Some(if holds_sql(word) { attached(text) } else { text });
-    }
+/// The name, when a word is `"$NAME"`.
+fn quoted_variable(word: &Word) -> Option<&str> {
     let quoted = matches!(word.parts.as_slice(), [WordPart::DoubleQuoted(_)]);
-    plain_variable(word).filter(|_| quoted).and_then(|name| facts.variables.only_text(name))
+    plain_variable(word).filter(|_| quoted)
+}
+
+/// The SQL in a word that is a literal.
+fn sql_text(word: &Word) -> Option<Cow<'_, str>> {
+    let text = word.text()?;
+    if !holds_sql(word) {
+        return Some(text);
+    }
+    let rest = text.strip_prefix("--execute=").or_else(|| {
+        let flags = text.strip_prefix('-')?;
+        flags.trim_start_matches(|flag| FLAGS.contains(flag)).strip_prefix('e')
+    });
+    Some(match rest {
+        Some(rest) => Cow::Owned(rest.to_owned()),
+        None => text,
+    })
 }
 
 /// The short flags of mysql without a value.
@@ -189,8 +223,7 @@ fn holds_sql(word: &Word) -> bool {
 /// Where a call of mysql sends a statement that changes something.
 pub(crate) fn changing_calls(context: &Context<'_>) -> BTreeSet<Span> {
     let changes = |call: &&MysqlCall<'_>| {
-        let known = call.sources.iter().filter_map(|sql| sql.statements.as_ref()?.as_ref().ok());
-        known.flatten().any(|statement| statement.changes)
+        call.sources.iter().filter_map(Sql::statements).any(|statements| statements.changes)
     };
     context.calls.all().iter().filter(changes).map(|call| call.command.command.span).collect()
 }
@@ -198,17 +231,14 @@ pub(crate) fn changing_calls(context: &Context<'_>) -> BTreeSet<Span> {
 /// What is wrong with the SQL of a script, where it is known.
 pub(crate) fn sql_errors<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (Span, &'a SqlError)> {
     let sources = context.calls.all().iter().flat_map(|call| &call.sources);
-    sources.filter_map(|sql| Some((sql.source.word().span, sql.statements.as_ref()?.as_ref().err()?)))
+    sources.filter_map(|sql| Some((sql.source.word().span, sql.error()?)))
 }
 
 /// Where a placeholder stands for a statement.
 pub(crate) fn placeholders<'a>(context: &'a Context<'_>) -> impl Iterator<Item = Span> + 'a {
     let sources = context.calls.all().iter().flat_map(|call| &call.sources);
     sources
-        .filter(|sql| {
-            let statements = sql.statements.as_ref().and_then(|read| read.as_ref().ok());
-            statements.is_some_and(|statements| statements.iter().any(|statement| statement.placeholder))
-        })
+        .filter(|sql| sql.statements().is_some_and(|statements| statements.placeholder))
         .map(|sql| sql.source.word().span)
 }
 
@@ -231,8 +261,7 @@ pub(crate) fn option_complaints(call: &MysqlCall<'_>, facts: &Facts<'_>) -> Vec<
         }
     }
     // A separator of the script's own would split the connection's options in other places.
-    let splits = facts.variables.of("IFS").any(|write| write.kind != crate::facts::WriteKind::Prefix);
-    if splits && call.command.simple.words.iter().any(|word| !crate::facts::is_single(word)) {
+    if facts.sets_separator && call.command.simple.words.iter().any(|word| !crate::facts::is_single(word)) {
         let message =
             "IFS is changed in this script, so the connection's variables must be quoted".to_owned();
         complaints.push((call.command.word_span(), message));
@@ -250,6 +279,10 @@ pub(crate) fn option_complaints(call: &MysqlCall<'_>, facts: &Facts<'_>) -> Vec<
     complaints
 }
 
+/// The most elements of an array of options, all of which are looked at wherever it is used: there are
+/// fewer options.
+const MOST_ELEMENTS: usize = 64;
+
 /// The elements of `"${args[@]}"`, when the array is a constant.
 fn constant_array<'a>(word: &Word, facts: &Facts<'a>) -> Option<&'a [ArrayElement]> {
     let [WordPart::DoubleQuoted(parts)] = word.parts.as_slice() else { return None };
@@ -258,7 +291,9 @@ fn constant_array<'a>(word: &Word, facts: &Facts<'a>) -> Option<&'a [ArrayElemen
     let whole = matches!(parameter.subscript, Some(Subscript::At))
         && !parameter.indirect
         && parameter.operator.is_none();
-    facts.variables.only_array(name).filter(|_| whole)
+    let elements = facts.variables.only_array(name).filter(|_| whole)?;
+    let plain = elements.len() <= MOST_ELEMENTS && elements.iter().all(|element| element.subscript.is_none());
+    plain.then_some(elements)
 }
 
 enum Accepted {

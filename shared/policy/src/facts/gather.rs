@@ -43,6 +43,7 @@ impl<'a> Gatherer<'a> {
         span: Span,
         partial: bool,
     ) {
+        self.facts.sets_separator |= name == "IFS" && kind != WriteKind::Prefix;
         self.facts.variables.add(Write {
             name,
             kind,
@@ -110,11 +111,13 @@ impl<'a> Gatherer<'a> {
     }
 
     fn declarations(&mut self, arguments: &'a [Word]) {
-        let mut flags = String::new();
+        let (mut functions, mut array, mut associative) = (false, false, false);
         for word in arguments {
             let Some(text) = literal_part(word) else { continue };
             if text.starts_with(['-', '+']) {
-                flags.push_str(text);
+                functions |= text.contains(['f', 'F']);
+                array |= text.contains(['a', 'A']);
+                associative |= text.contains('A');
                 continue;
             }
             let (name, value) = match text.split_once('=') {
@@ -125,13 +128,13 @@ impl<'a> Gatherer<'a> {
                 },
             };
             // `-f` is about functions.
-            if flags.contains(['f', 'F']) {
+            if functions {
                 continue;
             }
             let partial = name.ends_with('+');
             let name = name.trim_end_matches('+');
-            if flags.contains(['a', 'A']) {
-                *self.facts.arrays.entry(name).or_default() |= flags.contains('A');
+            if array {
+                *self.facts.arrays.entry(name).or_default() |= associative;
             }
             self.write_part(name, WriteKind::Declaration, value, word.span, partial);
         }

@@ -89,6 +89,9 @@ impl<'a> Finder<'a> {
                     names.remove(name);
                 }
             }
+            if names.is_empty() {
+                return;
+            }
         }
     }
 
@@ -102,9 +105,6 @@ impl<'a> Finder<'a> {
         let mut names = before.clone();
         for item in &list.items {
             self.and_or(&item.command, &mut names);
-            while names.len() > MOST {
-                names.pop_first();
-            }
         }
     }
 
@@ -117,7 +117,7 @@ impl<'a> Finder<'a> {
             match next {
                 Some(AndOrOperator::And) => {
                     self.forget(pipeline.span, &mut current);
-                    current.extend(tests(pipeline, true));
+                    add(&mut current, tests(pipeline, true));
                 }
                 // After `||` none of the tests before it needs to have succeeded.
                 Some(AndOrOperator::Or) => {
@@ -140,7 +140,7 @@ impl<'a> Finder<'a> {
             let count = and_or.rest.len();
             for pipeline in and_or.pipelines().take(count) {
                 self.forget(pipeline.span, names);
-                names.extend(tests(pipeline, true));
+                add(names, tests(pipeline, true));
             }
         }
         if and_or.rest.is_empty()
@@ -149,7 +149,7 @@ impl<'a> Finder<'a> {
             && clause.otherwise.is_none()
             && leaves_list(body)
         {
-            names.extend(list_tests(condition, false));
+            add(names, list_tests(condition, false));
         }
     }
 
@@ -172,7 +172,7 @@ impl<'a> Finder<'a> {
                     self.list(condition, names);
                     let mut inside = names.clone();
                     self.forget(condition.span, &mut inside);
-                    inside.extend(list_tests(condition, true));
+                    add(&mut inside, list_tests(condition, true));
                     self.list(body, &inside);
                 }
                 if let Some(body) = &clause.otherwise {
@@ -181,7 +181,7 @@ impl<'a> Finder<'a> {
                     let to = clause.branches.last().map_or(command.span, |(condition, _)| condition.span);
                     self.forget(from.to(to), &mut inside);
                     if let [(condition, _)] = clause.branches.as_slice() {
-                        inside.extend(list_tests(condition, false));
+                        add(&mut inside, list_tests(condition, false));
                     }
                     self.list(body, &inside);
                 }
@@ -191,7 +191,7 @@ impl<'a> Finder<'a> {
                 self.forget(command.span, &mut inside);
                 self.list(condition, &inside);
                 if matches!(command.kind, CommandKind::While { .. }) {
-                    inside.extend(list_tests(condition, true));
+                    add(&mut inside, list_tests(condition, true));
                 }
                 self.list(body, &inside);
             }
@@ -208,11 +208,9 @@ impl<'a> Finder<'a> {
                 self.list(body, &inside);
             }
             CommandKind::Case(clause) => {
-                for arm in &clause.arms {
-                    let mut inside = names.clone();
-                    self.forget(command.span, &mut inside);
-                    self.list(&arm.body, &inside);
-                }
+                let mut inside = names.clone();
+                self.forget(command.span, &mut inside);
+                clause.arms.iter().for_each(|arm| self.list(&arm.body, &inside));
             }
             CommandKind::Function(definition) => self.command(&definition.body, &Names::new()),
             CommandKind::Coprocess { .. } => {}
@@ -228,12 +226,22 @@ impl<'a> Finder<'a> {
                         self.note(span, names);
                     }
                     self.condition(part, &mut names.clone());
-                    condition_tests(part, names);
+                    let mut found = Names::new();
+                    condition_tests(part, &mut found);
+                    add(names, found);
                 }
             }
             Condition::Group(inner) => self.condition(inner, names),
             _ => {}
         }
+    }
+}
+
+/// Adds names, as far as there is room.
+fn add<'a>(names: &mut Names<'a>, more: Names<'a>) {
+    names.extend(more);
+    while names.len() > MOST {
+        names.pop_first();
     }
 }
 

@@ -21,13 +21,16 @@ use hookgate_shell::ast::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The names of functions.
+pub(crate) type FunctionNames<'a> = BTreeSet<&'a str>;
+
 /// What a script says.
 #[derive(Default)]
 pub(crate) struct Facts<'a> {
     /// The function definitions in their order, wherever they stand.
     pub(crate) functions: Vec<FunctionFact<'a>>,
     /// Their names.
-    function_names: BTreeSet<&'a str>,
+    pub(crate) function_names: FunctionNames<'a>,
     /// The names that are declared with `-a` or `-A`, and whether it is `-A`.
     arrays: BTreeMap<&'a str, bool>,
     /// The process substitutions that are all of the target of `<`.
@@ -36,6 +39,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) commands: Vec<CommandFact<'a>>,
     /// All writes to variables.
     pub(crate) variables: Variables<'a>,
+    /// Whether IFS is set for more than one command.
+    pub(crate) sets_separator: bool,
     /// The expansions in their order.
     pub(crate) parameters: Vec<&'a ParameterExpansion>,
     /// The arithmetic expressions in their order, without subscripts.
@@ -91,7 +96,7 @@ impl Facts<'_> {
 }
 
 pub(crate) use command::{MYSQL_VARIABLE, is_mysql_variable, plain_parameter, plain_variable};
-pub(crate) use unwrap::{Invocation, base_name};
+pub(crate) use unwrap::Invocation;
 
 /// The word that a redirection opens, when it opens one.
 pub(crate) fn target(redirection: &Redirection) -> Option<&Word> {

@@ -319,15 +319,7 @@ pub(crate) fn is_safe_subscript(
     if expression.tokens.is_empty() {
         return false;
     }
-    let over_keys = |name: &str| {
-        let mut writes = facts.variables.of(name).peekable();
-        writes.peek().is_some()
-            && writes.all(|write| match write.value {
-                WriteValue::LoopWords([word]) => is_keys_of(word, array),
-                WriteValue::Nothing => write.kind == WriteKind::Declaration,
-                _ => false,
-            })
-    };
+    let over_keys = |name: &str| facts.variables.keys_of(name) == Some(array);
     let trusted = |name: &str| guarded(name) || over_keys(name);
     if numbers.expression(expression, &trusted) == Numeric::Proven {
         return true;
@@ -351,20 +343,4 @@ pub(crate) fn is_safe_subscript(
 /// A text in which evaluating it again finds nothing to run.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. /".contains(&byte))
-}
-
-/// `"${!array[@]}"`
-fn is_keys_of(word: &Word, array: &str) -> bool {
-    let parameter = match word.parts.as_slice() {
-        [WordPart::Parameter(parameter)] => parameter,
-        [WordPart::DoubleQuoted(parts)] => match parts.as_slice() {
-            [WordPart::Parameter(parameter)] => parameter,
-            _ => return false,
-        },
-        _ => return false,
-    };
-    parameter.indirect
-        && parameter.operator.is_none()
-        && matches!(parameter.subscript, Some(Subscript::At | Subscript::Star))
-        && matches!(&parameter.name, ParameterName::Variable(name) if name == array)
 }

@@ -1,7 +1,10 @@
 //! Writes to variables, by any construct.
 
-use hookgate_shell::ast::{Arithmetic, ArrayElement, Assignment, Span, Word};
+use hookgate_shell::ast::{
+    Arithmetic, ArrayElement, Assignment, ParameterName, Span, Subscript, Word, WordPart,
+};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// How a variable is written.
@@ -67,12 +70,25 @@ pub(crate) struct Write<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Variables<'a> {
     writes: Vec<Write<'a>>,
-    by_name: BTreeMap<&'a str, Vec<usize>>,
+    by_name: BTreeMap<&'a str, Variable<'a>>,
+}
+
+/// The writes to one variable, and what follows from all of them, which is asked for at every use.
+#[derive(Debug, Default)]
+struct Variable<'a> {
+    /// Their indices, in their order.
+    writes: Vec<usize>,
+    /// Whether a list, or one element, is written to it.
+    is_array: bool,
+    text: OnceCell<Option<Cow<'a, str>>>,
+    keys_of: OnceCell<Option<&'a str>>,
 }
 
 impl<'a> Variables<'a> {
     pub(crate) fn add(&mut self, write: Write<'a>) {
-        self.by_name.entry(write.name).or_default().push(self.writes.len());
+        let variable = self.by_name.entry(write.name).or_default();
+        variable.writes.push(self.writes.len());
+        variable.is_array |= write.partial || matches!(write.value, WriteValue::Array(_));
         self.writes.push(write);
     }
 
@@ -82,8 +98,16 @@ impl<'a> Variables<'a> {
     }
 
     /// The writes to one variable, in their order.
-    pub(crate) fn of(&self, name: &str) -> impl Iterator<Item = &Write<'a>> {
-        self.by_name.get(name).into_iter().flatten().map(|index| &self.writes[*index])
+    fn of(&self, variable: &Variable<'a>) -> impl Iterator<Item = &Write<'a>> {
+        variable.writes.iter().map(|index| &self.writes[*index])
+    }
+
+    /// The only write to a variable.
+    fn only(&self, variable: &Variable<'a>) -> Option<&Write<'a>> {
+        match variable.writes.as_slice() {
+            [index] => self.writes.get(*index),
+            _ => None,
+        }
     }
 
     /// The names that are written.
@@ -91,38 +115,76 @@ impl<'a> Variables<'a> {
         self.by_name.keys().copied()
     }
 
+    /// How often the script writes the variable.
+    pub(crate) fn count(&self, name: &str) -> usize {
+        self.by_name.get(name).map_or(0, |variable| variable.writes.len())
+    }
+
     /// Whether the script writes the variable.
     pub(crate) fn is_written(&self, name: &str) -> bool {
         self.by_name.contains_key(name)
     }
 
+    /// Whether the script writes a list or an element to the variable.
+    pub(crate) fn is_array(&self, name: &str) -> bool {
+        self.by_name.get(name).is_some_and(|variable| variable.is_array)
+    }
+
     /// The text that the variable always holds: its only write assigns or declares it, a literal.
-    pub(crate) fn only_text(&self, name: &str) -> Option<Cow<'a, str>> {
-        let mut writes = self.of(name);
-        let only = writes.next()?;
-        if writes.next().is_some() || only.partial {
-            return None;
-        }
-        match (only.value, only.kind) {
-            (WriteValue::Word(word), WriteKind::Assignment) => word.text(),
-            (WriteValue::DeclarationWord(word), _) => {
-                let text = word.text()?;
-                text.split_once('=').map(|(_, value)| Cow::Owned(value.to_owned()))
-            }
-            _ => None,
-        }
+    pub(crate) fn only_text(&self, name: &str) -> Option<&str> {
+        let variable = self.by_name.get(name)?;
+        variable.text.get_or_init(|| only_text(self.only(variable)?)).as_deref()
     }
 
     /// The elements of an array whose only write is a list of words.
     pub(crate) fn only_array(&self, name: &str) -> Option<&'a [ArrayElement]> {
-        let mut writes = self.of(name);
-        let only = writes.next()?;
-        match only.value {
-            WriteValue::Array(elements) if writes.next().is_none() && !only.partial => {
-                elements.iter().all(|element| element.subscript.is_none()).then_some(elements)
-            }
+        match self.only(self.by_name.get(name)?)? {
+            Write { value: WriteValue::Array(elements), partial: false, .. } => Some(elements),
             _ => None,
         }
+    }
+
+    /// The array over whose keys the variable runs: all that is written to it are its keys.
+    pub(crate) fn keys_of(&self, name: &str) -> Option<&'a str> {
+        let variable = self.by_name.get(name)?;
+        *variable.keys_of.get_or_init(|| {
+            let is_declared = |write: &&Write<'_>| {
+                write.value == WriteValue::Nothing && write.kind == WriteKind::Declaration
+            };
+            let mut arrays = self.of(variable).filter(|write| !is_declared(write)).map(keys_written);
+            let first = arrays.next()??;
+            arrays.all(|array| array == Some(first)).then_some(first)
+        })
+    }
+}
+
+/// The literal that a write assigns or declares.
+fn only_text<'a>(only: &Write<'a>) -> Option<Cow<'a, str>> {
+    match (only.value, only.kind) {
+        _ if only.partial => None,
+        (WriteValue::Word(word), WriteKind::Assignment) => word.text(),
+        (WriteValue::DeclarationWord(word), _) => match word.text()? {
+            Cow::Borrowed(text) => text.split_once('=').map(|(_, value)| Cow::Borrowed(value)),
+            Cow::Owned(text) => text.split_once('=').map(|(_, value)| Cow::Owned(value.to_owned())),
+        },
+        _ => None,
+    }
+}
+
+/// The array of a loop over `"${!array[@]}"`.
+fn keys_written<'a>(write: &Write<'a>) -> Option<&'a str> {
+    let WriteValue::LoopWords([word]) = write.value else { return None };
+    let parts = match word.parts.as_slice() {
+        [WordPart::DoubleQuoted(parts)] => parts.as_slice(),
+        parts => parts,
+    };
+    let [WordPart::Parameter(parameter)] = parts else { return None };
+    let keys = parameter.indirect
+        && parameter.operator.is_none()
+        && matches!(parameter.subscript, Some(Subscript::At | Subscript::Star));
+    match &parameter.name {
+        ParameterName::Variable(name) if keys => Some(name),
+        _ => None,
     }
 }
 

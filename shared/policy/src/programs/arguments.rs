@@ -27,20 +27,34 @@ pub(crate) enum ComplaintKind {
     Sed,
 }
 
-/// Checks the arguments of a program that is on the list.
-pub(crate) fn check_call(
-    program: &Program,
+/// Checks the arguments of a program that is on the list, and of the programs that it starts.
+pub(super) fn check_call(
+    program: Allowed<'_>,
     arguments: &[Word],
     numbers: &Numbers<'_>,
     policy: &Policy,
 ) -> Vec<Complaint> {
-    if matches!(program.operands, Operands::Elsewhere) || program.name == "expr" {
-        return Vec::new();
+    let mut complaints = Vec::new();
+    let mut next = Some((program, arguments));
+    // A loop, because a script may say `timeout 1 timeout 1 …` to any depth.
+    while let Some((program, arguments)) = next.take() {
+        match program {
+            Allowed::Extra(program) => {
+                complaints.extend(super::extra::check_extra_call(program, arguments, numbers));
+            }
+            Allowed::Known(program) if program.operands == Operands::Elsewhere || program.name == "expr" => {}
+            Allowed::Known(program) => {
+                let mut call = Call { program, numbers, policy, complaints, operands: 0, given: false };
+                next = call.arguments(arguments);
+                complaints = call.complaints;
+            }
+        }
     }
-    let mut call = Call { program, numbers, policy, complaints: Vec::new(), operands: 0, given: false };
-    call.arguments(arguments);
-    call.complaints
+    complaints
 }
+
+/// A program that another one starts, and its arguments.
+type Started<'a, 'w> = Option<(Allowed<'a>, &'w [Word])>;
 
 struct Call<'a, 'f> {
     program: &'a Program,
@@ -52,12 +66,13 @@ struct Call<'a, 'f> {
     given: bool,
 }
 
-impl Call<'_, '_> {
+impl<'a> Call<'a, '_> {
     fn complain(&mut self, kind: ComplaintKind, word: &Word, message: String) {
         self.complaints.push(Complaint { kind, span: word.span, message });
     }
 
-    fn arguments(&mut self, arguments: &[Word]) {
+    /// Checks the arguments; returns the command among them.
+    fn arguments<'w>(&mut self, arguments: &'w [Word]) -> Started<'a, 'w> {
         let mut index = 0;
         let mut options = true;
         while let Some(word) = arguments.get(index) {
@@ -74,8 +89,7 @@ impl Call<'_, '_> {
                 }
                 _ => {
                     if self.program.operands == Operands::Command && self.operands == 1 {
-                        self.command(word, arguments.get(index..).unwrap_or_default());
-                        return;
+                        return self.command(word, arguments.get(index..).unwrap_or_default());
                     }
                     self.operand(word, options);
                     self.operands += 1;
@@ -83,6 +97,7 @@ impl Call<'_, '_> {
             }
         }
         self.ends(arguments);
+        None
     }
 
     /// Complaints about what is missing.
@@ -104,7 +119,7 @@ impl Call<'_, '_> {
     fn option(&mut self, word: &Word, prefix: &str, next: Option<&Word>) -> bool {
         let name = self.program.name;
         let refused =
-            format!("`{name}` with the option `{}` is not allowed", crate::context::shorten(prefix));
+            || format!("`{name}` with the option `{}` is not allowed", crate::context::shorten(prefix));
         if let Some(long) = prefix.strip_prefix("--") {
             let (long, attached) = long.split_once('=').map_or((long, false), |(long, _)| (long, true));
             let found = self.program.long_valued.iter().find(|(option, _)| *option == long);
@@ -117,7 +132,7 @@ impl Call<'_, '_> {
                     return true;
                 }
                 _ if self.program.long.contains(&long) && word.literal().is_some() && !attached => {}
-                _ => self.complain(ComplaintKind::Option, word, refused),
+                _ => self.complain(ComplaintKind::Option, word, refused()),
             }
             return false;
         }
@@ -137,7 +152,7 @@ impl Call<'_, '_> {
                 continue;
             }
             let Some((_, value)) = self.program.valued.iter().find(|(option, _)| *option == flag) else {
-                self.complain(ComplaintKind::Option, word, refused);
+                self.complain(ComplaintKind::Option, word, refused());
                 return false;
             };
             let is_last = at + flag.len_utf8() == prefix.len() && word.literal().is_some();
@@ -149,7 +164,7 @@ impl Call<'_, '_> {
             return false;
         }
         if word.literal().is_none() {
-            self.complain(ComplaintKind::Option, word, refused);
+            self.complain(ComplaintKind::Option, word, refused());
         }
         false
     }
@@ -286,24 +301,17 @@ impl Call<'_, '_> {
     }
 
     /// The command after `timeout N`.
-    fn command(&mut self, word: &Word, arguments: &[Word]) {
+    fn command<'w>(&mut self, word: &'w Word, arguments: &'w [Word]) -> Started<'a, 'w> {
         if is_mysql_variable(word) {
-            return;
+            return None;
         }
-        let policy = self.policy;
-        let inner = word.literal().and_then(|name| Allowed::find(&name, policy));
-        match inner {
-            Some(inner) => {
-                let complaints = inner.check(arguments, self.numbers, policy);
-                self.complaints.extend(complaints);
-            }
+        let inner = word.literal().and_then(|name| Allowed::find(&name, self.policy));
+        if inner.is_none() {
             // What is not on the list has a finding of its own when its name is known to be bad.
-            None => {
-                let message =
-                    "`timeout` may only start a program that a hook may run, or $MYSQL_CMD".to_owned();
-                self.complain(ComplaintKind::Option, word, message);
-            }
+            let message = "`timeout` may only start a program that a hook may run, or $MYSQL_CMD".to_owned();
+            self.complain(ComplaintKind::Option, word, message);
         }
+        inner.map(|inner| (inner, arguments))
     }
 }
 

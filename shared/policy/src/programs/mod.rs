@@ -40,9 +40,6 @@ impl<'a> Allowed<'a> {
 
     /// Checks the arguments of a call.
     pub(crate) fn check(self, arguments: &[Word], numbers: &Numbers<'_>, policy: &Policy) -> Vec<Complaint> {
-        match self {
-            Self::Known(program) => check_call(program, arguments, numbers, policy),
-            Self::Extra(program) => extra::check_extra_call(program, arguments, numbers),
-        }
+        check_call(self, arguments, numbers, policy)
     }
 }

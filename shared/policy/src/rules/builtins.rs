@@ -47,13 +47,7 @@ pub(super) fn declaration(arguments: &[Word], context: &Context<'_>) -> Complain
 }
 
 fn is_array(name: &str, context: &Context<'_>) -> bool {
-    use crate::facts::WriteValue;
-    let of_facts = context
-        .facts
-        .variables
-        .of(name)
-        .any(|write| matches!(write.value, WriteValue::Array(_)) || write.partial);
-    of_facts || context.facts.is_array(name)
+    context.facts.variables.is_array(name) || context.facts.is_array(name)
 }
 
 /// `unset -v` with names that the script writes.

@@ -89,7 +89,7 @@ fn reason<'a>(
 }
 
 fn starts_its_line(source: &str, offset: usize) -> bool {
-    let before = source.get(..offset).unwrap_or_default();
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    line.chars().all(|character| matches!(character, ' ' | '\t'))
+    let before = source.as_bytes().get(..offset).unwrap_or_default();
+    let visible = before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t'));
+    visible.is_none_or(|byte| *byte == b'\n')
 }

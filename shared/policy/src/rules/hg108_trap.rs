@@ -82,6 +82,6 @@ fn check_handler(code: &str, span: Span, context: &Context<'_>, findings: &mut F
         return;
     }
     findings.within(span, |findings| {
-        crate::run_rules(code, &tree, context.policy, Some(context.facts), findings);
+        crate::run_rules(code, &tree, context.policy, Some(&context.facts.function_names), findings);
     });
 }

@@ -77,7 +77,7 @@ fn refusal(write: &Write<'_>, context: &Context<'_>) -> Option<&'static str> {
         return (!is_allowed_prefix(write, context)).then_some("is set for a command");
     }
     if name == MYSQL_VARIABLE {
-        let once = context.facts.variables.of(name).count() == 1;
+        let once = context.facts.variables.count(name) == 1;
         let top_level = write.kind == WriteKind::Assignment && write.depth == 0;
         return (!(once && top_level && is_mysql_command(write))).then_some(
             "may only be assigned once, at the top level, as \"mysql -h$SR_FE_HOST -P$SR_FE_PORT -u$SR_FE_USER\"",

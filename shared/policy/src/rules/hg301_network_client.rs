@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if found.class != Some(Class::Network) {
             continue;
         }
-        let (message, help) = explain(&found.name);
+        let (message, help) = explain(found.name);
         findings.error(RULE.id, found.span, format!("{}{message}", found.how()), help);
     }
 }

@@ -1,14 +1,14 @@
 //! What is started by a known name, in whatever disguise.
 
 use crate::context::Context;
-use crate::facts::{CommandFact, base_name, plain_variable};
+use crate::facts::{CommandFact, Facts, plain_variable};
 use crate::tables::{Class, meaning};
-use hookgate_shell::ast::{Span, Word};
-use std::borrow::Cow;
+use hookgate_shell::ast::Span;
+use std::collections::BTreeMap;
 
 /// Something that is started by a known name.
 pub(crate) struct Named<'a> {
-    pub(super) name: Cow<'a, str>,
+    pub(super) name: &'a str,
     pub(super) span: Span,
     /// The kind of program that it is.
     pub(super) class: Option<Class>,
@@ -34,8 +34,10 @@ pub(super) fn named_invocations<'c>(context: &'c Context<'_>) -> &'c [Named<'c>]
 }
 
 fn find<'a>(context: &Context<'a>) -> Vec<Named<'a>> {
+    let facts = context.facts;
     let mut all = Vec::new();
-    for command in &context.facts.commands {
+    let mut constants = BTreeMap::new();
+    for command in &facts.commands {
         for invocation in command.invocations() {
             let span = invocation.word.span;
             let wrapper = invocation.wrapper;
@@ -43,15 +45,14 @@ fn find<'a>(context: &Context<'a>) -> Vec<Named<'a>> {
                 Some(name) => {
                     let is_function = wrapper.is_none() && context.is_function(name);
                     if !is_function {
-                        let (name, class) = (Cow::Borrowed(name.as_ref()), invocation.class);
+                        let (name, class) = (name.as_ref(), invocation.class);
                         all.push(Named { name, span, class, wrapper, variable: None });
                     }
                 }
                 None => {
-                    let Some((variable, value)) = constant(invocation.word, context) else { continue };
-                    let first = value.split_whitespace().next().unwrap_or_default();
-                    let name = base_name(Cow::Owned(first.to_owned()));
-                    let class = meaning(&name).class;
+                    let Some(variable) = plain_variable(invocation.word) else { continue };
+                    let program = *constants.entry(variable).or_insert_with(|| program(variable, facts));
+                    let Some((name, class)) = program else { continue };
                     all.push(Named { name, span, class, wrapper, variable: Some(variable) });
                 }
             }
@@ -60,10 +61,12 @@ fn find<'a>(context: &Context<'a>) -> Vec<Named<'a>> {
     all
 }
 
-/// The variable that a word expands, and the literal that it holds.
-fn constant<'a>(word: &'a Word, context: &Context<'a>) -> Option<(&'a str, Cow<'a, str>)> {
-    let variable = plain_variable(word)?;
-    Some((variable, context.facts.variables.only_text(variable)?))
+/// The program that a variable names, which holds a literal.
+fn program<'a>(variable: &str, facts: &'a Facts<'_>) -> Option<(&'a str, Option<Class>)> {
+    let value = facts.variables.only_text(variable)?;
+    let path = value.split_whitespace().next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Some((name, meaning(name).class))
 }
 
 /// Whether a rule with a message of its own reports the command, or what it runs.

@@ -17,6 +17,17 @@ pub(crate) struct Statement {
     pub(crate) placeholder: bool,
 }
 
+impl Statement {
+    /// What statements do together.
+    pub(crate) fn together(statements: &[Self]) -> Self {
+        Self {
+            changes: statements.iter().any(|statement| statement.changes),
+            yields_numbers: statements.iter().all(|statement| statement.yields_numbers),
+            placeholder: statements.iter().any(|statement| statement.placeholder),
+        }
+    }
+}
+
 /// Why a statement is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
