@@ -1,7 +1,7 @@
 //! What the user is told as Kubernetes Events: the difference that a pass made to the status.
 
 use hookgate_api::{
-    StarRocksClusterStatus,
+    StarRocksClusterStatus, annotations,
     status::{ConditionType, HoldState, HookResult, HookRun, UpgradePhase, Wave, WaveComponent, condition},
 };
 
@@ -58,6 +58,17 @@ fn wave_events(before: Option<&Wave>, after: Option<&Wave>, events: &mut Vec<Pla
         let note = format!("{:?} in wave {}: {}", wave.direction, wave.id, components.join(", "));
         events.push(normal("UpgradeDetected", note));
         events.extend(wave.warnings.iter().map(|words| warning("VersionPathWarning", words.clone())));
+    }
+    let known = same.map_or(&[][..], |before| before.skipped_gates.as_slice());
+    for skipped in wave.skipped_gates.iter().filter(|skipped| !known.contains(skipped)) {
+        let note = format!(
+            "SECURITY AUDIT: wave {} is let past the gate {} by the annotation {}; it waited for this: {}",
+            wave.id,
+            skipped.gate,
+            annotations::SKIP_GATE,
+            skipped.message
+        );
+        events.push(warning("GateSkipped", note));
     }
     for step in &wave.components {
         let earlier =

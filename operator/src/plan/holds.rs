@@ -4,7 +4,10 @@
 //! alive. So the original of every FE is read and written down before the first change, each FE is verified by
 //! itself, and one that has restarted has a new original.
 
-use super::{Action, View, preparation, wave::Hook, wave::pre_hooks};
+use super::{
+    Action, View, preparation,
+    wave::{Hook, is_suspended, pre_hooks},
+};
 use crate::observation::{Database, Frontend, FrontendAnswer};
 use hookgate_api::{
     Component, StarRocksClusterStatus,
@@ -20,6 +23,9 @@ pub const HELD_SETTINGS: [(&str, &str); 4] = [
     ("tablet_sched_disable_balance", "disable_balance"),
     ("tablet_sched_disable_colocate_balance", "disable_colocate_balance"),
 ];
+
+/// The gate before a pod goes: every held setting has its value on every FE.
+pub(super) const GATE: &str = "SettingsHeld";
 
 /// An FE that is alive, and what it answered in this pass.
 type Alive<'a> = (&'a Frontend, &'a FrontendAnswer);
@@ -64,7 +70,12 @@ fn wanted(view: &View<'_>, status: &StarRocksClusterStatus) -> BTreeMap<String, 
     let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
     let Some(wave) = status.wave.as_ref().filter(|wave| wave.direction.runs_hooks()) else { return wanted };
     let in_flight = wave.components.iter().any(|step| step.phase != UpgradePhase::Completed);
-    if !in_flight || wave.components.iter().any(|step| step.phase == UpgradePhase::Failed) {
+    // Nobody waits with the lights off. A pod that is on its way is waited for with what it began with.
+    let at_rest = wave.components.iter().all(|step| step.opened.is_none());
+    if (is_suspended(wave) && at_rest)
+        || !in_flight
+        || wave.components.iter().any(|step| step.phase == UpgradePhase::Failed)
+    {
         return wanted;
     }
     for (setting, value) in preparation::held(view, &wave.id, status) {

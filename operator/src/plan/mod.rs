@@ -79,9 +79,33 @@ struct View<'a> {
     desired: &'a Desired,
     tuning: &'a Tuning,
     now: Timestamp,
+    /// The gate that the user lets the wave past, as the status that was read has it.
+    skipping: Option<&'a str>,
+}
+
+/// The name of the gate that a pod keeps shut by not being ready.
+fn pod_gate(pod: &str) -> String {
+    format!("Pod:{pod}")
 }
 
 impl View<'_> {
+    /// Whether the user lets the wave past that gate.
+    fn skips(&self, gate: &str) -> bool {
+        self.skipping == Some(gate)
+    }
+
+    fn skips_pod(&self, pod: &str) -> bool {
+        self.skipping.is_some() && self.skips(&pod_gate(pod))
+    }
+
+    /// The same step, with a wait that the user lets the wave past left out.
+    fn pass(&self, step: wave::Step) -> wave::Step {
+        match step {
+            Err(wave::Wait { gate: Some(gate), .. }) if self.skips(&gate) => Ok(()),
+            step => step,
+        }
+    }
+
     const fn time(&self) -> Time {
         Time(self.now)
     }
@@ -109,7 +133,7 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
     if cluster.is_ignored() {
         return Plan { status: before, actions: vec![], events: vec![], notes: vec![], look_again: None };
     }
-    let view = View { observation, desired, tuning, now };
+    let view = View { observation, desired, tuning, now, skipping: wave::skipping(cluster) };
     let mut status = before.clone();
     let mut notes = Vec::new();
     let violations = validate(&cluster.spec);
@@ -156,6 +180,7 @@ fn intents(status: &StarRocksClusterStatus) -> impl PartialEq {
         wave.waiting_for = None;
         wave.step = None;
         wave.next.clear();
+        wave.next_opening = None;
         wave.components.iter_mut().for_each(|component| component.attempt = 1);
     }
     (wave, status.held_settings.clone(), status.upgrade_preparation_status.clone())
@@ -177,5 +202,14 @@ fn look_again(
         let wait = component.next_retry_at.as_ref()?.0.duration_since(view.now);
         Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
     });
+    if let Some(wave) = status.wave.as_ref().filter(|wave| wave::is_suspended(wave))
+        && status.held_settings.is_empty()
+    {
+        // Annotations and objects are watched; the clock is not.
+        let idle = view.tuning.database_poll.saturating_mul(IDLE_POLLS);
+        let opening = wave.next_opening.as_ref().map(|opening| opening.0.duration_since(view.now));
+        let opening = opening.and_then(|wait| Duration::try_from(wait).ok());
+        return Some(opening.map_or(idle, |opening| opening.clamp(view.tuning.database_poll, idle)));
+    }
     Some(retry.fold(view.tuning.database_poll, Duration::min))
 }

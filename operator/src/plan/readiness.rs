@@ -2,7 +2,8 @@
 
 use super::View;
 use crate::observation::{Database, Member, MemberRole, Members};
-use hookgate_api::Component;
+use hookgate_api::{Component, names};
+use kube::ResourceExt;
 use std::fmt;
 
 /// Why a component isn't ready. The first three texts are looked for by runbooks.
@@ -11,8 +12,29 @@ pub(super) enum NotReady {
     Missing,
     NotObserved,
     InProgress(String),
+    Pod { pod: String, detail: String },
     NoEndpoints,
     Database(String),
+    Member { pod: String, detail: String },
+}
+
+/// The gate that an FE has to open by answering.
+pub(super) const DATABASE_GATE: &str = "Database";
+
+impl NotReady {
+    pub(super) fn pod(pod: &str, what: &str) -> Self {
+        Self::Pod { pod: pod.to_owned(), detail: format!("{pod} {what}") }
+    }
+
+    /// The gate that this keeps shut, where the user may let a wave past it.
+    pub(super) fn gate(&self) -> Option<String> {
+        match self {
+            Self::Missing | Self::NotObserved | Self::InProgress(_) => None,
+            Self::Pod { pod, .. } | Self::Member { pod, .. } => Some(super::pod_gate(pod)),
+            Self::NoEndpoints => Some("Endpoints".to_owned()),
+            Self::Database(_) => Some(DATABASE_GATE.to_owned()),
+        }
+    }
 }
 
 impl fmt::Display for NotReady {
@@ -21,9 +43,11 @@ impl fmt::Display for NotReady {
         match self {
             Self::Missing => f.write_str("StatefulSet not created yet"),
             Self::NotObserved => f.write_str("StatefulSet spec change not yet observed"),
-            Self::InProgress(detail) => write!(f, "StatefulSet rollout in progress ({detail})"),
+            Self::InProgress(detail) | Self::Pod { detail, .. } => {
+                write!(f, "StatefulSet rollout in progress ({detail})")
+            }
             Self::NoEndpoints => f.write_str("no ready endpoints"),
-            Self::Database(detail) => f.write_str(detail),
+            Self::Database(detail) | Self::Member { detail, .. } => f.write_str(detail),
         }
     }
 }
@@ -44,20 +68,24 @@ pub(super) fn workload_ready_but(
     if set.observed_generation < set.generation {
         return Err(NotReady::NotObserved);
     }
+    let mut skipped = 0;
     for ordinal in (0..set.replicas).filter(|ordinal| Some(*ordinal) != but) {
-        match observed.pod(ordinal) {
-            None => return Err(NotReady::InProgress(format!("no pod with ordinal {ordinal}"))),
-            Some(pod) if !pod.ready => {
-                return Err(NotReady::InProgress(format!("{} is not ready", pod.name)));
-            }
-            Some(_) => {}
+        let pod = observed.pod(ordinal);
+        if pod.is_some_and(|pod| pod.ready) {
+            continue;
         }
+        let name = names::pod(&view.observation.cluster.name_any(), component, ordinal);
+        if !view.skips_pod(&name) {
+            let what = if pod.is_some() { "is not ready" } else { "does not exist" };
+            return Err(NotReady::pod(&name, what));
+        }
+        skipped += 1;
     }
-    if but.is_none() && set.available < set.replicas {
+    if but.is_none() && set.available + skipped < set.replicas {
         return Err(NotReady::InProgress(format!("{} of {} pods available", set.available, set.replicas)));
     }
-    let needed = usize::from(set.replicas > i32::from(but.is_some()));
-    if observed.ready_endpoints < needed {
+    let needed = usize::from(set.replicas > i32::from(but.is_some()) + skipped);
+    if observed.ready_endpoints < needed && !view.skips("Endpoints") {
         return Err(NotReady::NoEndpoints);
     }
     Ok(())
@@ -65,8 +93,12 @@ pub(super) fn workload_ready_but(
 
 /// Whether the database agrees: every pod of the component is a member that is Alive, and among the FEs one leads.
 pub(super) fn members_alive(view: &View<'_>, component: Component, but: Option<i32>) -> Result<(), NotReady> {
+    if view.skips(DATABASE_GATE) {
+        return Ok(());
+    }
     let members = members(view)?;
-    for pod in view.observation.component(component).pods.iter().filter(|pod| Some(pod.ordinal) != but) {
+    let pods = view.observation.component(component).pods.iter();
+    for pod in pods.filter(|pod| Some(pod.ordinal) != but && !view.skips_pod(&pod.name)) {
         alive(members, component, &pod.name, pod.ip.as_deref())?;
     }
     if component == Component::Fe && leader(members).is_none() {
@@ -90,11 +122,8 @@ pub(super) fn alive<'a>(
     // A pod that has come back under another address may still be listed under the old one: any row that is Alive.
     let rows: Vec<_> = list.iter().filter(|member| member.is_pod(pod, ip)).collect();
     rows.iter().find(|member| member.alive).copied().ok_or_else(|| {
-        NotReady::Database(if rows.is_empty() {
-            format!("{pod} is not in {statement}")
-        } else {
-            format!("{pod} is not Alive in {statement}")
-        })
+        let what = if rows.is_empty() { "is not in" } else { "is not Alive in" };
+        NotReady::Member { pod: pod.to_owned(), detail: format!("{pod} {what} {statement}") }
     })
 }
 

@@ -73,7 +73,8 @@ fn may_go(
     // When no FE is there to ask, FE is what has to be repaired.
     let nobody_to_ask = component == Component::Fe && !observed.pods.iter().any(|pod| pod.ready);
     let runs_hooks = status.wave.as_ref().is_some_and(|wave| wave.direction.runs_hooks());
-    let held = !runs_hooks || nobody_to_ask || holds::verified(view, status).is_ok();
+    let held =
+        !runs_hooks || nobody_to_ask || view.skips(holds::GATE) || holds::verified(view, status).is_ok();
     let still_there =
         observed.pod(opened.ordinal).is_none_or(|pod| pod.uid == opened.uid && !pod.terminating);
     held && still_there

@@ -84,3 +84,24 @@ pub fn annotate(world: &mut World, name: &str, value: &str) {
     let annotations = world.cluster.metadata.annotations.get_or_insert_default();
     annotations.insert(name.to_owned(), value.to_owned());
 }
+
+/// The id of the wave in flight.
+pub fn wave_id(world: &World) -> String {
+    world.cluster.status.as_ref().unwrap().wave.as_ref().unwrap().id.clone()
+}
+
+/// What the wave waits for: reason, message, gate.
+pub fn waits_for(world: &World) -> (String, String, Option<String>) {
+    let wave = world.cluster.status.as_ref().unwrap().wave.clone().unwrap();
+    let waiting = wave.waiting_for.unwrap();
+    (waiting.reason, waiting.message, waiting.gate)
+}
+
+/// So many passes, with a second between them in which Kubernetes does its part.
+pub fn passes(world: &mut World, count: usize) {
+    for _ in 0..count {
+        world.pass();
+        world.kubernetes();
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+}

@@ -10,6 +10,7 @@ mod rendering;
 mod repair;
 mod settings;
 mod spec_changes;
+mod steer;
 mod strategy;
 mod versions;
 mod wave_status;

@@ -15,28 +15,44 @@ pub(super) fn begin(
     wave: &str,
     direction: Direction,
     component: &mut WaveComponent,
+    go: &Step,
     status: &mut StarRocksClusterStatus,
 ) -> Step {
     others_ready(view, component)?;
     if direction.runs_hooks() {
-        script_is_acceptable(view, component.component)?;
-        let members =
-            readiness::members(view).map_err(|error| Wait::new("FrontendUnreachable", error.to_string()))?;
-        if readiness::leader(members).is_none() {
-            return Err(Wait::new("NoLeader", "waiting for an FE to be the leader"));
+        view.pass(script_is_acceptable(view, component.component))?;
+        if let Err(wait) = leader_answers(view) {
+            view.pass(Err(wait))?;
+            go.clone()?;
+            // Nobody is there to hold settings, or to run a statement.
+            component.phase = UpgradePhase::Ready;
+            component.started_at = Some(view.time());
+            return Ok(());
         }
+        go.clone()?;
         match preparation::transition(view, wave, status) {
             preparation::Progress::Done => {}
             preparation::Progress::Wait(wait) => return Err(wait),
             preparation::Progress::Failed(message) => {
-                fail(view, component, message);
+                fail(view, component, &message);
                 return Ok(());
             }
         }
     }
+    go.clone()?;
     component.phase = UpgradePhase::Preparing;
     component.started_at = Some(view.time());
     Ok(())
+}
+
+/// What hooks need: an FE that answers, and one that leads.
+fn leader_answers(view: &View<'_>) -> Step {
+    let members = readiness::members(view)
+        .map_err(|error| Wait::gate("FrontendUnreachable", "Database", error.to_string()))?;
+    match readiness::leader(members) {
+        Some(_) => Ok(()),
+        None => Err(Wait::gate("NoLeader", "Database", "waiting for an FE to be the leader")),
+    }
 }
 
 /// The script exists and the policy lets it run. A missing one may yet appear, a refused one
@@ -46,11 +62,13 @@ pub(super) fn script_is_acceptable(view: &View<'_>, component: Component) -> Ste
     if hooks.is_none_or(|hooks| hooks.custom.is_none()) {
         return Ok(());
     }
+    let gate = format!("HookScript:{component}");
     match view.observation.scripts.get(&component) {
         Some(ObservedScript::Accepted { .. }) => Ok(()),
-        Some(ObservedScript::Missing(message)) => Err(Wait::new("HookScriptMissing", message.clone())),
-        Some(ObservedScript::Refused { findings, .. }) => Err(Wait::new(
+        Some(ObservedScript::Missing(message)) => Err(Wait::gate("HookScriptMissing", gate, message.clone())),
+        Some(ObservedScript::Refused { findings, .. }) => Err(Wait::gate(
             "HookScriptRefused",
+            gate,
             format!("the hook script is refused by the policy: {findings}"),
         )),
         None => Err(Wait::new("HookScriptMissing", "the hook script has not been read yet")),
@@ -58,8 +76,8 @@ pub(super) fn script_is_acceptable(view: &View<'_>, component: Component) -> Ste
 }
 
 /// A component whose pre-hooks have failed for good. Its StatefulSet is untouched.
-pub(super) fn fail(view: &View<'_>, component: &mut WaveComponent, message: String) {
+pub(super) fn fail(view: &View<'_>, component: &mut WaveComponent, message: &str) {
     component.phase = UpgradePhase::Failed;
     component.failed_for = Some(detect::circumstances(view, component.component));
-    component.message = cap(&message);
+    component.message = cap(message);
 }

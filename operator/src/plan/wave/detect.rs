@@ -199,6 +199,9 @@ fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: 
         step: None,
         next: String::new(),
         warnings: Vec::new(),
+        next_opening: None,
+        skipping: None,
+        skipped_gates: Vec::new(),
     }
 }
 

@@ -73,7 +73,12 @@ pub(super) fn prepare(
             return Err(running(hook));
         };
         if hook == Hook::Custom && keep_script_current(view, wave, component, index, HookPhase::Pre) {
-            script_is_acceptable(view, component.component)?;
+            let script = script_is_acceptable(view, component.component);
+            let skipped = script.is_err();
+            view.pass(script)?;
+            if skipped {
+                continue;
+            }
         }
         let run = component.hooks.get(index);
         let verdict = match (hook, run) {
@@ -201,7 +206,7 @@ fn retry_or_fail(view: &View<'_>, component: &mut WaveComponent, index: usize) -
     match retry(view, run) {
         Retry::Exhausted => {
             let message = format!("pre-hook {} failed {} times: {}", run.name, run.attempt, run.message);
-            fail(view, component, message);
+            fail(view, component, &message);
             Ok(())
         }
         Retry::At(due) => {

@@ -7,6 +7,8 @@ mod direction;
 mod finalize;
 mod hooks;
 mod roll;
+mod skip;
+mod steer;
 mod versions;
 
 pub(super) use describe::describe;
@@ -21,6 +23,8 @@ use hookgate_api::{
 };
 
 pub(super) use direction::{Refused, refused};
+pub(super) use skip::skipping;
+pub(super) use steer::is_suspended;
 pub(super) use versions::remember;
 pub use versions::wants_versions;
 
@@ -33,11 +37,23 @@ pub(super) const WAITING_FOR_ROLLOUT: &str =
 pub(super) struct Wait {
     pub reason: &'static str,
     pub message: String,
+    /// The gate that it stands before, where the user may let it past.
+    pub gate: Option<String>,
 }
 
 impl Wait {
     pub(super) fn new(reason: &'static str, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into() }
+        Self { reason, message: message.into(), gate: None }
+    }
+
+    /// A wait that the user may let the wave past.
+    pub(super) fn gate(reason: &'static str, gate: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), gate: Some(gate.into()) }
+    }
+
+    fn not_ready(component: Component, reason: &readiness::NotReady) -> Self {
+        let message = format!("{component}: {reason}");
+        Self { reason: "ComponentNotReady", message, gate: reason.gate() }
     }
 }
 
@@ -52,6 +68,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
     };
     let id = wave.id.clone();
     let Some(mut wave) = detect::retarget(view, wave) else { return };
+    skip::note(view, &mut wave);
     if wave.id != id {
         status.wave = Some(wave);
         return;
@@ -64,7 +81,8 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
         None if is_recorded(view, &wave) => return,
         None => Some(Wait::new("Recording", "writing down how the upgrade went")),
     };
-    wave.waiting_for = waiting.map(|wait| waiting_since(view, wave.waiting_for.as_ref(), wait));
+    wave.waiting_for = waiting.map(|wait| waiting_since(view, wave.waiting_for.as_ref(), &wait));
+    wave.next_opening = steer::next_opening(view, &wave);
     status.wave = Some(wave);
 }
 
@@ -82,18 +100,19 @@ pub(super) fn current(wave: &Wave) -> Option<usize> {
     wave.components.iter().position(|component| component.phase != UpgradePhase::Completed)
 }
 
-fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: Wait) -> Waiting {
+fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: &Wait) -> Waiting {
     let since = before
         .filter(|before| before.reason == wait.reason)
         .map_or_else(|| view.time(), |before| before.since.clone());
-    Waiting { reason: wait.reason.to_owned(), message: cap(&wait.message), since }
+    Waiting { reason: wait.reason.to_owned(), message: cap(&wait.message), gate: wait.gate.clone(), since }
 }
 
 fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {
     let (id, direction) = (wave.id.clone(), wave.direction);
+    let go = steer::may_go_on(view, wave);
     let Some(component) = wave.components.get_mut(index) else { return Ok(()) };
     match component.phase {
-        UpgradePhase::Detected => begin::begin(view, &id, direction, component, status),
+        UpgradePhase::Detected => begin::begin(view, &id, direction, component, &go, status),
         UpgradePhase::Preparing if direction.runs_hooks() => hooks::prepare(view, &id, component, status),
         UpgradePhase::Preparing => {
             component.phase = UpgradePhase::Ready;
@@ -101,13 +120,20 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
         }
         UpgradePhase::Ready => {
             others_ready(view, component)?;
+            go?;
             component.phase = UpgradePhase::Rolling;
             Ok(())
         }
-        UpgradePhase::Rolling => roll::roll(view, direction, component, status),
+        UpgradePhase::Rolling => roll::roll(view, direction, component, &go, status),
         UpgradePhase::Finalizing => finalize::finalize(view, &id, direction, component),
         UpgradePhase::Completed => Ok(()),
-        UpgradePhase::Failed => Err(Wait::new("HookFailed", component.message.clone())),
+        UpgradePhase::Failed => {
+            let gate = format!("HookFailed:{}", component.component);
+            view.pass(Err(Wait::gate("HookFailed", gate, component.message.clone())))?;
+            component.phase = UpgradePhase::Ready;
+            component.failed_for = None;
+            Ok(())
+        }
     }
 }
 
@@ -117,19 +143,13 @@ fn others_ready(view: &View<'_>, component: &WaveComponent) -> Step {
     let nobody_to_ask = component.component == Component::Fe
         && !view.observation.component(Component::Fe).pods.iter().any(|pod| pod.ready);
     for other in view.observation.cluster.spec.components().filter(|other| *other != component.component) {
+        let is_ready = readiness::workload_ready(view, other);
         let is_ready = if nobody_to_ask {
-            readiness::workload_ready(view, other).map_err(|not_ready| format!("{other}: {not_ready}"))
+            is_ready
         } else {
-            ready(view, other)
+            is_ready.and_then(|()| readiness::members_alive(view, other, None))
         };
-        is_ready.map_err(|message| Wait::new("ComponentNotReady", message))?;
+        is_ready.map_err(|reason| Wait::not_ready(other, &reason))?;
     }
     Ok(())
-}
-
-/// Kubernetes and the database call a component ready; else which it is and why not.
-fn ready(view: &View<'_>, component: Component) -> Result<(), String> {
-    readiness::workload_ready(view, component)
-        .and_then(|()| readiness::members_alive(view, component, None))
-        .map_err(|not_ready| format!("{component}: {not_ready}"))
 }

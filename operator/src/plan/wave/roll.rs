@@ -36,6 +36,7 @@ pub(super) fn roll(
     view: &View<'_>,
     direction: Direction,
     component: &mut WaveComponent,
+    go: &Step,
     status: &StarRocksClusterStatus,
 ) -> Step {
     let observed = view.observation.component(component.component);
@@ -60,10 +61,7 @@ pub(super) fn roll(
     if let Some(pod) = broken(component, observed, &outdated) {
         component.opened =
             Some(OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() });
-        return Err(not_ready(
-            component,
-            &readiness::NotReady::InProgress(format!("{} is not ready", pod.name)),
-        ));
+        return Err(not_ready(component, &readiness::NotReady::pod(&pod.name, "is not ready")));
     }
     // A pod that was to go and is still there is judged anew: the reasons for it may be old.
     let is_there = |opened: &OpenedPod| {
@@ -80,9 +78,11 @@ pub(super) fn roll(
     if outdated.is_empty() {
         return finish(view, component, set);
     }
+    go.clone()?;
     others_ready(view, component)?;
     if direction.runs_hooks() {
-        holds::verified(view, status).map_err(|error| Wait::new("SettingsNotHeld", error))?;
+        let held = holds::verified(view, status);
+        view.pass(held.map_err(|error| Wait::gate("SettingsNotHeld", holds::GATE, error)))?;
     }
     let next = next(view, component.component, observed, &outdated)
         .map_err(|reason| not_ready(component, &reason))?;
@@ -111,19 +111,19 @@ fn peers_ready(
         return readiness::members_alive(view, component, Some(next));
     }
     match observed.pods.iter().find(|pod| pod.revision == set.update_revision && !pod.ready) {
-        Some(pod) => Err(readiness::NotReady::InProgress(format!("{} is not ready", pod.name))),
+        Some(pod) if view.skips_pod(&pod.name) => Ok(()),
+        Some(pod) => Err(readiness::NotReady::pod(&pod.name, "is not ready")),
         None => Ok(()),
     }
 }
 
 /// Every pod is at the target: the component has to be ready as a whole, and gets its own strategy back.
 fn finish(view: &View<'_>, component: &mut WaveComponent, set: &ObservedStatefulSet) -> Step {
-    super::ready(view, component.component).map_err(|message| Wait::new("ComponentNotReady", message))?;
-    let members = readiness::members(view).map_err(|reason| not_ready(component, &reason))?;
+    readiness::workload_ready(view, component.component)
+        .and_then(|()| readiness::members_alive(view, component.component, None))
+        .map_err(|reason| not_ready(component, &reason))?;
     for pod in &view.observation.component(component.component).pods {
-        let member = readiness::alive(members, component.component, &pod.name, pod.ip.as_deref())
-            .map_err(|reason| not_ready(component, &reason))?;
-        at_version(view, component, pod, member).map_err(|reason| not_ready(component, &reason))?;
+        at_version(view, component, pod).map_err(|reason| not_ready(component, &reason))?;
     }
     if !strategy::is_given_back(view, component.component, set) {
         return Err(Wait::new("RestoringStrategy", "giving the update strategy of the StatefulSet back"));
@@ -145,8 +145,11 @@ fn is_back(
     if pod.uid == opened.uid || pod.revision != set.update_revision {
         return Err(gone());
     }
+    if view.skips_pod(&pod.name) {
+        return Ok(());
+    }
     if !pod.ready {
-        return Err(readiness::NotReady::InProgress(format!("{} is not ready", pod.name)));
+        return Err(readiness::NotReady::pod(&pod.name, "is not ready"));
     }
     // Those that are broken and still have to be replaced can't be available.
     let can_not = observed.pods.iter().filter(|other| other.revision != set.update_revision && !other.ready);
@@ -155,18 +158,22 @@ fn is_back(
         let message = format!("{} of {expected} pods available", set.available);
         return Err(readiness::NotReady::InProgress(message));
     }
-    let members = readiness::members(view)?;
-    let member = readiness::alive(members, component.component, &pod.name, pod.ip.as_deref())?;
-    at_version(view, component, pod, member)
+    at_version(view, component, pod)
 }
 
+/// The database has the pod as a member that is Alive, at the target's version.
 fn at_version(
     view: &View<'_>,
     component: &WaveComponent,
     pod: &ObservedPod,
-    member: &crate::observation::Member,
 ) -> Result<(), readiness::NotReady> {
-    versions::agrees(view, component, &pod.name, &member.version).map_err(readiness::NotReady::Database)
+    if view.skips_pod(&pod.name) || view.skips(readiness::DATABASE_GATE) {
+        return Ok(());
+    }
+    let members = readiness::members(view)?;
+    let member = readiness::alive(members, component.component, &pod.name, pod.ip.as_deref())?;
+    versions::agrees(view, component, &pod.name, &member.version)
+        .map_err(|detail| readiness::NotReady::Member { pod: pod.name.clone(), detail })
 }
 
 /// The next pod of a component of which none is ready: nobody serves, so nothing is lost when it goes, and FEs wait for
@@ -200,7 +207,10 @@ fn next(
     if let Some(ordinal) = broken {
         return Ok(*ordinal);
     }
-    let members = readiness::members(view)?;
+    let members = match readiness::members(view) {
+        Err(_) if view.skips(readiness::DATABASE_GATE) => return highest(),
+        members => members?,
+    };
     let leader = readiness::leader(members)
         .ok_or_else(|| readiness::NotReady::Database("no FE is the leader".to_owned()))?;
     let is_leader =
@@ -209,5 +219,5 @@ fn next(
 }
 
 fn not_ready(component: &WaveComponent, reason: &readiness::NotReady) -> Wait {
-    Wait::new("ComponentNotReady", format!("{}: {reason}", component.component))
+    Wait::not_ready(component.component, reason)
 }

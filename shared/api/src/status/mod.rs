@@ -10,7 +10,7 @@ pub use component::{ComponentStatus, HookResult, HookRun, HorizontalScaler, Upgr
 pub use conditions::{ConditionType, condition, set_condition};
 pub use held::{HeldFrontend, HeldSetting, HoldState};
 pub use text::{MESSAGE_BYTES, cap};
-pub use wave::{Direction, OpenedPod, Trigger, Waiting, Wave, WaveComponent, WaveStep};
+pub use wave::{Direction, OpenedPod, SkippedGate, Trigger, Waiting, Wave, WaveComponent, WaveStep};
 
 use crate::Component;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};

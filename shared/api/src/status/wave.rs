@@ -36,6 +36,27 @@ pub struct Wave {
     /// What the user should know of the version path; it doesn't hold the wave up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// When the upgrade window opens, while it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_opening: Option<Time>,
+    /// The gate that the annotation `hookgate.dev/skip-gate` lets the wave past at this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipping: Option<String>,
+    /// Every gate that the user has let the wave past; the last 16.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped_gates: Vec<SkippedGate>,
+}
+
+/// A gate that the user has let a wave past.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SkippedGate {
+    /// The gate, as in `waitingFor.gate`.
+    pub gate: String,
+    /// What the wave waited for there.
+    pub message: String,
+    /// When.
+    pub at: Time,
 }
 
 /// What a wave began with.
@@ -174,6 +195,9 @@ pub struct Waiting {
     pub reason: String,
     /// A sentence, for people.
     pub message: String,
+    /// The gate that it stands before, where the annotation `hookgate.dev/skip-gate` lets it past.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<String>,
     /// Since when.
     pub since: Time,
 }

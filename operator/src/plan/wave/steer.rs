@@ -1,0 +1,67 @@
+//! What holds a wave up at a pod boundary though the cluster is well: the user, the clock, and other waves.
+
+use super::{Step, Wait};
+use crate::plan::View;
+use hookgate_api::{
+    annotations,
+    status::{Trigger, Wave},
+    window::{Schedule, WindowState},
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt;
+
+const PAUSED: &str = "Paused";
+const OUTSIDE_WINDOW: &str = "OutsideWindow";
+
+/// Whether a wave waits for something that may take long, and that isn't the cluster: what it holds is given back
+/// meanwhile.
+pub(in crate::plan) fn is_suspended(wave: &Wave) -> bool {
+    let waiting = wave.waiting_for.as_ref().map_or("", |waiting| waiting.reason.as_str());
+    [PAUSED, OUTSIDE_WINDOW].contains(&waiting)
+}
+
+/// Whether the next thing that disturbs the cluster may be done at this moment.
+pub(super) fn may_go_on(view: &View<'_>, wave: &Wave) -> Step {
+    paused(view, wave)?;
+    view.pass(within_window(view, wave))
+}
+
+fn paused(view: &View<'_>, wave: &Wave) -> Step {
+    let cluster = &view.observation.cluster;
+    if cluster.annotations().get(annotations::PAUSED) != Some(&wave.id) {
+        return Ok(());
+    }
+    let name = cluster.name_any();
+    let message =
+        format!("paused by the user; to go on: kubectl annotate src {name} {}-", annotations::PAUSED);
+    Err(Wait::new(PAUSED, message))
+}
+
+fn within_window(view: &View<'_>, wave: &Wave) -> Step {
+    let Some(schedule) = schedule(view, wave) else { return Ok(()) };
+    match schedule.at(view.now) {
+        WindowState::Open(_) => Ok(()),
+        WindowState::Closed(next) => {
+            let next = next.map_or_else(|| "never".to_owned(), |next| next.to_string());
+            let message = format!("the upgrade window is closed; it opens next: {next}");
+            Err(Wait::gate(OUTSIDE_WINDOW, "UpgradeWindow", message))
+        }
+    }
+}
+
+/// Who goes back does so because something is wrong: no window holds that up.
+fn schedule(view: &View<'_>, wave: &Wave) -> Option<Schedule> {
+    if matches!(wave.trigger, Trigger::Rollback | Trigger::Abort) {
+        return None;
+    }
+    // A window that can't be understood has been refused before any wave is judged.
+    view.observation.cluster.spec.upgrade_window.as_ref()?.understand().ok()
+}
+
+/// When the window opens next, while it is closed.
+pub(super) fn next_opening(view: &View<'_>, wave: &Wave) -> Option<Time> {
+    match schedule(view, wave)?.at(view.now) {
+        WindowState::Open(_) => None,
+        WindowState::Closed(next) => next.map(Time),
+    }
+}
