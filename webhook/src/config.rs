@@ -81,7 +81,7 @@ pub struct Config {
     #[arg(long, env = "HOOKGATE_CERTIFICATE_LIFETIME", default_value = "2160h", value_name = "DURATION", value_parser = lifetime)]
     pub certificate_lifetime: SignedDuration,
 
-    /// Profile that hook scripts are checked against: restricted, baseline or privileged
+    /// Profile of namespaces that no HookPolicy selects: restricted, baseline or privileged
     #[arg(long, env = "HOOKGATE_PROFILE", default_value = "restricted")]
     pub profile: Profile,
 

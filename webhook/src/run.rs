@@ -7,7 +7,6 @@ use axum_server::Handle;
 use hookgate_certs::keeper::Keeper;
 use hookgate_certs::resolver::ReloadingResolver;
 use hookgate_certs::status::CertificateStatus;
-use hookgate_policy::Policy;
 use kube::Client;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -54,7 +53,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
 
     let resolver = Arc::new(ReloadingResolver::default());
     let metrics = Arc::new(Metrics::default());
-    let lookup = Arc::new(LiveLookup::new(client.clone(), config.lookup_timeout));
+    let lookup = Arc::new(LiveLookup::new(client.clone(), config.lookup_timeout, config.profile));
     let (status, certificates) = watch::channel(CertificateStatus::default());
     let health = Arc::new(Health::new(certificates.clone(), lookup.clone()));
     let service = config.service_name(client.default_namespace());
@@ -68,7 +67,6 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     );
     let reviewer = Arc::new(Reviewer {
         lookup: lookup.clone(),
-        policy: Arc::new(Policy::from(config.profile)),
         budget: Budget::new(usize::from(config.memory_mib) << 20),
         timeout: config.review_timeout,
         metrics: Arc::clone(&metrics),
@@ -83,7 +81,7 @@ pub async fn run(config: Config) -> Result<(), RunError> {
     });
     parts.spawn(async move {
         lookup.watch().await;
-        Ok("watch of StarRocksClusters")
+        Ok("watches")
     });
     let surface = router::health(Surface { health: Arc::clone(&health), metrics });
     parts.spawn(named("health server", serve_health(plain, surface, plain_handle.clone())));

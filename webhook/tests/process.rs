@@ -48,6 +48,11 @@ const RULES: &[Rule] = &[
     ("patch", "mutatingwebhookconfigurations", Some("hookgate")),
     ("list", "starrocksclusters", None),
     ("watch", "starrocksclusters", None),
+    ("list", "hookpolicies", None),
+    ("watch", "hookpolicies", None),
+    ("get", "namespaces", None),
+    ("list", "namespaces", None),
+    ("watch", "namespaces", None),
     ("get", "configmaps", None),
 ];
 

@@ -19,9 +19,10 @@ use std::time::Duration;
 use axum_server::Handle;
 use client::{Connection, tls};
 use futures::future::BoxFuture;
+use hookgate_api::policy::EffectivePolicy;
 use hookgate_certs::authority::{Authority, Validity};
 use hookgate_certs::resolver::ReloadingResolver;
-use hookgate_policy::Policy;
+use hookgate_policy::Profile;
 use hookgate_webhook::facts::ConfigMapFacts;
 use hookgate_webhook::lookup::{Lookup, LookupError, Reference};
 use hookgate_webhook::metrics::Metrics;
@@ -235,6 +236,10 @@ impl Lookup for Gated {
         Ok(Vec::new())
     }
 
+    fn policy<'a>(&'a self, _namespace: &'a str) -> BoxFuture<'a, Result<EffectivePolicy, LookupError>> {
+        Box::pin(async { Ok(EffectivePolicy::default_of(Profile::Restricted)) })
+    }
+
     fn config_map<'a>(
         &'a self,
         _namespace: &'a str,
@@ -253,7 +258,6 @@ async fn an_open_request_is_answered_before_the_server_ends() {
     let metrics = Arc::new(Metrics::default());
     let reviewer = Arc::new(Reviewer {
         lookup: lookup.clone(),
-        policy: Arc::new(Policy::default()),
         budget: Budget::new(0),
         timeout: Duration::from_secs(4),
         metrics: Arc::clone(&metrics),

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use hookgate_api::unserved::unserved_fields;
 use hookgate_api::validate::{Violation, validate};
-use hookgate_policy::{Policy, Severity};
 
 use super::message;
 use super::scripts::Judged;
+use super::terms;
 use crate::decision::{Cause, Decision, Denial, DenialKind, ObjectName};
 use crate::facts::{Change, ClusterFacts, Facts, ScriptName};
 use crate::lookup::{Answers, LookupError};
@@ -33,21 +33,36 @@ pub(super) fn config_maps_to_read(change: &Change<ClusterFacts>) -> Vec<String> 
     names.into_iter().collect()
 }
 
-pub(super) fn decide(
-    facts: &Facts,
-    change: &Change<ClusterFacts>,
-    answers: &Answers,
-    policy: &Policy,
-) -> Decision {
+/// Whether the change brings hooks that the namespace's policy has to judge, besides those in ConfigMaps.
+pub(super) fn needs_policy(change: &Change<ClusterFacts>) -> bool {
+    !is_unchanged(change) && terms::of(&change.new).next().is_some()
+}
+
+pub(super) fn decide(facts: &Facts, change: &Change<ClusterFacts>, answers: &Answers) -> Decision {
     if is_unchanged(change) {
         return Decision::allow();
     }
     let (violations, tolerated) = violations(change);
-    let scripts = Scripts::look_at(change, answers, policy);
-    let mut decision = Decision { audit: message::audit(&scripts.all(), policy), ..Decision::allow() };
-    decision.warnings = warnings(change, &tolerated, &scripts);
-    decision.denial = denial(facts, &violations, &scripts, policy);
+    let mut findings = Findings {
+        violations,
+        scripts: Scripts::look_at(change, answers),
+        terms: terms::Ruled::look_at(change, answers),
+    };
+    let mut decision = Decision::allow();
+    decision.warnings = warnings(change, &tolerated, &mut findings);
+    if let Ok(policy) = answers.policy() {
+        decision.audit = message::audit(&findings.scripts.all(), policy);
+        findings.terms.audit(policy, &mut decision.audit);
+    }
+    decision.denial = denial(facts, &findings, answers);
     decision
+}
+
+/// Everything that speaks against a change.
+struct Findings {
+    violations: Vec<Violation>,
+    scripts: Scripts,
+    terms: terms::Ruled,
 }
 
 fn is_unchanged(change: &Change<ClusterFacts>) -> bool {
@@ -82,7 +97,7 @@ struct Scripts {
 }
 
 impl Scripts {
-    fn look_at(change: &Change<ClusterFacts>, answers: &Answers, policy: &Policy) -> Self {
+    fn look_at(change: &Change<ClusterFacts>, answers: &Answers) -> Self {
         let known = known_scripts(change);
         let scripts: BTreeSet<ScriptName> = change.new.scripts().map(|(_, script)| script).collect();
         let mut found = Self::default();
@@ -97,6 +112,19 @@ impl Scripts {
                     script.config_map
                 )),
                 Some(Ok(Some(map))) => {
+                    let policy = match answers.policy() {
+                        Ok(policy) => policy,
+                        Err(cause) if is_new => {
+                            found.unanswered.push((script.config_map, cause.clone()));
+                            continue;
+                        }
+                        Err(cause) => {
+                            found
+                                .remarks
+                                .push(format!("ConfigMap {} was not checked: {cause}", script.config_map));
+                            continue;
+                        }
+                    };
                     let judged: Vec<Judged> = map
                         .contents(&script.key)
                         .map(|content| Judged::new(&script.config_map, &script.key, content, policy))
@@ -123,19 +151,21 @@ impl Scripts {
     }
 }
 
-fn warnings(change: &Change<ClusterFacts>, tolerated: &[Violation], scripts: &Scripts) -> Vec<String> {
+fn warnings(change: &Change<ClusterFacts>, tolerated: &[Violation], findings: &mut Findings) -> Vec<String> {
+    let scripts = &findings.scripts;
     let mut warnings: Vec<String> = tolerated
         .iter()
         .map(|violation| format!("{violation} (was so before; nothing is upgraded until it's put right)"))
         .collect();
     warnings.extend(scripts.remarks.iter().cloned());
-    warnings.extend(message::warnings(&scripts.new.iter().collect::<Vec<_>>(), Severity::Warning));
-    for script in scripts.known.iter().filter(|script| script.report.is_denied()) {
+    warnings.extend(message::warnings(&scripts.new.iter().collect::<Vec<_>>()));
+    for script in scripts.known.iter().filter(|script| script.verdict.is_denied()) {
         warnings.push(format!(
             "ConfigMap {}, key {} doesn't pass the policy: its hook will not run; `hookgate lint` says why",
             script.config_map, script.key
         ));
     }
+    warnings.append(&mut findings.terms.warnings);
     let unserved = |cluster: &ClusterFacts| unserved_fields(cluster.spec());
     let before = change.old.as_ref().map(unserved).unwrap_or_default();
     for field in unserved(&change.new).into_iter().filter(|field| !before.contains(field)) {
@@ -144,10 +174,12 @@ fn warnings(change: &Change<ClusterFacts>, tolerated: &[Violation], scripts: &Sc
     warnings
 }
 
-fn denial(facts: &Facts, violations: &[Violation], scripts: &Scripts, policy: &Policy) -> Option<Denial> {
-    let refused: Vec<&Judged> = scripts.new.iter().filter(|script| script.report.is_denied()).collect();
+fn denial(facts: &Facts, findings: &Findings, answers: &Answers) -> Option<Denial> {
+    let Findings { violations, scripts, terms } = findings;
+    let refused: Vec<&Judged> = scripts.new.iter().filter(|script| script.verdict.is_denied()).collect();
     let mut parts: Vec<String> = violations.iter().map(ToString::to_string).collect();
-    if !refused.is_empty() {
+    parts.extend(terms.refused.iter().map(ToString::to_string));
+    if let (Ok(policy), false) = (answers.policy(), refused.is_empty()) {
         parts.push(message::refusal(&facts.namespace, &refused, policy));
     }
     for (name, cause) in &scripts.unanswered {
@@ -157,11 +189,19 @@ fn denial(facts: &Facts, violations: &[Violation], scripts: &Scripts, policy: &P
             facts.namespace
         ));
     }
-    let kind = match (violations, refused.as_slice(), scripts.unanswered.as_slice()) {
-        ([], [], []) => return None,
-        ([], [], _) => DenialKind::LookupFailed,
-        ([], _, _) => DenialKind::Policy,
-        _ => DenialKind::Spec,
+    if let Some(cause) = &terms.unanswered {
+        parts.push(format!(
+            "it can't be found out which policy the hooks have to pass ({cause}), and so they are refused; try again \
+             in a moment"
+        ));
+    }
+    let forbidden = !refused.is_empty() || !terms.refused.is_empty();
+    let unanswered = !scripts.unanswered.is_empty() || terms.unanswered.is_some();
+    let kind = match (violations.is_empty(), forbidden, unanswered) {
+        (true, false, false) => return None,
+        (true, false, true) => DenialKind::LookupFailed,
+        (true, true, _) => DenialKind::Policy,
+        (false, _, _) => DenialKind::Spec,
     };
     let mut denial = Denial::new(kind, format!("StarRocksCluster {}:\n{}", facts.title(), parts.join("\n")));
     if kind == DenialKind::Spec {

@@ -1,6 +1,6 @@
 //! A ConfigMap that's created or changed: every script in it that isn't there already has to pass the policy.
 
-use hookgate_policy::{Policy, Severity};
+use hookgate_api::policy::EffectivePolicy;
 
 use super::message;
 use super::scripts::{Judged, is_script};
@@ -19,12 +19,7 @@ pub(super) fn is_judged(change: &Change<ConfigMapFacts>) -> bool {
     !change.old.as_ref().is_some_and(unchanged)
 }
 
-pub(super) fn decide(
-    facts: &Facts,
-    change: &Change<ConfigMapFacts>,
-    answers: &Answers,
-    policy: &Policy,
-) -> Decision {
+pub(super) fn decide(facts: &Facts, change: &Change<ConfigMapFacts>, answers: &Answers) -> Decision {
     if !is_judged(change) {
         return Decision::allow();
     }
@@ -33,17 +28,21 @@ pub(super) fn decide(
         Ok(references) => (references.as_slice(), None),
         Err(cause) => (&[][..], Some(cause)),
     };
-    let (judged, open) = judge(&facts.name, change, references, policy);
-    let judged: Vec<&Judged> = judged.iter().collect();
-    let audit = message::audit(&judged, policy);
-    if judged.iter().any(|script| script.report.is_denied()) {
-        let refusal = message::refusal(&facts.namespace, &judged, policy);
-        let denial = Denial::new(DenialKind::Policy, refusal);
-        return Decision {
-            audit,
-            warnings: message::warnings(&judged, Severity::Warning),
-            ..Decision::deny(denial)
-        };
+    let (scripts, open) = scripts(change, references);
+    let mut decision = match answers.policy() {
+        _ if scripts.is_empty() => Decision::allow(),
+        Ok(policy) => judge(facts, &scripts, policy),
+        Err(cause) => {
+            let text = format!(
+                "ConfigMap {}: it can't be found out which policy its hook script has to pass ({cause}), and so it is \
+                 refused; try again in a moment",
+                facts.title()
+            );
+            Decision::deny(Denial::new(DenialKind::LookupFailed, text))
+        }
+    };
+    if !decision.is_allowed() {
+        return decision;
     }
     if let (Some(cause), true) = (failure, open) {
         let text = format!(
@@ -51,22 +50,35 @@ pub(super) fn decide(
              refused; try again in a moment",
             facts.title()
         );
+        let audit = decision.audit;
         return Decision { audit, ..Decision::deny(Denial::new(DenialKind::LookupFailed, text)) };
     }
-    let mut warnings = message::warnings(&judged, Severity::Warning);
-    warnings.extend(oddities(facts, change, references));
-    Decision { audit, warnings, ..Decision::allow() }
+    decision.warnings.extend(oddities(facts, change, references));
+    decision
 }
 
-/// Judges each script that wasn't there before. The second value: whether an entry was left out that would be a
-/// script if somebody refers to it.
-fn judge(
-    name: &str,
-    change: &Change<ConfigMapFacts>,
+fn judge(facts: &Facts, scripts: &[(&str, &[u8])], policy: &EffectivePolicy) -> Decision {
+    let judged: Vec<Judged> =
+        scripts.iter().map(|(key, content)| Judged::new(&facts.name, key, content, policy)).collect();
+    let judged: Vec<&Judged> = judged.iter().collect();
+    let denied = judged.iter().any(|script| script.verdict.is_denied());
+    let denial =
+        denied.then(|| Denial::new(DenialKind::Policy, message::refusal(&facts.namespace, &judged, policy)));
+    Decision {
+        denial,
+        warnings: message::warnings(&judged),
+        audit: message::audit(&judged, policy),
+        patch: None,
+    }
+}
+
+/// Each script that wasn't there before, with its key. The second value: whether an entry was left out that would be
+/// a script if somebody refers to it.
+fn scripts<'a>(
+    change: &'a Change<ConfigMapFacts>,
     references: &[Reference],
-    policy: &Policy,
-) -> (Vec<Judged>, bool) {
-    let mut judged = Vec::new();
+) -> (Vec<(&'a str, &'a [u8])>, bool) {
+    let mut scripts = Vec::new();
     let mut open = false;
     for (key, content) in &change.new.entries {
         let stored = change.old.as_ref().filter(|old| old.contents(key).any(|before| before == content));
@@ -77,10 +89,10 @@ fn judge(
         if !is_script(&change.new, references, key, content) {
             open |= stored.is_none();
         } else if !stored.is_some_and(|old| is_script(old, references, key, content)) {
-            judged.push(Judged::new(name, key, content, policy));
+            scripts.push((key.as_str(), content.as_slice()));
         }
     }
-    (judged, open)
+    (scripts, open)
 }
 
 /// What is allowed and hardly meant.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use hookgate_policy::{Finding, Policy, Severity};
+use hookgate_api::policy::{Effect, EffectivePolicy, PolicyId};
+use hookgate_policy::Finding;
 
 use super::scripts::Judged;
 use crate::text::one_line;
@@ -11,28 +12,32 @@ use crate::text::one_line;
 /// More findings than these aren't listed one by one.
 const MAX_LISTED: usize = 20;
 
+/// The longest audit annotation, in characters.
+const MAX_AUDIT: usize = 2000;
+
 /// The refusal of scripts: each error with its rule, place, message and help.
-pub(super) fn refusal(namespace: &str, judged: &[&Judged], policy: &Policy) -> String {
+pub(super) fn refusal(namespace: &str, judged: &[&Judged], policy: &EffectivePolicy) -> String {
     let mut text = String::new();
-    for script in judged.iter().filter(|script| script.report.is_denied()) {
-        let errors = script.count(Severity::Error);
+    for script in judged.iter().filter(|script| script.verdict.is_denied()) {
+        let errors = script.verdict.with(Effect::Deny).count();
         if !text.is_empty() {
             text.push('\n');
         }
         // Writing to a String doesn't fail.
         let _ = write!(
             text,
-            "ConfigMap {namespace}/{map}, key {key}: the hook script is refused by profile {profile} ({errors} \
-             error{s}):",
+            "ConfigMap {namespace}/{map}, key {key}: the hook script is refused by {whom} ({errors} error{s}):",
             map = one_line(&script.config_map, 253),
             key = one_line(&script.key, 253),
-            profile = policy.profile,
+            whom = whom(&script.verdict.refused_by(), policy),
             s = if errors == 1 { "" } else { "s" },
         );
-        let findings = script.report.findings().iter().filter(|finding| finding.severity == Severity::Error);
-        for finding in findings.take(MAX_LISTED) {
-            let _ = write!(text, "\n  {}", place(&script.key, finding));
-            let _ = write!(text, "\n    help: {}", one_line(&finding.help, 500));
+        for invalid in &script.verdict.invalid {
+            let _ = write!(text, "\n  {}", one_line(&invalid.to_string(), 1000));
+        }
+        for ruling in script.verdict.with(Effect::Deny).take(MAX_LISTED) {
+            let _ = write!(text, "\n  {}", place(&script.key, &ruling.finding));
+            let _ = write!(text, "\n    help: {}", one_line(&ruling.finding.help, 500));
         }
         if errors > MAX_LISTED {
             let _ = write!(text, "\n  and {} more; `hookgate lint` shows all", errors - MAX_LISTED);
@@ -41,39 +46,64 @@ pub(super) fn refusal(namespace: &str, judged: &[&Judged], policy: &Policy) -> S
     text
 }
 
+/// `HookPolicy platform@3`, or `profile restricted` where no policy selects the namespace.
+pub(super) fn whom(ids: &[&PolicyId], policy: &EffectivePolicy) -> String {
+    let names: Vec<String> = ids.iter().filter(|id| id.name.is_some()).map(|id| id.to_string()).collect();
+    match (names.as_slice(), policy.profile()) {
+        ([], Some(profile)) => format!("profile {profile}"),
+        _ => format!("HookPolicy {}", names.join(", ")),
+    }
+}
+
 /// `hooks.sh:4:5: HG201: …`, as compilers write it.
 fn place(key: &str, finding: &Finding) -> String {
     let Finding { rule, message, line, column, .. } = finding;
     format!("{}:{line}:{column}: {rule}: {}", one_line(key, 253), one_line(message, 500))
 }
 
-/// Findings of the given severity as warnings, one each.
-pub(super) fn warnings(judged: &[&Judged], severity: Severity) -> Vec<String> {
+/// What users are warned of, one finding each.
+pub(super) fn warnings(judged: &[&Judged]) -> Vec<String> {
     judged
         .iter()
-        .flat_map(|script| script.report.findings().iter().map(move |finding| (script, finding)))
-        .filter(|(_, finding)| finding.severity == severity)
+        .flat_map(|script| script.verdict.with(Effect::Warn).map(move |ruling| (script, &ruling.finding)))
         .map(|(script, finding)| {
             format!("{}/{} ({})", one_line(&script.config_map, 80), place(&script.key, finding), finding.help)
         })
         .collect()
 }
 
-/// Digest of each script, profile and rules, for the audit log.
-pub(super) fn audit(judged: &[&Judged], policy: &Policy) -> BTreeMap<&'static str, String> {
+/// Policies, digest of each script and rules, for the audit log.
+pub(super) fn audit(judged: &[&Judged], policy: &EffectivePolicy) -> BTreeMap<&'static str, String> {
     if judged.is_empty() {
         return BTreeMap::new();
     }
     let digests: Vec<String> =
-        judged.iter().map(|one| format!("{}/{}={}", one.config_map, one.key, one.report.sha256())).collect();
-    let rules: BTreeSet<String> =
-        judged.iter().flat_map(|one| one.report.findings()).map(|finding| finding.rule.to_string()).collect();
+        judged.iter().map(|one| format!("{}/{}={}", one.config_map, one.key, one.verdict.sha256)).collect();
+    let rulings =
+        || judged.iter().flat_map(|one| one.verdict.rulings.iter().map(move |ruling| (one, ruling)));
+    let rules: BTreeSet<String> = rulings().map(|(_, ruling)| ruling.finding.rule.to_string()).collect();
     let mut audit = BTreeMap::from([
-        ("policy-profile", policy.profile.to_string()),
-        ("script-sha256", one_line(&digests.join(","), 2000)),
+        ("policy", one_line(&policy.names(), MAX_AUDIT)),
+        ("policy-mode", format!("{:?}", policy.mode())),
+        (
+            "policy-profile",
+            policy.profile().map_or_else(|| "invalid".to_owned(), |profile| profile.to_string()),
+        ),
+        ("script-sha256", one_line(&digests.join(","), MAX_AUDIT)),
     ]);
     if !rules.is_empty() {
         audit.insert("policy-rules", rules.into_iter().collect::<Vec<_>>().join(","));
+    }
+    // What nobody is told otherwise.
+    let recorded: Vec<String> = rulings()
+        .filter(|(_, ruling)| ruling.effect == Effect::Record)
+        .map(|(script, ruling)| {
+            let Finding { rule, line, column, .. } = &ruling.finding;
+            format!("{}/{}:{line}:{column}: {rule}", script.config_map, script.key)
+        })
+        .collect();
+    if !recorded.is_empty() {
+        audit.insert("policy-recorded", one_line(&recorded.join(", "), MAX_AUDIT));
     }
     audit
 }

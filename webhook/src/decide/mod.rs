@@ -3,9 +3,9 @@
 mod cluster;
 mod config_map;
 mod message;
+mod policy;
 mod scripts;
-
-use hookgate_policy::Policy;
+mod terms;
 
 use crate::decision::Decision;
 use crate::facts::{Facts, Subject};
@@ -16,27 +16,31 @@ use crate::lookup::{Answers, Questions};
 pub fn questions(facts: &Facts) -> Questions {
     let namespace = facts.namespace.clone();
     match &facts.subject {
-        Subject::Other => Questions::default(),
+        Subject::Other | Subject::Policy(_) => Questions::default(),
         Subject::ConfigMap(change) => {
             let is_judged = config_map::is_judged(change);
             Questions {
                 namespace,
                 references_to: is_judged.then(|| facts.name.clone()),
                 config_maps: Vec::new(),
+                policy: is_judged,
             }
         }
         Subject::Cluster(change) => {
-            Questions { namespace, references_to: None, config_maps: cluster::config_maps_to_read(change) }
+            let config_maps = cluster::config_maps_to_read(change);
+            let policy = !config_maps.is_empty() || cluster::needs_policy(change);
+            Questions { namespace, references_to: None, config_maps, policy }
         }
     }
 }
 
 /// The decision of the validating path.
 #[must_use]
-pub fn decide(facts: &Facts, answers: &Answers, policy: &Policy) -> Decision {
+pub fn decide(facts: &Facts, answers: &Answers) -> Decision {
     match &facts.subject {
         Subject::Other => Decision::allow(),
-        Subject::ConfigMap(change) => config_map::decide(facts, change, answers, policy),
-        Subject::Cluster(change) => cluster::decide(facts, change, answers, policy),
+        Subject::ConfigMap(change) => config_map::decide(facts, change, answers),
+        Subject::Cluster(change) => cluster::decide(facts, change, answers),
+        Subject::Policy(change) => policy::decide(facts, change),
     }
 }

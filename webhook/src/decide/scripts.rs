@@ -1,6 +1,7 @@
 //! Which keys of a ConfigMap are scripts, and what the policy says of them.
 
-use hookgate_policy::{Policy, Report, Severity, check, is_hook_script};
+use hookgate_api::policy::{EffectivePolicy, ScriptVerdict};
+use hookgate_policy::is_hook_script;
 
 use crate::facts::ConfigMapFacts;
 use crate::lookup::Reference;
@@ -18,16 +19,12 @@ pub(super) struct Judged {
     pub(super) config_map: String,
     /// Key in it.
     pub(super) key: String,
-    /// The verdict.
-    pub(super) report: Report,
+    /// What the namespace's policies say.
+    pub(super) verdict: ScriptVerdict,
 }
 
 impl Judged {
-    pub(super) fn new(config_map: &str, key: &str, content: &[u8], policy: &Policy) -> Self {
-        Self { config_map: config_map.to_owned(), key: key.to_owned(), report: check(content, policy) }
-    }
-
-    pub(super) fn count(&self, severity: Severity) -> usize {
-        self.report.findings().iter().filter(|finding| finding.severity == severity).count()
+    pub(super) fn new(config_map: &str, key: &str, content: &[u8], policy: &EffectivePolicy) -> Self {
+        Self { config_map: config_map.to_owned(), key: key.to_owned(), verdict: policy.check(content) }
     }
 }

@@ -2,10 +2,12 @@
 
 mod cluster;
 mod config_map;
+mod policy;
 mod weight;
 
 pub use cluster::{ClusterFacts, ScriptName};
 pub use config_map::ConfigMapFacts;
+pub use policy::PolicyFacts;
 pub use weight::weigh;
 
 use std::collections::BTreeMap;
@@ -63,6 +65,8 @@ pub enum Subject {
     ConfigMap(Box<Change<ConfigMapFacts>>),
     /// A StarRocksCluster that's created or changed.
     Cluster(Box<Change<ClusterFacts>>),
+    /// A HookPolicy that's created or changed.
+    Policy(Box<Change<PolicyFacts>>),
 }
 
 /// An object before and after.
@@ -98,6 +102,7 @@ impl Facts {
             _ if !request.name.is_empty() => request.name.clone(),
             Subject::ConfigMap(change) => name_or(&change.new.metadata, generated),
             Subject::Cluster(change) => name_or(&change.new.metadata, generated),
+            Subject::Policy(change) => name_or(&change.new.metadata, generated),
             Subject::Other => String::new(),
         };
         Ok(Self {
@@ -135,6 +140,10 @@ fn subject(request: &Request<'_>) -> Result<Subject, FactsError> {
         ("starrocks.com", "StarRocksCluster") => Ok(Subject::Cluster(Box::new(Change {
             new: ClusterFacts::read(request.object.ok_or(FactsError::NoObject)?)?,
             old: old(request, ClusterFacts::read),
+        }))),
+        ("hookgate.dev", "HookPolicy") => Ok(Subject::Policy(Box::new(Change {
+            new: PolicyFacts::read(request.object.ok_or(FactsError::NoObject)?)?,
+            old: old(request, PolicyFacts::read),
         }))),
         _ => Ok(Subject::Other),
     }

@@ -6,6 +6,8 @@ use crate::review::decode::Request;
 const CONFIG_MAP_VALUE_BYTES: usize = 192;
 /// The most that an empty value of a StarRocksCluster becomes: a container of a sidecar, while its list grows.
 const CLUSTER_VALUE_BYTES: usize = 4096;
+/// The most that an empty value of a HookPolicy becomes: an option of a program, while its list grows.
+const POLICY_VALUE_BYTES: usize = 512;
 /// Text is copied, decoded from base64, and split into the syntax tree of a script.
 const COPIES: usize = 3;
 
@@ -15,6 +17,7 @@ pub fn weigh(request: &Request<'_>) -> usize {
     let for_each_value = match (request.kind.group.as_str(), request.kind.kind.as_str()) {
         ("", "ConfigMap") => CONFIG_MAP_VALUE_BYTES,
         ("starrocks.com", "StarRocksCluster") => CLUSTER_VALUE_BYTES,
+        ("hookgate.dev", "HookPolicy") => POLICY_VALUE_BYTES,
         _ => return 0,
     };
     let objects = [request.object, request.old_object];

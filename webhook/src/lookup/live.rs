@@ -1,20 +1,26 @@
-//! The answers of a real API server: clusters by a watch, ConfigMaps by a GET for each question.
+//! The answers of a real API server: clusters, policies and namespaces by watches, ConfigMaps by a GET for each
+//! question.
 
+use std::pin::pin;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use futures::Stream;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
-use hookgate_api::StarRocksCluster;
-use k8s_openapi::api::core::v1::ConfigMap;
+use hookgate_api::policy::EffectivePolicy;
+use hookgate_api::{HookPolicy, StarRocksCluster};
+use hookgate_policy::Profile;
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use kube::Client;
-use kube::api::{Api, DynamicObject};
+use kube::api::{Api, DynamicObject, PartialObjectMeta};
 use kube::core::ApiResource;
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::{self, watcher};
 use tracing::{info, warn};
 
 use super::index::ReferenceIndex;
+use super::policies::{Known, PolicyIndex};
 use super::{Lookup, LookupError, Reference};
 use crate::facts::ConfigMapFacts;
 use crate::text::one_line;
@@ -25,39 +31,76 @@ const TARGET: &str = "hookgate::lookup";
 pub struct LiveLookup {
     client: Client,
     index: RwLock<ReferenceIndex>,
+    policies: RwLock<PolicyIndex>,
     timeout: Duration,
 }
 
 impl LiveLookup {
-    /// Answers within `timeout`. [`watch`](Self::watch) has to run beside it.
+    /// Answers within `timeout`; `default` is the profile of namespaces that no policy selects.
+    /// [`watch`](Self::watch) has to run beside it.
     #[must_use]
-    pub fn new(client: Client, timeout: Duration) -> Self {
-        Self { client, index: RwLock::default(), timeout }
+    pub fn new(client: Client, timeout: Duration, default: Profile) -> Self {
+        let policies = RwLock::new(PolicyIndex::new(default));
+        Self { client, index: RwLock::default(), policies, timeout }
     }
 
-    /// Follows the StarRocksClusters; runs until dropped.
+    /// Follows StarRocksClusters, HookPolicies and namespaces; runs until dropped.
     pub async fn watch(&self) {
-        let resource = ApiResource::erase::<StarRocksCluster>(&());
-        let api = Api::<DynamicObject>::all_with(self.client.clone(), &resource);
-        let mut events =
-            watcher(api, watcher::Config::default()).backoff(watcher::DefaultBackoff::default()).boxed();
-        while let Some(event) = events.next().await {
-            match event {
-                Ok(event) => {
-                    let complete = matches!(event, watcher::Event::InitDone);
-                    self.write(|index| index.apply(event));
-                    if complete {
-                        info!(target: TARGET, "StarRocksClusters read");
-                    }
-                }
-                Err(cause) if is_absent(&cause) => {
-                    warn!(target: TARGET, "the API server doesn't serve StarRocksClusters; is the CRD installed?");
-                    self.write(ReferenceIndex::kind_is_absent);
-                }
-                Err(cause) => {
-                    warn!(target: TARGET, %cause, "watch of StarRocksClusters failed; trying again")
-                }
+        let config = watcher::Config::default;
+        let all = |resource| Api::<DynamicObject>::all_with(self.client.clone(), &resource);
+        let clusters = watcher(all(ApiResource::erase::<StarRocksCluster>(&())), config());
+        let policies = watcher(all(ApiResource::erase::<HookPolicy>(&())), config());
+        let namespaces = watcher(Api::<PartialObjectMeta<Namespace>>::all(self.client.clone()), config());
+        let absent_clusters = || self.write(ReferenceIndex::kind_is_absent);
+        let absent_policies = || self.write_policies(PolicyIndex::policies_are_absent);
+        futures::join!(
+            follow(
+                "StarRocksClusters",
+                clusters,
+                |event| self.write(|index| index.apply(event)),
+                absent_clusters
+            ),
+            follow(
+                "HookPolicies",
+                policies,
+                |event| self.write_policies(|index| index.apply_policy(event)),
+                absent_policies
+            ),
+            follow(
+                "namespaces",
+                namespaces,
+                |event| self.write_policies(|index| index.apply_namespace(event)),
+                || {}
+            ),
+        );
+    }
+
+    fn write_policies(&self, change: impl FnOnce(&mut PolicyIndex)) {
+        change(&mut self.policies.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn read_policies<T>(&self, question: impl FnOnce(&PolicyIndex) -> T) -> T {
+        question(&self.policies.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The policy of a namespace. One that was made a moment ago, and that the watch hasn't told of, is read.
+    async fn policy_of(&self, namespace: &str) -> Result<EffectivePolicy, LookupError> {
+        match self.read_policies(|index| index.of(namespace)) {
+            Known::Policy(policy) => return Ok(policy),
+            Known::NotSynced => return Err(LookupError::PoliciesNotSynced),
+            Known::NeedsLabels => {}
+        }
+        let api = Api::<Namespace>::all(self.client.clone());
+        match tokio::time::timeout(self.timeout, api.get_metadata(namespace)).await {
+            Ok(Ok(found)) => {
+                let labels = found.metadata.labels.unwrap_or_default();
+                Ok(self.read_policies(|index| index.with_labels(namespace, labels)))
             }
+            Ok(Err(cause)) => {
+                warn!(target: TARGET, namespace, %cause, "get Namespace failed");
+                Err(LookupError::Api(one_line(&brief(&cause), 200)))
+            }
+            Err(_) => Err(LookupError::TimedOut(self.timeout.as_millis())),
         }
     }
 
@@ -82,6 +125,32 @@ impl LiveLookup {
     }
 }
 
+/// Takes what a watch tells, for ever.
+async fn follow<T>(
+    what: &str,
+    events: impl Stream<Item = Result<watcher::Event<T>, watcher::Error>>,
+    apply: impl Fn(watcher::Event<T>),
+    absent: impl Fn(),
+) {
+    let mut events = pin!(events.backoff(watcher::DefaultBackoff::default()));
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(event) => {
+                let complete = matches!(event, watcher::Event::InitDone);
+                apply(event);
+                if complete {
+                    info!(target: TARGET, what, "read");
+                }
+            }
+            Err(cause) if is_absent(&cause) => {
+                warn!(target: TARGET, what, "the API server doesn't serve them; are the CRDs installed?");
+                absent();
+            }
+            Err(cause) => warn!(target: TARGET, what, %cause, "watch failed; trying again"),
+        }
+    }
+}
+
 /// The client's error without the dump of the whole status.
 fn brief(cause: &kube::Error) -> String {
     match cause {
@@ -102,7 +171,14 @@ fn is_absent(cause: &watcher::Error) -> bool {
 
 impl Lookup for LiveLookup {
     fn ready(&self) -> Result<(), LookupError> {
-        self.read(|index| if index.is_synced() { Ok(()) } else { Err(LookupError::NotSynced) })
+        if !self.read(ReferenceIndex::is_synced) {
+            return Err(LookupError::NotSynced);
+        }
+        if self.read_policies(PolicyIndex::is_synced) { Ok(()) } else { Err(LookupError::PoliciesNotSynced) }
+    }
+
+    fn policy<'a>(&'a self, namespace: &'a str) -> BoxFuture<'a, Result<EffectivePolicy, LookupError>> {
+        Box::pin(self.policy_of(namespace))
     }
 
     fn references(&self, namespace: &str, config_map: &str) -> Result<Vec<Reference>, LookupError> {

@@ -2,11 +2,14 @@
 
 pub mod index;
 pub mod live;
+pub mod mirror;
+pub mod policies;
 
 use std::collections::BTreeMap;
 
-use futures::future::{BoxFuture, join_all};
+use futures::future::{BoxFuture, join, join_all};
 use hookgate_api::Component;
+use hookgate_api::policy::EffectivePolicy;
 
 use crate::facts::ConfigMapFacts;
 
@@ -16,6 +19,9 @@ pub enum LookupError {
     /// The clusters haven't been read from the API server yet.
     #[error("the StarRocksClusters haven't been read from the API server yet")]
     NotSynced,
+    /// The policies haven't been read from the API server yet.
+    #[error("the HookPolicies and namespaces haven't been read from the API server yet")]
+    PoliciesNotSynced,
     /// The API server refused or can't be reached.
     #[error("the API server can't be asked: {0}")]
     Api(String),
@@ -49,6 +55,9 @@ pub trait Lookup: Send + Sync {
     /// When that isn't known.
     fn references(&self, namespace: &str, config_map: &str) -> Result<Vec<Reference>, LookupError>;
 
+    /// What holds in this namespace.
+    fn policy<'a>(&'a self, namespace: &'a str) -> BoxFuture<'a, Result<EffectivePolicy, LookupError>>;
+
     /// The ConfigMap as it is stored; `None` when there's none.
     fn config_map<'a>(
         &'a self,
@@ -66,6 +75,8 @@ pub struct Questions {
     pub references_to: Option<String>,
     /// What do these ConfigMaps hold?
     pub config_maps: Vec<String>,
+    /// Which policy holds?
+    pub policy: bool,
 }
 
 /// The answers.
@@ -73,6 +84,8 @@ pub struct Questions {
 pub struct Answers {
     /// To [`Questions::references_to`].
     pub references: Option<Result<Vec<Reference>, LookupError>>,
+    /// To [`Questions::policy`].
+    pub policy: Option<Result<EffectivePolicy, LookupError>>,
     /// To [`Questions::config_maps`].
     pub config_maps: BTreeMap<String, Result<Option<ConfigMapFacts>, LookupError>>,
 }
@@ -81,12 +94,24 @@ pub struct Answers {
 pub async fn ask(lookup: &dyn Lookup, questions: &Questions) -> Answers {
     let references =
         questions.references_to.as_ref().map(|name| lookup.references(&questions.namespace, name));
+    let policy =
+        async { if questions.policy { Some(lookup.policy(&questions.namespace).await) } else { None } };
     let found = join_all(
         questions
             .config_maps
             .iter()
             .map(|name| async move { (name.clone(), lookup.config_map(&questions.namespace, name).await) }),
-    )
-    .await;
-    Answers { references, config_maps: found.into_iter().collect() }
+    );
+    let (policy, found) = join(policy, found).await;
+    Answers { references, policy, config_maps: found.into_iter().collect() }
+}
+
+impl Answers {
+    /// The policy that holds.
+    ///
+    /// # Errors
+    /// When that isn't known, and so nothing may pass that it would have to judge.
+    pub fn policy(&self) -> Result<&EffectivePolicy, &LookupError> {
+        self.policy.as_ref().map_or(Err(&LookupError::PoliciesNotSynced), Result::as_ref)
+    }
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::Bytes;
-use hookgate_policy::Policy;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Request};
 use tracing::{error, info, warn};
@@ -28,8 +27,6 @@ const TARGET: &str = "hookgate::admission";
 pub struct Reviewer {
     /// Answers questions about the cluster.
     pub lookup: Arc<dyn Lookup>,
-    /// What scripts are checked against.
-    pub policy: Arc<Policy>,
     /// Memory and processors for all reviews.
     pub budget: Budget,
     /// A review has to arrive and find memory and a processor within this time.
@@ -133,9 +130,8 @@ impl Reviewer {
             return (Some(facts), decision);
         }
         let answers = ask(self.lookup.as_ref(), &questions(&facts)).await;
-        let policy = Arc::clone(&self.policy);
         let decided = self.blocking(permit, deadline, move || {
-            let decision = decide(&facts, &answers, &policy);
+            let decision = decide(&facts, &answers);
             (facts, decision)
         });
         match decided.await {
@@ -212,13 +208,14 @@ fn log(endpoint: Endpoint, uid: &str, facts: &Facts, decision: &Decision, begun:
     let allowed = decision.is_allowed();
     let code = decision.denial.as_ref().map_or(200, |denial| denial.kind.code());
     let rules = decision.audit.get("policy-rules").map(String::as_str).unwrap_or_default();
+    let policy = decision.audit.get("policy").map(String::as_str).unwrap_or_default();
     let sha256 = decision.audit.get("script-sha256").map(String::as_str).unwrap_or_default();
     let patched = decision.patch.as_ref().map_or(0, |patch| patch.0.len());
     let microseconds = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
     info!(
         target: TARGET,
         path = endpoint.path(), uid, operation = operation.as_str(), kind, namespace, name, username, dry_run,
-        allowed, code, rules, sha256, patched, warnings = decision.warnings.len(), microseconds,
+        allowed, code, policy, rules, sha256, patched, warnings = decision.warnings.len(), microseconds,
         "reviewed"
     );
 }

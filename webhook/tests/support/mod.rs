@@ -12,7 +12,8 @@ use axum::body::Body;
 use base64::Engine as _;
 use futures::future::BoxFuture;
 use hookgate_api::Component;
-use hookgate_policy::Policy;
+use hookgate_api::policy::{EffectivePolicy, LoadedPolicy, NamespaceLabels};
+use hookgate_policy::Profile;
 use hookgate_webhook::facts::ConfigMapFacts;
 use hookgate_webhook::lookup::{Lookup, LookupError, Reference};
 use hookgate_webhook::metrics::Metrics;
@@ -52,7 +53,9 @@ pub const NO_POST: &str = "pre_upgrade() {\n    return 0\n}\n";
 pub struct FakeLookup {
     pub references: Vec<(String, Reference)>,
     pub config_maps: BTreeMap<String, ConfigMap>,
+    pub policies: Vec<LoadedPolicy>,
     pub failure: Option<LookupError>,
+    pub policy_failure: Option<LookupError>,
 }
 
 impl FakeLookup {
@@ -66,6 +69,15 @@ impl FakeLookup {
         let data = BTreeMap::from([(key.to_owned(), text.to_owned())]);
         self.config_maps.insert(name.to_owned(), ConfigMap { data: Some(data), ..ConfigMap::default() });
         self
+    }
+
+    pub fn with_policy(mut self, name: &str, spec: &Value) -> Self {
+        self.policies.push(LoadedPolicy::read(name, 3, spec));
+        self
+    }
+
+    pub fn without_policies() -> Self {
+        Self { policy_failure: Some(LookupError::PoliciesNotSynced), ..Self::default() }
     }
 
     pub fn failing() -> Self {
@@ -82,6 +94,14 @@ impl Lookup for FakeLookup {
         self.ready()?;
         let ours = self.references.iter().filter(|(name, _)| name == config_map);
         Ok(ours.map(|(_, reference)| reference.clone()).collect())
+    }
+
+    fn policy<'a>(&'a self, namespace: &'a str) -> BoxFuture<'a, Result<EffectivePolicy, LookupError>> {
+        let labels =
+            NamespaceLabels::of(namespace, BTreeMap::from([("stage".to_owned(), "test".to_owned())]));
+        let policy = EffectivePolicy::of(&self.policies, &labels, Profile::Restricted);
+        let failure = self.policy_failure.clone();
+        Box::pin(async move { failure.map_or(Ok(policy), Err) })
     }
 
     fn config_map<'a>(
@@ -104,7 +124,6 @@ pub fn gate(lookup: FakeLookup) -> Router {
 pub fn reviewer(lookup: FakeLookup, body_timeout: Duration) -> Arc<Reviewer> {
     Arc::new(Reviewer {
         lookup: Arc::new(lookup),
-        policy: Arc::new(Policy::default()),
         budget: Budget::new(64 << 20),
         timeout: body_timeout,
         metrics: Arc::new(Metrics::default()),
@@ -134,6 +153,7 @@ pub fn review(operation: &str, kind: (&str, &str), object: &Value, old: &Value) 
 }
 
 pub const CONFIG_MAP: (&str, &str) = ("", "ConfigMap");
+pub const POLICY: (&str, &str) = ("hookgate.dev", "HookPolicy");
 pub const CLUSTER: (&str, &str) = ("starrocks.com", "StarRocksCluster");
 
 pub fn config_map(data: &Value) -> Value {
