@@ -1,5 +1,6 @@
 //! What the database says of itself.
 
+use hookgate_api::status::Tablets;
 use std::collections::BTreeMap;
 
 /// What the database says, when it was asked.
@@ -19,6 +20,19 @@ pub struct DatabaseFacts {
     pub frontends: Vec<Frontend>,
     /// The members as one of the FEs sees them; the last error when none answered.
     pub members: Result<Members, String>,
+    /// Tablets that aren't as they should be; `None` when they weren't asked for.
+    pub tablets: Option<Result<Tablets, String>>,
+    /// The tables that have one replica, as `database.table`; `None` when they weren't asked for.
+    pub single_replica_tables: Option<Result<Vec<String>, String>>,
+}
+
+/// What is asked of an FE beside its settings and the members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// How many tablets aren't as they should be.
+    pub tablets: bool,
+    /// Which tables have one replica.
+    pub single_replica_tables: bool,
 }
 
 /// One FE pod, and what it answered.
@@ -64,7 +78,7 @@ pub struct Members {
 }
 
 /// One member.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Member {
     /// Its host: a pod's full name in DNS, or an address.
     pub host: String,
@@ -74,16 +88,21 @@ pub struct Member {
     pub version: String,
     /// What it is among the FEs.
     pub role: MemberRole,
+    /// Whether its tablets are being moved away (`SystemDecommissioned`).
+    pub decommissioned: bool,
 }
 
 /// What a member is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MemberRole {
     /// The FE that writes.
     Leader,
-    /// Any other FE.
+    /// An FE that votes.
     Follower,
+    /// An FE that doesn't.
+    Observer,
     /// A backend or compute node.
+    #[default]
     Worker,
 }
 
@@ -102,12 +121,7 @@ mod tests {
 
     #[test]
     fn a_member_is_found_by_name_or_address_and_never_by_a_prefix() {
-        let member = |host: &str| Member {
-            host: host.to_owned(),
-            alive: true,
-            version: String::new(),
-            role: MemberRole::Worker,
-        };
+        let member = |host: &str| Member { host: host.to_owned(), alive: true, ..Member::default() };
         assert!(member("c-be-1.c-be-search.n.svc.cluster.local").is_pod("c-be-1", None));
         assert!(!member("c-be-10.c-be-search.n.svc.cluster.local").is_pod("c-be-1", None));
         assert!(member("10.0.0.7").is_pod("c-be-1", Some("10.0.0.7")));

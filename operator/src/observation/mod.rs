@@ -5,7 +5,9 @@ mod database;
 mod hooks;
 mod workload;
 
-pub use database::{Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Setting};
+pub use database::{
+    Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Questions, Setting,
+};
 pub use hooks::{ObservedJob, ObservedScript};
 pub use workload::{ObservedComponent, ObservedPod, ObservedStatefulSet};
 

@@ -2,28 +2,36 @@
 
 use super::{Observer, password};
 use crate::{
-    observation::{Database, DatabaseFacts, Frontend, FrontendAnswer, Members, Observation, ObservedPod},
+    observation::{
+        Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
+        ObservedPod, Questions,
+    },
     sql::{self, Connection, SqlError, Target},
 };
 use futures::future::join_all;
-use hookgate_api::{Component, defaults::DEFAULT_FE_USER};
+use hookgate_api::{Component, defaults::DEFAULT_FE_USER, status::Tablets};
 
 /// Asks every FE pod that has an address. What fails is part of the answer.
 pub(super) async fn ask(observer: &Observer, observation: &Observation) -> Database {
     let password = match password::password(&observer.client, &observation.cluster).await {
         Ok(password) => password,
         Err(error) => {
-            let facts = DatabaseFacts { frontends: Vec::new(), members: Err(error.to_string()) };
-            return Database::Asked(facts);
+            return Database::Asked(DatabaseFacts {
+                frontends: Vec::new(),
+                members: Err(error.to_string()),
+                tablets: None,
+                single_replica_tables: None,
+            });
         }
     };
     let port = fe_query_port(observation);
+    let questions = crate::plan::questions(&observation.cluster);
     let pods = observation.component(Component::Fe).pods.iter();
     let pods = pods.filter_map(|pod| Some((pod, pod.ip.clone()?))).filter(|(pod, _)| !pod.terminating);
     let answers = join_all(pods.map(|(pod, ip)| {
         let target =
             Target { ip: ip.clone(), port, user: DEFAULT_FE_USER.to_owned(), password: password.clone() };
-        async move { (frontend(pod, ip), one(observer, &target).await) }
+        async move { (frontend(pod, ip), one(observer, &target, &pod.name, questions).await) }
     }))
     .await;
     Database::Asked(gather(answers))
@@ -41,45 +49,69 @@ fn frontend(pod: &ObservedPod, ip: String) -> Frontend {
     Frontend { pod: pod.name.clone(), uid: pod.uid.clone(), restarts: pod.restarts, ip, answer }
 }
 
-/// What one FE said of itself and of the members.
-type Answer = Result<(FrontendAnswer, Members), SqlError>;
+/// What one FE said of itself and of the members; and, by the leader alone, what was asked beside.
+struct Answer {
+    settings: FrontendAnswer,
+    members: Members,
+    is_leader: bool,
+    tablets: Option<Result<Tablets, String>>,
+    single_replica_tables: Option<Result<Vec<String>, String>>,
+}
 
-async fn one(observer: &Observer, target: &Target) -> Answer {
+async fn one(
+    observer: &Observer,
+    target: &Target,
+    pod: &str,
+    questions: Questions,
+) -> Result<Answer, SqlError> {
     let mut connection = Connection::open(target, observer.database_timeout).await?;
     let settings = sql::settings(&mut connection).await?;
     let members = sql::members(&mut connection).await?;
+    let leads = |member: &Member| member.role == MemberRole::Leader && member.is_pod(pod, Some(&target.ip));
+    let is_leader = members.frontends.iter().any(leads);
+    let mut answer = Answer { settings, members, is_leader, tablets: None, single_replica_tables: None };
+    // What an old version doesn't know is a fact, and no reason to know nothing else of it.
+    if is_leader && questions.tablets {
+        let tablets = sql::tablets(&mut connection).await;
+        answer.tablets = Some(tablets.map_err(|error| error.to_string()));
+    }
+    if is_leader && questions.single_replica_tables {
+        let tables = sql::single_replica_tables(&mut connection).await;
+        answer.single_replica_tables = Some(tables.map_err(|error| error.to_string()));
+    }
     connection.close().await;
-    Ok((settings, members))
+    Ok(answer)
 }
 
 /// The members are taken from the FE that calls itself the leader, else from any that answered: a follower's view
 /// may be behind.
-fn gather(answers: Vec<(Frontend, Answer)>) -> DatabaseFacts {
-    let mut frontends = Vec::new();
-    let mut members: Result<Members, String> = Err("there is no FE pod with an address".to_owned());
+fn gather(answers: Vec<(Frontend, Result<Answer, SqlError>)>) -> DatabaseFacts {
+    let mut facts = DatabaseFacts {
+        frontends: Vec::new(),
+        members: Err("there is no FE pod with an address".to_owned()),
+        tablets: None,
+        single_replica_tables: None,
+    };
     let mut from_leader = false;
     for (mut frontend, answer) in answers {
         match answer {
-            Ok((settings, seen)) => {
-                let leads = crate::observation::MemberRole::Leader;
-                let is_leader = seen
-                    .frontends
-                    .iter()
-                    .any(|member| member.role == leads && member.is_pod(&frontend.pod, Some(&frontend.ip)));
-                if members.is_err() || (is_leader && !from_leader) {
-                    from_leader = is_leader;
-                    members = Ok(seen);
+            Ok(answer) => {
+                if facts.members.is_err() || (answer.is_leader && !from_leader) {
+                    from_leader = answer.is_leader;
+                    facts.members = Ok(answer.members);
+                    facts.tablets = answer.tablets;
+                    facts.single_replica_tables = answer.single_replica_tables;
                 }
-                frontend.answer = Ok(settings);
+                frontend.answer = Ok(answer.settings);
             }
             Err(error) => {
-                if members.is_err() {
-                    members = Err(format!("{}: {error}", frontend.pod));
+                if facts.members.is_err() {
+                    facts.members = Err(format!("{}: {error}", frontend.pod));
                 }
                 frontend.answer = Err(error.to_string());
             }
         }
-        frontends.push(frontend);
+        facts.frontends.push(frontend);
     }
-    DatabaseFacts { frontends, members }
+    facts
 }

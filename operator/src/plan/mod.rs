@@ -15,6 +15,7 @@ mod events;
 mod holds;
 pub mod names;
 mod preparation;
+mod questions;
 mod readiness;
 mod retry;
 mod rolling;
@@ -28,6 +29,7 @@ pub use desired::Desired;
 pub use difference::RENDER_VERSION;
 pub use events::{PlannedEvent, Severity};
 pub use holds::HELD_SETTINGS;
+pub use questions::questions;
 pub use settle::settle;
 pub use wave::wants_versions;
 

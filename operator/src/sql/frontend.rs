@@ -46,7 +46,12 @@ fn frontend(row: &Record) -> Member {
     // Versions before 2.3 have IsMaster instead of Role.
     let leads = column(row, "Role").eq_ignore_ascii_case("LEADER")
         || column(row, "IsMaster").eq_ignore_ascii_case("true");
-    Member { role: if leads { MemberRole::Leader } else { MemberRole::Follower }, ..worker(row) }
+    let role = match column(row, "Role") {
+        _ if leads => MemberRole::Leader,
+        role if role.eq_ignore_ascii_case("OBSERVER") => MemberRole::Observer,
+        _ => MemberRole::Follower,
+    };
+    Member { role, ..worker(row) }
 }
 
 fn worker(row: &Record) -> Member {
@@ -55,6 +60,7 @@ fn worker(row: &Record) -> Member {
         alive: column(row, "Alive").eq_ignore_ascii_case("true"),
         version: column(row, "Version").to_owned(),
         role: MemberRole::Worker,
+        decommissioned: column(row, "SystemDecommissioned").eq_ignore_ascii_case("true"),
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod frontend;
 mod statement;
+mod tablets;
 
 pub use frontend::{members, settings};
 pub use statement::{SetConfig, StatementError};
+pub use tablets::{single_replica_tables, tablets};
 
 use mysql_async::{Conn, OptsBuilder, Row, Value, prelude::Queryable};
 use std::{collections::BTreeMap, fmt, future::Future, time::Duration};
@@ -34,6 +36,9 @@ pub enum SqlError {
         /// The FE's own words.
         message: String,
     },
+    /// The FE answered with something else than it should.
+    #[error("{0}")]
+    Unexpected(String),
     /// The user's password isn't known.
     #[error("{0}")]
     Password(String),

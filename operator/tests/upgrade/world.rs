@@ -2,13 +2,16 @@
 //!
 //! It stands in for Kubernetes and StarRocks so that the rules can be taken through whole upgrades without either.
 
-use hookgate_api::{Component, StarRocksCluster, status::UpgradePhase};
+use hookgate_api::{
+    Component, StarRocksCluster,
+    status::{Tablets, UpgradePhase},
+};
 use hookgate_operator::{
     observation::{
         Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
         ObservedComponent, ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
     },
-    plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, settle, wants_versions},
+    plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, questions, settle, wants_versions},
     render::{Rollout, UpdateStrategy},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -47,6 +50,11 @@ pub struct World {
     pub jobs: BTreeMap<String, ObservedJob>,
     /// How a custom script's run ends, by the function's part of the Job's name.
     pub job_result: fn(&str) -> ObservedJob,
+    /// A BE whose tablets are being moved away.
+    pub decommissioned: Option<&'static str>,
+    /// Tablets that aren't as they should be.
+    pub tablets: Tablets,
+    pub single_replica_tables: Vec<String>,
     /// Whether FEs answer.
     pub reachable: bool,
     /// What the API server says to a StatefulSet.
@@ -74,6 +82,9 @@ impl World {
             scripts: BTreeMap::new(),
             jobs: BTreeMap::new(),
             job_result: |_| ObservedJob::Succeeded,
+            decommissioned: None,
+            tablets: Tablets::default(),
+            single_replica_tables: Vec::new(),
             reachable: true,
             refuses_objects: None,
             cut_off: None,
@@ -124,7 +135,12 @@ impl World {
                 Err("connection refused".to_owned())
             },
         });
+        let asked = questions(&self.cluster);
+        let answers = self.reachable && fe.pods.iter().any(|pod| pod.ready);
         DatabaseFacts {
+            tablets: (asked.tablets && answers).then_some(Ok(self.tablets)),
+            single_replica_tables: (asked.single_replica_tables && answers)
+                .then(|| Ok(self.single_replica_tables.clone())),
             frontends: frontends.collect(),
             members: if self.reachable && fe.pods.iter().any(|pod| pod.ready) {
                 Ok(self.members())
@@ -152,6 +168,7 @@ impl World {
                 host: format!("{}.search.ns.svc.cluster.local", pod.name),
                 alive: pod.ready && self.cut_off != Some(pod.name.as_str()),
                 version: version(pod),
+                decommissioned: self.decommissioned == Some(pod.name.as_str()),
                 role: match component {
                     Component::Fe if pod.ordinal == self.leader => MemberRole::Leader,
                     Component::Fe => MemberRole::Follower,

@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod component;
 pub mod crd;
 pub mod defaults;
+pub mod gate;
 pub mod hooks;
 pub mod image;
 pub mod names;

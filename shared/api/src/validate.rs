@@ -6,6 +6,7 @@
 use crate::{
     Component, StarRocksClusterSpec,
     defaults::{MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS},
+    gate::{MAX_GATE_SECONDS, RolloutGate},
     hooks::{PredefinedHook, UpgradeHooks, UpgradePreparation},
 };
 use k8s_openapi::api::apps::v1::StatefulSetUpdateStrategy;
@@ -68,11 +69,34 @@ fn validate_component(spec: &StarRocksClusterSpec, component: Component, violati
             &format!("unsupported value {policy:?}; allowed values: Parallel, OrderedReady"),
         );
     }
+    if let Some(gate) = &server.rollout_gate {
+        validate_gate(gate, &format!("{path}.rolloutGate"), violations);
+    }
     if let Some(strategy) = &server.update_strategy {
         validate_strategy(strategy, &format!("{path}.updateStrategy"), violations);
     }
     if let Some(hooks) = &server.upgrade_hooks {
         validate_hooks(hooks, &format!("{path}.upgradeHooks"), violations);
+    }
+}
+
+fn validate_gate(gate: &RolloutGate, path: &str, violations: &mut Vec<Violation>) {
+    if let (None, Some(check)) = (gate.check(), &gate.check) {
+        let message = format!("unsupported value {check:?}; allowed values: Alive, Tablets");
+        push(violations, &format!("{path}.check"), &message);
+    }
+    if let (None, Some(canary)) = (gate.canary(), &gate.canary) {
+        let message = format!("unsupported value {canary}; allowed values: true, false, Rollback");
+        push(violations, &format!("{path}.canary"), &message);
+    }
+    for (field, value, least) in
+        [("pauseSeconds", gate.pause_seconds, 0), ("timeoutSeconds", gate.timeout_seconds, 1)]
+    {
+        if let Some(seconds) = value.filter(|seconds| !(least..=MAX_GATE_SECONDS).contains(seconds)) {
+            let message =
+                format!("invalid value {seconds}: must be between {least} and {MAX_GATE_SECONDS} seconds");
+            push(violations, &format!("{path}.{field}"), &message);
+        }
     }
 }
 
@@ -258,6 +282,32 @@ mod tests {
         .unwrap();
         let found: Vec<_> = validate(&spec).into_iter().map(|violation| violation.path).collect();
         assert_eq!(found, ["spec.upgradeWindow.schedule", "spec.upgradeWindow.duration"]);
+    }
+
+    #[test]
+    fn a_rollout_gate_is_told_what_is_allowed() {
+        let gate = |value: serde_json::Value| violations(&json!({"rolloutGate": value}));
+        let good =
+            json!({"check": "Tablets", "canary": "Rollback", "pauseSeconds": 0, "timeoutSeconds": 86400});
+        assert_eq!(gate(good), [""; 0]);
+        let path = "spec.starRocksFeSpec.rolloutGate";
+        for (value, expected) in [
+            (json!({"check": "alive"}), "check: unsupported value \"alive\"; allowed values: Alive, Tablets"),
+            (
+                json!({"canary": "true"}),
+                "canary: unsupported value \"true\"; allowed values: true, false, Rollback",
+            ),
+            (
+                json!({"pauseSeconds": -1}),
+                "pauseSeconds: invalid value -1: must be between 0 and 86400 seconds",
+            ),
+            (
+                json!({"timeoutSeconds": 0}),
+                "timeoutSeconds: invalid value 0: must be between 1 and 86400 seconds",
+            ),
+        ] {
+            assert_eq!(gate(value), [format!("{path}.{expected}")]);
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::plan::{
 };
 use hookgate_api::{
     Component, annotations,
-    status::{Direction, Trigger, UpgradePhase, Wave, WaveComponent},
+    status::{Direction, GateProgress, Preflight, Trigger, UpgradePhase, Wave, WaveComponent},
 };
 use kube::ResourceExt;
 use sha2::{Digest, Sha256};
@@ -82,6 +82,8 @@ fn new_component(pending: Pending) -> WaveComponent {
         failed_for: None,
         next_retry_at: None,
         opened: None,
+        gate: GateProgress::default(),
+        image: None,
         started_at: None,
         completed_at: None,
         message: String::new(),
@@ -190,6 +192,7 @@ fn renewed(
 fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: Vec<WaveComponent>) -> Wave {
     let generation = view.observation.cluster.metadata.generation.unwrap_or_default();
     Wave {
+        preflight: Preflight::default(),
         id: format!("g{generation}-{}", view.now.as_millisecond()),
         direction,
         trigger,

@@ -1,7 +1,7 @@
 //! The components' specs, from what all share to what is each one's own.
 
 use super::parts::{AutoScalingPolicy, ConfigMapInfo, MountInfo, ServiceSpec, StorageVolume};
-use crate::{defaults, hooks::UpgradeHooks};
+use crate::{defaults, gate::RolloutGate, hooks::UpgradeHooks};
 use k8s_openapi::{
     api::{
         apps::v1::{StatefulSetPersistentVolumeClaimRetentionPolicy, StatefulSetUpdateStrategy},
@@ -108,6 +108,9 @@ pub struct ServerSpec {
     /// Hooks that run before and after an upgrade of this component.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_hooks: Option<UpgradeHooks>,
+    /// What has to be true again before the next pod is let go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout_gate: Option<RolloutGate>,
     /// Runs the server as uid, gid and fsGroup 1000 instead of root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_non_root: Option<bool>,

@@ -11,8 +11,8 @@ pub use parts::{
 };
 
 use crate::{
-    Component, annotations, hooks::UpgradeHooks, hooks::UpgradePreparation, status::StarRocksClusterStatus,
-    window::UpgradeWindow,
+    Component, annotations, gate::RolloutGate, hooks::UpgradeHooks, hooks::UpgradePreparation,
+    status::StarRocksClusterStatus, window::UpgradeWindow,
 };
 use kube::{CustomResource, ResourceExt};
 use schemars::JsonSchema;
@@ -101,6 +101,11 @@ impl StarRocksClusterSpec {
     /// The component's hooks; `None` when nothing is configured, and so the default pair runs.
     pub fn upgrade_hooks(&self, component: Component) -> Option<&UpgradeHooks> {
         self.server(component)?.upgrade_hooks.as_ref()
+    }
+
+    /// The component's rollout gate, the default where nothing is configured.
+    pub fn rollout_gate(&self, component: Component) -> RolloutGate {
+        self.server(component).and_then(|server| server.rollout_gate.clone()).unwrap_or_default()
     }
 
     /// The components that the cluster has.

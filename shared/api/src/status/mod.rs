@@ -2,12 +2,14 @@
 
 mod component;
 mod conditions;
+mod gate;
 mod held;
 mod text;
 mod wave;
 
 pub use component::{ComponentStatus, HookResult, HookRun, HorizontalScaler, UpgradePhase, UpgradeState};
 pub use conditions::{ConditionType, condition, set_condition};
+pub use gate::{DryRun, GateProgress, ImageRun, Preflight, RolledBack, RolledBackComponent, Tablets};
 pub use held::{HeldFrontend, HeldSetting, HoldState};
 pub use text::{MESSAGE_BYTES, cap};
 pub use wave::{Direction, OpenedPod, SkippedGate, Trigger, Waiting, Wave, WaveComponent, WaveStep};
@@ -54,6 +56,9 @@ pub struct StarRocksClusterStatus {
     /// The version of the rendering by which the operator compares StatefulSets with the spec.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub render_version: String,
+    /// The last wave whose canary failed and that went back by itself; gone once the spec asks for something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rolled_back: Option<RolledBack>,
     /// Every FE setting that an upgrade has changed and has not given back yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held_settings: Vec<HeldSetting>,

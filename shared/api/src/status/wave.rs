@@ -1,6 +1,9 @@
 //! The upgrade in flight.
 
-use super::component::{HookRun, UpgradePhase};
+use super::{
+    component::{HookRun, UpgradePhase},
+    gate::{GateProgress, ImageRun, Preflight},
+};
 use crate::Component;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use schemars::JsonSchema;
@@ -33,6 +36,9 @@ pub struct Wave {
     /// What comes after that step, in words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub next: String,
+    /// What was looked at before the first pod.
+    #[serde(default)]
+    pub preflight: Preflight,
     /// What the user should know of the version path; it doesn't hold the wave up.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -159,6 +165,12 @@ pub struct WaveComponent {
     /// The pod that has been let go and isn't back yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opened: Option<OpenedPod>,
+    /// How far it is at its rollout gate.
+    #[serde(default)]
+    pub gate: GateProgress,
+    /// FE: the image of the metadata that is made before its pods are replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageRun>,
     /// When it began to be worked on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Time>,
