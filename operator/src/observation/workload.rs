@@ -89,4 +89,7 @@ pub struct ObservedPod {
     pub ip: Option<String>,
     /// How often the server's container has restarted.
     pub restarts: i32,
+    /// Why it can't start, where Kubernetes says so: its image can't be pulled, its container keeps crashing or can't
+    /// be made, no node takes it.
+    pub cannot_start: Option<String>,
 }

@@ -151,8 +151,34 @@ fn observed_pod(pod: &Pod, set: &str, component: Component) -> Option<ObservedPo
         failed: !is_ready && !matches!(phase, "Running" | "Pending" | ""),
         ip: status.and_then(|status| status.pod_ip.clone()).filter(|ip| !ip.is_empty()),
         restarts,
+        cannot_start: cannot_start(pod),
         name,
     })
+}
+
+/// What the kubelet and the scheduler say of a pod that doesn't come up by itself (`ContainerStateWaiting.reason`).
+const CANNOT_START: [&str; 8] = [
+    "CrashLoopBackOff",
+    "ImagePullBackOff",
+    "ErrImagePull",
+    "ErrImageNeverPull",
+    "InvalidImageName",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "RunContainerError",
+];
+
+fn cannot_start(pod: &Pod) -> Option<String> {
+    let status = pod.status.as_ref()?;
+    let containers = status.container_statuses.iter().chain(&status.init_container_statuses).flatten();
+    let mut waiting = containers.filter_map(|one| one.state.as_ref()?.waiting.as_ref()?.reason.as_deref());
+    if let Some(reason) = waiting.find(|reason| CANNOT_START.contains(reason)) {
+        return Some(reason.to_owned());
+    }
+    let unschedulable = status.conditions.iter().flatten().any(|one| {
+        one.type_ == "PodScheduled" && one.status == "False" && one.reason.as_deref() == Some("Unschedulable")
+    });
+    unschedulable.then(|| "Unschedulable".to_owned())
 }
 
 async fn ready_endpoints(client: &Client, namespace: &str, service: &str) -> Result<usize, ObserveError> {

@@ -73,8 +73,14 @@ fn may_go(
     // When no FE is there to ask, FE is what has to be repaired.
     let nobody_to_ask = component == Component::Fe && !observed.pods.iter().any(|pod| pod.ready);
     let runs_hooks = status.wave.as_ref().is_some_and(|wave| wave.direction.runs_hooks());
-    let held =
-        !runs_hooks || nobody_to_ask || view.skips(holds::GATE) || holds::verified(view, status).is_ok();
+    // One that can't start carries nothing that settings could protect.
+    let cannot_start =
+        observed.pod(opened.ordinal).is_some_and(|pod| !pod.ready && pod.cannot_start.is_some());
+    let held = cannot_start
+        || !runs_hooks
+        || nobody_to_ask
+        || view.skips(holds::GATE)
+        || holds::verified(view, status).is_ok();
     let still_there =
         observed.pod(opened.ordinal).is_none_or(|pod| pod.uid == opened.uid && !pod.terminating);
     held && still_there
@@ -92,7 +98,12 @@ fn open(
             let pod = view.observation.component(component).pod(ordinal)?;
             Some(Action::DeletePod { name: pod.name.clone(), uid: pod.uid.clone() })
         }
-        (Component::Be | Component::Cn, Rollout::Partition(partition)) if partition <= ordinal => None,
+        // With OrderedReady a StatefulSet doesn't replace a pod that isn't ready, not even by another template.
+        (Component::Be | Component::Cn, Rollout::Partition(partition)) if partition <= ordinal => {
+            let pod = view.observation.component(component).pod(ordinal)?;
+            let is_left = !pod.ready && !pod.terminating && pod.revision != set.update_revision;
+            is_left.then(|| Action::DeletePod { name: pod.name.clone(), uid: pod.uid.clone() })
+        }
         (Component::Be | Component::Cn, _) => {
             apply(strategy::rolling(view, component, Rollout::Partition(ordinal)))
         }

@@ -48,3 +48,60 @@ fn a_broken_image_stops_at_the_first_pod_and_a_better_one_goes_on() {
     world.settle();
     assert_eq!(let_go(&world), ["c-be-2", "c-be-2", "c-be-1", "c-be-0"]);
 }
+
+#[test]
+fn with_ordered_ready_pods_of_a_broken_image_are_deleted_when_the_target_changes() {
+    for next in ["be:3.2.3", "be:3.2.1"] {
+        let mut world = deployed("3.2.1");
+        world.ordered_ready = true;
+        set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.broken".into());
+        passes(&mut world, 60);
+        assert_eq!(let_go(&world), ["c-be-2"]);
+        set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = next.into());
+        world.settle();
+        assert!(is_true(&world, ConditionType::Ready).unwrap().0, "{next}: {:#?}", world.components);
+        assert_eq!(let_go(&world)[..2], ["c-be-2", "c-be-2"]);
+        assert!(world.has_originals());
+    }
+}
+
+#[test]
+fn what_can_not_start_is_repaired_before_its_turn_and_the_rest_waits_for_it() {
+    // BE is done and FE stands at its first pod, when everything gets another target: BE's turn would come first,
+    // and BE would wait for FE.
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["image"] = "fe:3.2.broken".into());
+    passes(&mut world, 120);
+    assert_eq!(let_go(&world).last(), Some(&"c-fe-2"));
+    world.log.clear();
+    set_version(&mut world, "3.2.3");
+    world.settle();
+    assert!(all_at(&world, "3.2.3") && world.has_originals(), "{:#?}", world.cluster.status);
+    let order = let_go(&world);
+    assert_eq!(order[..2], ["c-fe-2", "c-be-2"], "only what is broken goes out of order: {order:?}");
+    assert_eq!(order.last(), Some(&"c-fe-0"));
+}
+
+#[test]
+fn fes_that_can_not_start_are_repaired_though_hooks_are_configured_and_be_changes_as_well() {
+    let mut world = deployed("3.2.1");
+    for pod in &mut world.components.get_mut(&Component::Fe).unwrap().pods {
+        pod.ready = false;
+        pod.revision = "x|broken".to_owned();
+        pod.cannot_start = Some("CrashLoopBackOff".to_owned());
+    }
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert!(all_at(&world, "3.2.2") && world.has_originals(), "{:#?}", world.cluster.status);
+    assert_eq!(let_go(&world)[..4], ["c-fe-2", "c-fe-1", "c-fe-0", "c-be-2"]);
+}
+
+#[test]
+fn an_fe_that_is_only_not_ready_is_waited_for_and_not_repaired_before_its_turn() {
+    let mut world = deployed("3.2.1");
+    world.components.get_mut(&Component::Fe).unwrap().pods[1].ready = false;
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!(let_go(&world)[..4], ["c-be-2", "c-be-1", "c-be-0", "c-cn-0"]);
+}

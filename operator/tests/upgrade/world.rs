@@ -61,6 +61,8 @@ pub struct World {
     pub refuses_objects: Option<String>,
     /// An FE that nobody can reach, and that runs on.
     pub cut_off: Option<&'static str>,
+    /// Whether the StatefulSets are `OrderedReady`.
+    pub ordered_ready: bool,
     /// The versions of servers whose image's tag isn't one.
     pub versions: BTreeMap<&'static str, &'static str>,
     /// An error that FEs answer settings with.
@@ -88,6 +90,7 @@ impl World {
             reachable: true,
             refuses_objects: None,
             cut_off: None,
+            ordered_ready: false,
             versions: BTreeMap::new(),
             refuses: None,
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
@@ -251,7 +254,15 @@ impl World {
         set.update_revision.clone_from(&target);
         let (replicas, rollout) = (set.replicas, set.rollout);
         let starting = |pod: &&mut ObservedPod| !pod.ready && !pod.revision.ends_with("broken");
-        if let Some(pod) = observed.pods.iter_mut().find(starting) {
+        // OrderedReady: nothing above a pod that isn't ready is made or replaced, nor is that pod itself.
+        let stopped_at =
+            observed.pods.iter().find(|pod| pod.revision.ends_with("broken")).map(|pod| pod.ordinal);
+        let missing = (0..replicas).find(|ordinal| observed.pod(*ordinal).is_none());
+        let is_stopped = self.ordered_ready
+            && stopped_at.is_some_and(|stopped| missing.is_none_or(|missing| missing > stopped));
+        if is_stopped {
+            // It waits for somebody to delete the pod.
+        } else if let Some(pod) = observed.pods.iter_mut().find(starting) {
             pod.ready = true;
         } else if let Some(missing) = (0..replicas).find(|ordinal| observed.pod(*ordinal).is_none()) {
             let keeps_back = matches!(rollout, Rollout::Partition(partition) if missing < partition);
@@ -337,6 +348,7 @@ impl World {
             failed: false,
             ip: Some(format!("10.0.0.{}", self.uid)),
             restarts: 0,
+            cannot_start: revision.ends_with("broken").then(|| "ImagePullBackOff".to_owned()),
         });
         observed.pods.sort_by_key(|pod| pod.ordinal);
     }
@@ -363,13 +375,13 @@ impl World {
                 None
             }
             Action::DeletePod { name, uid } => {
-                let mut fe = self.components.remove(&Component::Fe).unwrap();
-                let ordinal =
-                    fe.pods.iter().find(|pod| pod.name == name && pod.uid == uid).map(|pod| pod.ordinal);
-                if let Some(ordinal) = ordinal {
-                    self.let_go(&mut fe, ordinal);
+                let component = component_of(&name);
+                let mut observed = self.components.remove(&component).unwrap();
+                let is_meant = |pod: &&ObservedPod| pod.name == name && pod.uid == uid;
+                if let Some(ordinal) = observed.pods.iter().find(is_meant).map(|pod| pod.ordinal) {
+                    self.let_go(&mut observed, ordinal);
                 }
-                self.components.insert(Component::Fe, fe);
+                self.components.insert(component, observed);
                 None
             }
             Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {

@@ -1,6 +1,6 @@
 //! Before a component's first hook: everything that could stop it is looked at while nothing is switched off.
 
-use super::{Step, Wait, detect, others_ready};
+use super::{Step, Wait, detect, others_ready, repair};
 use crate::{
     observation::ObservedScript,
     plan::{View, preparation, readiness},
@@ -18,13 +18,16 @@ pub(super) fn begin(
     go: &Step,
     status: &mut StarRocksClusterStatus,
 ) -> Step {
-    others_ready(view, component)?;
+    let is_stuck = repair::is_stuck(view, component);
+    repair::unless_stuck(is_stuck, others_ready(view, component))?;
+    let go = repair::unless_stuck(is_stuck, go.clone());
     if direction.runs_hooks() {
         view.pass(script_is_acceptable(view, component.component))?;
         if let Err(wait) = leader_answers(view) {
-            view.pass(Err(wait))?;
-            go.clone()?;
-            // Nobody is there to hold settings, or to run a statement.
+            let is_its_own = is_stuck && component.component == Component::Fe;
+            repair::unless_stuck(is_its_own, view.pass(Err(wait)))?;
+            go?;
+            "no FE answered: pre-hooks were left out".clone_into(&mut component.message);
             component.phase = UpgradePhase::Ready;
             component.started_at = Some(view.time());
             return Ok(());
@@ -39,7 +42,7 @@ pub(super) fn begin(
             }
         }
     }
-    go.clone()?;
+    go?;
     component.phase = UpgradePhase::Preparing;
     component.started_at = Some(view.time());
     Ok(())

@@ -1,6 +1,9 @@
 //! Which components change, and which way.
 
-use super::direction::{direction, warnings};
+use super::{
+    direction::{direction, warnings},
+    repair,
+};
 use crate::plan::{
     View,
     difference::{Difference, difference},
@@ -62,7 +65,7 @@ pub(super) fn new_wave(view: &View<'_>) -> Option<Wave> {
     let direction = direction(view, &pending, None).ok()?;
     let warnings = warnings(view, &pending);
     let mut components: Vec<_> = pending.into_iter().map(new_component).collect();
-    sort(&mut components, direction);
+    sort(view, &mut components, direction);
     Some(Wave { warnings, ..wave_of(view, Trigger::SpecChange, direction, components) })
 }
 
@@ -90,9 +93,10 @@ fn new_component(pending: Pending) -> WaveComponent {
     }
 }
 
-fn sort(components: &mut [WaveComponent], direction: Direction) {
+/// The direction's order; what has to be repaired comes before all else.
+fn sort(view: &View<'_>, components: &mut [WaveComponent], direction: Direction) {
     let place = |component: Component| direction.order().iter().position(|other| *other == component);
-    components.sort_by_key(|component| place(component.component));
+    components.sort_by_key(|step| (!repair::is_stuck(view, step), place(step.component)));
 }
 
 /// Brings a wave up to the present spec; `None` when nothing of it is left.
@@ -134,7 +138,7 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
             None => wave.components.push(new_component(pending)),
         }
     }
-    sort(&mut wave.components, direction);
+    sort(view, &mut wave.components, direction);
     Some(wave)
 }
 
@@ -185,7 +189,7 @@ fn renewed(
     if components.is_empty() {
         return None;
     }
-    sort(&mut components, direction);
+    sort(view, &mut components, direction);
     Some(Wave { warnings, ..wave_of(view, trigger, direction, components) })
 }
 

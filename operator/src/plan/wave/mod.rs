@@ -6,6 +6,7 @@ mod detect;
 mod direction;
 mod finalize;
 mod hooks;
+mod repair;
 mod roll;
 mod skip;
 mod steer;
@@ -119,8 +120,9 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
             Ok(())
         }
         UpgradePhase::Ready => {
-            others_ready(view, component)?;
-            go?;
+            let is_stuck = repair::is_stuck(view, component);
+            repair::unless_stuck(is_stuck, others_ready(view, component))?;
+            repair::unless_stuck(is_stuck, go)?;
             component.phase = UpgradePhase::Rolling;
             Ok(())
         }

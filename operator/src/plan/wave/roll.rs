@@ -1,6 +1,6 @@
 //! Rolling a component: one pod at a time, the next one only when the last is really back.
 
-use super::{Step, Wait, others_ready, versions};
+use super::{Step, Wait, others_ready, repair::broken, versions};
 use crate::{
     observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
     plan::{View, holds, readiness, strategy},
@@ -58,7 +58,7 @@ pub(super) fn roll(
     }
     component.target_revision.clone_from(&set.update_revision);
     let (outdated, kept_back) = turn(view, component.component, observed, set);
-    if let Some(pod) = broken(component, observed, &outdated) {
+    if let Some(pod) = broken(component.component, observed, &outdated) {
         component.opened =
             Some(OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() });
         return Err(not_ready(component, &readiness::NotReady::pod(&pod.name, "is not ready")));
@@ -174,21 +174,6 @@ fn at_version(
     let member = readiness::alive(members, component.component, &pod.name, pod.ip.as_deref())?;
     versions::agrees(view, component, &pod.name, &member.version)
         .map_err(|detail| readiness::NotReady::Member { pod: pod.name.clone(), detail })
-}
-
-/// The next pod of a component of which none is ready: nobody serves, so nothing is lost when it goes, and FEs wait for
-/// each other to have a quorum. Of BE and CN only the highest ordinal can be picked: a partition lets all above go too.
-fn broken<'a>(
-    component: &WaveComponent,
-    observed: &'a ObservedComponent,
-    outdated: &[i32],
-) -> Option<&'a ObservedPod> {
-    if observed.pods.iter().any(|pod| pod.ready) {
-        return None;
-    }
-    let pod =
-        outdated.iter().rev().filter_map(|ordinal| observed.pod(*ordinal)).find(|pod| !pod.terminating)?;
-    (component.component == Component::Fe || outdated.last() == Some(&pod.ordinal)).then_some(pod)
 }
 
 /// Which pod goes next. A broken one first; then the highest ordinal; among the FEs the leader goes last.

@@ -10,7 +10,7 @@ use hookgate_api::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 
-const PAUSED: &str = "Paused";
+pub(super) const PAUSED: &str = "Paused";
 const OUTSIDE_WINDOW: &str = "OutsideWindow";
 
 /// Whether a wave waits for something that may take long, and that isn't the cluster: what it holds is given back
