@@ -78,7 +78,7 @@ impl Reconciler {
             return Ok(None);
         };
         let plan = plan(&observation, &self.tuning, Timestamp::now())?;
-        let recorded = record(&self.observer.client, &observation.cluster, plan.status).await?;
+        let recorded = Box::pin(record(&self.observer.client, &observation.cluster, plan.status)).await?;
         self.metrics.held(
             namespace,
             name,
@@ -100,7 +100,8 @@ impl Reconciler {
         }
         if !outcomes.is_empty() {
             let status = recorded.status.clone().unwrap_or_default();
-            record(&self.observer.client, &recorded, settle(status, &outcomes, Timestamp::now())).await?;
+            let settled = settle(status, &outcomes, Timestamp::now());
+            Box::pin(record(&self.observer.client, &recorded, settled)).await?;
         }
         applied?;
         self.failures().remove(&key(namespace, name));
