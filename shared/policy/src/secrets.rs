@@ -45,18 +45,14 @@ const FIRST: [bool; 256] = {
 
 /// The secrets that are known by their form, anywhere in the text: comments are readable as well.
 pub(crate) fn in_text(source: &str) -> Vec<(Span, &'static str)> {
-    let mut found = Vec::new();
     // One pass: a token begins where a word does.
     let bytes = source.as_bytes();
-    let mut in_word = false;
-    for (start, byte) in bytes.iter().enumerate() {
-        let begins = !in_word;
-        in_word = byte.is_ascii_alphanumeric();
-        if begins && FIRST[usize::from(*byte)] {
-            found.extend(token_at(bytes, start));
-        }
-    }
-    found
+    let begins = |(index, byte): &(usize, &u8)| {
+        FIRST[usize::from(**byte)]
+            && index.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric())
+    };
+    let starts = bytes.iter().enumerate().filter(begins);
+    starts.filter_map(|(start, _)| token_at(bytes, start)).collect()
 }
 
 /// The secret that begins at an offset.
@@ -75,15 +71,20 @@ fn token_at(bytes: &[u8], start: usize) -> Option<(Span, &'static str)> {
 
 /// Whether SQL names a password.
 pub(crate) fn in_sql(sql: &str) -> bool {
-    let words: Vec<String> = sql
-        .split(|character: char| !character.is_ascii_alphanumeric() && character != '_' && character != '(')
-        .filter(|word| !word.is_empty())
-        .map(str::to_ascii_uppercase)
-        .collect();
-    words.windows(2).any(|pair| pair[0] == "IDENTIFIED" && (pair[1] == "BY" || pair[1] == "WITH"))
-        || words.iter().any(|word| word.starts_with("PASSWORD("))
-        || words.windows(2).any(|pair| pair[0] == "SET" && pair[1] == "PASSWORD")
+    let is_part = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '(');
+    let mut before = "";
+    sql.split(|character: char| !is_part(character)).filter(|word| !word.is_empty()).any(|word| {
+        let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
+        let calls = word.get(..PASSWORD_CALL.len()).is_some_and(|start| is(start, PASSWORD_CALL));
+        let identifies = is(before, "IDENTIFIED") && (is(word, "BY") || is(word, "WITH"));
+        let sets = is(before, "SET") && is(word, "PASSWORD");
+        before = word;
+        calls || identifies || sets
+    })
 }
+
+/// How the function that hashes a password is called.
+const PASSWORD_CALL: &str = "PASSWORD(";
 
 /// Whether a word has a literal that looks random.
 pub(crate) fn has_random_literal(word: &Word) -> bool {

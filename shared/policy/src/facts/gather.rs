@@ -14,8 +14,14 @@ use hookgate_shell::visit::{
 
 /// Gathers the facts about a script.
 pub(crate) fn gather(script: &Script) -> Facts<'_> {
-    let mut gatherer =
-        Gatherer { facts: Facts::default(), place: Place::default(), span: Span::default(), command: None };
+    // About as many as people write, so that what is gathered is hardly ever moved.
+    let size = script.body.span.range().len();
+    let facts = Facts {
+        commands: Vec::with_capacity(size / 32),
+        words: Vec::with_capacity(size / 12),
+        ..Facts::default()
+    };
+    let mut gatherer = Gatherer { facts, place: Place::default(), span: Span::default(), command: None };
     gatherer.list(&script.body);
     gatherer.facts
 }
