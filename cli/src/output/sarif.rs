@@ -3,10 +3,12 @@
 use crate::lint::{Diagnostic, Outcome};
 use hookgate_policy::{RuleId, Severity, rules};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn render(outcome: &Outcome) -> String {
     let used: BTreeSet<RuleId> = outcome.diagnostics.iter().map(|found| found.rule).collect();
+    let index: BTreeMap<RuleId, usize> =
+        used.iter().enumerate().map(|(index, rule)| (*rule, index)).collect();
     let descriptors: Vec<Value> = rules()
         .iter()
         .filter(|rule| used.contains(&rule.id))
@@ -30,7 +32,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
                 "rules": descriptors,
             }},
             "columnKind": "unicodeCodePoints",
-            "results": outcome.diagnostics.iter().map(result).collect::<Vec<_>>(),
+            "results": outcome.diagnostics.iter().map(|found| result(found, &index)).collect::<Vec<_>>(),
             "invocations": [{
                 "executionSuccessful": outcome.errors.is_empty(),
                 "toolExecutionNotifications": outcome.errors.iter().map(|error| {
@@ -42,7 +44,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
     format!("{document:#}\n")
 }
 
-fn result(diagnostic: &Diagnostic) -> Value {
+fn result(diagnostic: &Diagnostic, index: &BTreeMap<RuleId, usize>) -> Value {
     let level = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
     let place = &diagnostic.place;
     let mut region = json!({"startLine": place.position.line, "startColumn": place.position.column});
@@ -56,6 +58,7 @@ fn result(diagnostic: &Diagnostic) -> Value {
     }
     json!({
         "ruleId": diagnostic.rule,
+        "ruleIndex": index.get(&diagnostic.rule),
         "level": level,
         "message": {"text": super::sentence(diagnostic)},
         "locations": [location],
