@@ -43,10 +43,15 @@ fn main() -> ExitCode {
         Command::Status(arguments) => status(arguments),
         Command::Version => (format!("hookgate {}\n", env!("CARGO_PKG_VERSION")), String::new(), ACCEPTED),
     };
-    let printed = print(&text, &errors);
-    // A reader that has closed the pipe wants no more; that does not change the verdict.
-    let broken = printed.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
-    ExitCode::from(if broken { UNUSABLE } else { code })
+    match print(&text, &errors) {
+        // A reader that has closed the pipe wants no more; that does not change the verdict.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            // Where standard error is gone as well, the exit status is all that is left to tell.
+            drop(writeln!(std::io::stderr(), "hookgate: cannot print: {error}"));
+            ExitCode::from(UNUSABLE)
+        }
+        _ => ExitCode::from(code),
+    }
 }
 
 fn status(arguments: &status::StatusArguments) -> (String, String, u8) {

@@ -1,9 +1,8 @@
 //! StarRocksClusters: their spec, their SQL, and what they refer to.
 
-use super::{Diagnostic, Manifest, Outcome, Place, Reference};
+use super::{Diagnostic, Manifest, Outcome, Place, Reference, parse};
 use crate::manifest::{Kind, Object};
 use crate::yaml::{Content, Node};
-use hookgate_api::StarRocksCluster;
 use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS};
 use hookgate_api::unserved::unserved_fields;
 use hookgate_api::validate::validate;
@@ -39,12 +38,10 @@ fn check_one<'a>(
         return Vec::new();
     };
     reporter.annotations();
-    let parsed: StarRocksCluster = match serde_path_to_error::deserialize(json) {
+    let parsed = match parse::cluster(&json) {
         Ok(parsed) => parsed,
-        Err(error) => {
-            let path = error.path().to_string();
-            let path = if path == "." { String::new() } else { path };
-            let message = format!("the StarRocksCluster cannot be read: {path}: {}", error.inner());
+        Err(parse::WrongField { path, message }) => {
+            let message = format!("the StarRocksCluster cannot be read: {path}: {message}");
             reporter.error(cluster_rules::SPEC, &path, message, COMPARE);
             return Vec::new();
         }

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod diagnostic;
+mod parse;
 mod script;
 
 pub(crate) use diagnostic::{Checked, Diagnostic, Outcome, Place};
