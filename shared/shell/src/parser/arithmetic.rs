@@ -47,6 +47,9 @@ impl Parser<'_> {
         let first = self.arithmetic_until_semicolon(start)?;
         let second = self.arithmetic_until_semicolon(start)?;
         let third = self.arithmetic(Stop::Parentheses, false)?;
+        if third.tokens.iter().any(|token| matches!(token, ArithmeticToken::Operator(';', _))) {
+            return Err(self.unexpected("three expressions in `for (( … ))`"));
+        }
         self.close_parentheses(start, begin)?;
         Ok([first, second, third])
     }

@@ -1,7 +1,7 @@
 //! Commands: the dispatch on what stands where a command begins, and simple commands.
 
 use super::{Parsed, Parser};
-use crate::ast::{Command, CommandKind, Redirection, Simple, Word, WordPart};
+use crate::ast::{AssignmentValue, Command, CommandKind, Redirection, Simple, Word, WordPart};
 use crate::error::ErrorKind;
 
 /// The builtins after which `name=( … )` is an array.
@@ -51,11 +51,14 @@ impl Parser<'_> {
         let mut simple = Simple::default();
         let mut redirections = Vec::new();
         let mut end;
+        // Behind a redirection that is not the first thing bash knows no arrays.
+        let mut arrays = true;
         loop {
             end = self.cursor.pos();
             self.cursor.skip_blanks();
             if let Some(redirection) = self.redirection()? {
                 redirections.push(redirection);
+                arrays &= simple.words.is_empty() && simple.assignments.is_empty();
                 continue;
             }
             match self.cursor.peek() {
@@ -69,7 +72,14 @@ impl Parser<'_> {
                 Some(b'<' | b'>') if self.cursor.peek_next() != Some(b'(') => {
                     return Err(self.unexpected("a redirection"));
                 }
-                Some(_) => self.simple_word(&mut simple)?,
+                Some(_) => {
+                    let word = self.cursor.pos();
+                    self.simple_word(&mut simple)?;
+                    if !arrays && ends_with_array(&simple) {
+                        self.cursor.set_pos(word);
+                        return Err(self.unexpected("a word"));
+                    }
+                }
             }
         }
         if simple.words.is_empty() && simple.assignments.is_empty() && redirections.is_empty() {
@@ -113,6 +123,14 @@ impl Parser<'_> {
         };
         if aliases { Err(self.error_from(ErrorKind::AliasDependent, start)) } else { Ok(()) }
     }
+}
+
+/// Whether the word that was read last has an array.
+fn ends_with_array(simple: &Simple) -> bool {
+    let word = simple.words.last().and_then(|word| word.parts.last());
+    let assignment = simple.assignments.last().map(|assignment| &assignment.value);
+    matches!(word, Some(WordPart::Array(_)))
+        || simple.words.is_empty() && matches!(assignment, Some(AssignmentValue::Array(_)))
 }
 
 fn is_declaration(word: &Word) -> bool {

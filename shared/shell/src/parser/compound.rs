@@ -3,6 +3,7 @@
 use super::list::End;
 use super::{Parsed, Parser};
 use crate::ast::{Case, CaseArm, CaseEnd, CommandKind, If, List};
+use crate::error::ErrorKind;
 
 impl Parser<'_> {
     /// The compound command that begins with `keyword`, which stands here.
@@ -111,7 +112,13 @@ impl Parser<'_> {
         let mut patterns = Vec::new();
         loop {
             self.cursor.skip_blanks();
-            patterns.push(self.word()?);
+            let start = self.cursor.pos();
+            let pattern = self.word()?;
+            // Bash takes it for the end of a group when one is open anywhere around.
+            if self.cursor.slice(start, self.cursor.pos()) == "}" {
+                return Err(self.error_from(ErrorKind::AmbiguousKeyword, start));
+            }
+            patterns.push(pattern);
             self.cursor.skip_blanks();
             if self.cursor.eat(b')') {
                 break;

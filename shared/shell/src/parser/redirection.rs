@@ -87,18 +87,34 @@ impl Parser<'_> {
         for (operator, make) in OPERATORS {
             if self.cursor.eat_str(operator) {
                 self.cursor.skip_blanks();
-                // Bash takes the `-` of `<&-` alone: what follows without a blank is a word of its own.
-                if operator.ends_with(b"&") && self.cursor.peek() == Some(b'-') {
-                    let target = self.cursor.pos();
-                    self.cursor.bump();
-                    if !self.at_word_end() {
-                        return Err(self.error_from(ErrorKind::AmbiguousEnd, target));
-                    }
-                    self.cursor.set_pos(target);
-                }
-                return Ok(make(self.braced_word()?));
+                let duplicates = operator.ends_with(b"&");
+                return Ok(make(self.target(duplicates)?));
             }
         }
         Err(self.unexpected("a redirection"))
+    }
+
+    /// The word after an operator.
+    fn target(&mut self, duplicates: bool) -> Parsed<Word> {
+        let start = self.cursor.pos();
+        // Bash takes the `-` of `<&-` alone: what follows without a blank is a word of its own.
+        if duplicates && self.cursor.peek() == Some(b'-') {
+            self.cursor.bump();
+            if !self.at_word_end() {
+                return Err(self.error_from(ErrorKind::AmbiguousEnd, start));
+            }
+            self.cursor.set_pos(start);
+        }
+        let word = self.braced_word()?;
+        // Directly before another operator a number is the descriptor of that one.
+        if matches!(self.cursor.raw(), Some(b'<' | b'>')) {
+            let raw = self.cursor.slice(start, self.cursor.pos());
+            let number = !duplicates && raw.bytes().all(|byte| byte.is_ascii_digit());
+            let name = raw.strip_prefix('{').and_then(|raw| raw.strip_suffix('}'));
+            if number || name.is_some_and(crate::is_name) {
+                return Err(self.unexpected("a blank after the target of a redirection"));
+            }
+        }
+        Ok(word)
     }
 }

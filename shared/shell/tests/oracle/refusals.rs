@@ -55,6 +55,7 @@ fn refuses_by_name() {
         ("echo >& -evil", Kind::AmbiguousEnd),
         ("echo $(time a)", Kind::AmbiguousKeyword),
         ("cat <(time a)", Kind::AmbiguousKeyword),
+        ("case x in }) a;; esac", Kind::AmbiguousKeyword),
         ("!(echo a)", Kind::ExtendedGlob),
         ("echo @(a|b)", Kind::ExtendedGlob),
         ("case x in +(a)) :;; esac", Kind::ExtendedGlob),
@@ -71,6 +72,14 @@ fn refuses_by_name() {
         let error = parse(script.as_bytes()).expect_err(script);
         assert_eq!(&error.kind, kind, "{script}");
         assert!(!error.help().is_empty());
+    }
+}
+
+/// For these `bash -n` says nothing and exits with 0; running them fails.
+#[test]
+fn rejects_conditions_that_are_none() {
+    for script in ["[[ ]]", "[[ a && ]]"] {
+        assert!(parse(script.as_bytes()).is_err(), "accepted: {script}");
     }
 }
 
