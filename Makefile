@@ -27,6 +27,10 @@ test: ## Every test: unit, property, router, and end to end on a real Kubernetes
 chaos: ## 50 upgrades under real faults on a real Kubernetes; UPGRADES=3 for fewer, SEED=7 for the same faults again
 	@tests/chaos/run --upgrades $(or $(UPGRADES),50) $(if $(SEED),--seed $(SEED))
 
+.PHONY: fuzz
+fuzz: ## Feeds the shell parser with made-up scripts for MINUTES=30; what it finds is in target/fuzz/findings
+	@shared/shell/fuzz/run $(or $(MINUTES),30)
+
 .PHONY: build
 build: packages ## Release binaries in target/release: hookgate, hookgate-webhook, hookgate-operator
 	@scripts/build $(BIN) $(PROGRAMS)

@@ -4,26 +4,34 @@
 //! inside an operator or a keyword. [`Cursor::peek`] does the same; the `raw` methods do not.
 
 use crate::ast::Span;
-use std::borrow::Cow;
+use crate::parser::is_name_byte;
+
+/// A text that was copied out of the source to leave something out.
+#[derive(Debug, Default)]
+pub(crate) struct Copied {
+    pub(crate) text: String,
+    /// The offset in the source of each byte of `text`, and of its end.
+    pub(crate) map: Vec<u32>,
+}
 
 /// A text, and how its offsets map to those of the source.
 #[derive(Debug)]
 pub(crate) struct Cursor<'a> {
-    text: Cow<'a, str>,
+    text: &'a str,
     /// The offset in the source of each byte of `text`, and of its end; `None` when they are the same.
-    map: Option<Vec<u32>>,
+    map: Option<&'a [u32]>,
     pos: usize,
     end: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { end: text.len(), text: Cow::Borrowed(text), map: None, pos: 0 }
+        Self { end: text.len(), text, map: None, pos: 0 }
     }
 
     /// A cursor over a text that was copied out of the source, with the source offset of each byte.
-    pub(crate) fn mapped(text: String, map: Vec<u32>) -> Cursor<'static> {
-        Cursor { end: text.len(), text: Cow::Owned(text), map: Some(map), pos: 0 }
+    pub(crate) fn mapped(copy: &'a Copied) -> Self {
+        Self { end: copy.text.len(), text: &copy.text, map: Some(&copy.map), pos: 0 }
     }
 
     pub(crate) fn pos(&self) -> usize {
@@ -43,16 +51,16 @@ impl<'a> Cursor<'a> {
         std::mem::replace(&mut self.end, end.min(self.text.len()))
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
     }
 
-    pub(crate) fn slice(&self, start: usize, end: usize) -> &str {
+    pub(crate) fn slice(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
     }
 
     pub(crate) fn source_offset(&self, pos: usize) -> usize {
-        match &self.map {
+        match self.map {
             Some(map) => map.get(pos).or(map.last()).map_or(0, |offset| *offset as usize),
             None => pos,
         }
@@ -77,7 +85,27 @@ impl<'a> Cursor<'a> {
     }
 
     fn continuation_at(&self, pos: usize) -> bool {
-        pos + 1 < self.end && self.text.as_bytes()[pos..].starts_with(b"\\\n")
+        let bytes = self.text.as_bytes();
+        pos + 1 < self.end && bytes[pos] == b'\\' && bytes[pos + 1] == b'\n'
+    }
+
+    /// The text from here to its end.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        &self.text.as_bytes()[self.pos..self.end]
+    }
+
+    /// The name of letters, digits and `_` that stands here, and moves past it.
+    pub(crate) fn name(&mut self) -> String {
+        self.peek();
+        let length = self.rest().iter().take_while(|byte| is_name_byte(**byte)).count();
+        let mut name = self.slice(self.pos, self.pos + length).to_owned();
+        self.pos += length;
+        // What goes on behind a line continuation belongs to it.
+        while let Some(byte) = self.peek().filter(|byte| is_name_byte(*byte)) {
+            name.push(char::from(byte));
+            self.bump();
+        }
+        name
     }
 
     /// The byte here, after line continuations.

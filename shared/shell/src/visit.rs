@@ -171,11 +171,13 @@ pub fn walk_part<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, part: &'a WordPart)
         | WordPart::Tilde(_) => {}
         WordPart::DoubleQuoted(parts)
         | WordPart::LocalizedQuoted(parts)
-        | WordPart::ExtendedGlob(_, parts)
-        | WordPart::Brace(Brace::Range(parts)) => parts.iter().for_each(|part| visitor.part(part)),
-        WordPart::Brace(Brace::Alternatives(alternatives)) => {
-            alternatives.iter().flatten().for_each(|part| visitor.part(part));
-        }
+        | WordPart::ExtendedGlob(_, parts) => parts.iter().for_each(|part| visitor.part(part)),
+        WordPart::Brace(brace) => match brace.as_ref() {
+            Brace::Range(parts) => parts.iter().for_each(|part| visitor.part(part)),
+            Brace::Alternatives(alternatives) => {
+                alternatives.iter().flatten().for_each(|part| visitor.part(part));
+            }
+        },
         WordPart::Parameter(parameter) => visitor.parameter(parameter),
         WordPart::Command(substitution) | WordPart::Process(_, substitution) => {
             visitor.list(&substitution.body);

@@ -166,10 +166,7 @@ impl<'a> Numbers<'a> {
 
     fn loop_word<'w>(&self, word: &'w Word, lookup: Lookup<'_, 'w>) -> Numeric {
         match word.parts.as_slice() {
-            [WordPart::Brace(Brace::Range(parts))] => match parts.as_slice() {
-                [WordPart::Literal(text)] if text.split("..").all(is_decimal) => Numeric::Proven,
-                _ => Numeric::Unknown,
-            },
+            [WordPart::Brace(brace)] if is_range_of_numbers(brace) => Numeric::Proven,
             [WordPart::Parameter(parameter)] => self.parameter_by(parameter, lookup),
             [WordPart::DoubleQuoted(parts)] => match parts.as_slice() {
                 // The keys of an array; the rule for subscripts asks which array.
@@ -343,4 +340,10 @@ pub(crate) fn is_safe_subscript(
 /// A text in which evaluating it again finds nothing to run.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. /".contains(&byte))
+}
+
+/// Whether a brace expansion is a range of literal numbers, such as `{1..3}`.
+fn is_range_of_numbers(brace: &Brace) -> bool {
+    let Brace::Range(parts) = brace else { return false };
+    matches!(parts.as_slice(), [WordPart::Literal(text)] if text.split("..").all(is_decimal))
 }

@@ -46,5 +46,5 @@ pub enum Subscript {
     /// `[*]`
     Star,
     /// Anything else: arithmetic for an indexed array, a string for an associative one.
-    Expression(Arithmetic),
+    Expression(Box<Arithmetic>),
 }

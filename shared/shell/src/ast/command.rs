@@ -101,13 +101,13 @@ pub enum CommandKind {
     /// `if …; then …; fi`
     If(If),
     /// `for name in …; do …; done`
-    For(For),
+    For(Box<For>),
     /// `select name in …; do …; done`
-    Select(For),
+    Select(Box<For>),
     /// `for (( …; …; … )); do …; done`
     ArithmeticFor {
         /// The three expressions.
-        header: [Arithmetic; 3],
+        header: Box<[Arithmetic; 3]>,
         /// The body.
         body: List,
     },
@@ -128,7 +128,7 @@ pub enum CommandKind {
     /// `case … in … esac`
     Case(Case),
     /// `[[ … ]]`
-    Condition(Condition),
+    Condition(Box<Condition>),
     /// `(( … ))`
     Arithmetic(Arithmetic),
     /// `name() …` or `function name …`

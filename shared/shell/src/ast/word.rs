@@ -31,13 +31,13 @@ pub enum WordPart {
     /// `$name`, `${…}`
     Parameter(Box<ParameterExpansion>),
     /// `$( … )` and `` `…` ``
-    Command(Substitution),
+    Command(Box<Substitution>),
     /// `<( … )` and `>( … )`
-    Process(Direction, Substitution),
+    Process(Direction, Box<Substitution>),
     /// `$(( … ))` and `$[ … ]`
-    Arithmetic(Arithmetic),
+    Arithmetic(Box<Arithmetic>),
     /// `{a,b}` and `{1..3}`
-    Brace(Brace),
+    Brace(Box<Brace>),
     /// `@(…|…)` and its kin, only inside `[[ … ]]`: the operator and the parts between the parentheses.
     ExtendedGlob(char, Vec<WordPart>),
     /// `( … )` after `name=` in the arguments of `declare` and its kin.

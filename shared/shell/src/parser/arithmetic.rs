@@ -90,7 +90,7 @@ impl Parser<'_> {
         Ok(match expression.tokens.as_slice() {
             [ArithmeticToken::Operator('@', _)] => Subscript::At,
             [ArithmeticToken::Operator('*', _)] => Subscript::Star,
-            _ => Subscript::Expression(expression),
+            _ => Subscript::Expression(Box::new(expression)),
         })
     }
 
@@ -149,11 +149,7 @@ impl Parser<'_> {
                 ArithmeticToken::Number(text, self.span_from(start))
             }
             byte if is_name_start(byte) => {
-                let mut name = String::new();
-                while let Some(byte) = self.cursor.peek().filter(|b| is_name_byte(*b)) {
-                    name.push(char::from(byte));
-                    self.cursor.bump();
-                }
+                let name = self.cursor.name();
                 let subscript = match self.cursor.peek() {
                     Some(b'[') => Some(self.subscript()?),
                     _ => None,
@@ -169,7 +165,7 @@ impl Parser<'_> {
             }
             b'`' => {
                 let quoting = if quoted { Quoting::Double } else { Quoting::None };
-                let part = WordPart::Command(self.backquotes(quoting)?);
+                let part = WordPart::Command(Box::new(self.backquotes(quoting)?));
                 ArithmeticToken::Part(part, self.span_from(start))
             }
             b'\'' | b'"' if quoted => {

@@ -1,6 +1,6 @@
 //! Assignments, before a command and as arguments of `declare` and its kin, and arrays.
 
-use super::{Parsed, Parser, is_name_byte, is_name_start};
+use super::{Parsed, Parser, add, is_name_byte, is_name_start};
 use crate::ast::{ArrayElement, Assignment, AssignmentValue, Word, WordPart};
 use crate::error::{ErrorKind, ParseError};
 
@@ -8,7 +8,10 @@ impl Parser<'_> {
     /// The assignment that stands here, if one does; otherwise nothing is consumed.
     pub(super) fn assignment(&mut self) -> Parsed<Option<Assignment>> {
         let start = self.cursor.pos();
-        let Some(name) = self.name_here() else { return Ok(None) };
+        if !self.may_be_assignment() {
+            return Ok(None);
+        }
+        let name = self.cursor.name();
         let subscript = if self.cursor.peek() == Some(b'[') {
             let subscript = self.subscript()?;
             if !self.at_assignment_operator() {
@@ -33,17 +36,13 @@ impl Parser<'_> {
         Ok(Some(Assignment { name, subscript, append, value, span: self.span_from(start) }))
     }
 
-    /// The name that stands here; otherwise nothing is consumed.
-    fn name_here(&mut self) -> Option<String> {
+    /// Whether a name stands here with what may belong to an assignment behind it.
+    fn may_be_assignment(&mut self) -> bool {
         if !self.cursor.peek().is_some_and(is_name_start) {
-            return None;
+            return false;
         }
-        let mut name = String::new();
-        while let Some(byte) = self.cursor.peek().filter(|byte| is_name_byte(*byte)) {
-            name.push(char::from(byte));
-            self.cursor.bump();
-        }
-        Some(name)
+        let next = self.cursor.rest().iter().find(|byte| !is_name_byte(**byte));
+        matches!(next, Some(b'=' | b'+' | b'[' | b'\\'))
     }
 
     /// Bash reads the text after an assignment to this variable as POSIX wants it.
@@ -91,7 +90,7 @@ impl Parser<'_> {
                 Some(_) => {
                     let element = self.nested(Self::array_element)?;
                     self.check_escapes(&element.value)?;
-                    elements.push(element);
+                    add(&mut elements, element);
                 }
             }
         }
@@ -123,7 +122,8 @@ impl Parser<'_> {
     /// An argument of `declare` and its kin: `name=( … )` is an array there.
     pub(super) fn declaration_word(&mut self) -> Parsed<Word> {
         let start = self.cursor.pos();
-        if let Some(name) = self.name_here() {
+        if self.may_be_assignment() {
+            let name = self.cursor.name();
             if self.cursor.peek() == Some(b'[') {
                 return Err(self.error_from(ErrorKind::AmbiguousSubscript, start));
             }

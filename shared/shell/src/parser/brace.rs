@@ -72,10 +72,10 @@ fn structure_text(text: &str, stack: &mut Vec<Frame>) {
 fn close(mut frame: Frame, parts: &mut Vec<WordPart>) {
     if !frame.alternatives.is_empty() {
         frame.alternatives.push(frame.current);
-        parts.push(WordPart::Brace(Brace::Alternatives(frame.alternatives)));
+        parts.push(WordPart::Brace(Box::new(Brace::Alternatives(frame.alternatives))));
     } else if frame.current.iter().any(|part| matches!(part, WordPart::Literal(text) if text.contains("..")))
     {
-        parts.push(WordPart::Brace(Brace::Range(frame.current)));
+        parts.push(WordPart::Brace(Box::new(Brace::Range(frame.current))));
     } else {
         push_char(parts, '{');
         append(parts, frame.current);

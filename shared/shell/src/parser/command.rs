@@ -1,6 +1,6 @@
 //! Commands: the dispatch on what stands where a command begins, and simple commands.
 
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, add};
 use crate::ast::{AssignmentValue, Command, CommandKind, Redirection, Simple, Word, WordPart};
 use crate::error::ErrorKind;
 
@@ -38,7 +38,7 @@ impl Parser<'_> {
             let before = self.cursor.pos();
             self.cursor.skip_blanks();
             match self.redirection()? {
-                Some(redirection) => redirections.push(redirection),
+                Some(redirection) => add(&mut redirections, redirection),
                 None => {
                     self.cursor.set_pos(before);
                     return Ok(redirections);
@@ -57,7 +57,7 @@ impl Parser<'_> {
             end = self.cursor.pos();
             self.cursor.skip_blanks();
             if let Some(redirection) = self.redirection()? {
-                redirections.push(redirection);
+                add(&mut redirections, redirection);
                 arrays &= simple.words.is_empty() && simple.assignments.is_empty();
                 continue;
             }
@@ -95,7 +95,7 @@ impl Parser<'_> {
         if simple.words.is_empty()
             && let Some(assignment) = self.assignment()?
         {
-            simple.assignments.push(assignment);
+            add(&mut simple.assignments, assignment);
             return Ok(());
         }
         let word = if simple.words.first().is_some_and(is_declaration) {

@@ -22,7 +22,7 @@ impl Parser<'_> {
             }
             return Err(self.unexpected("`]]`, `&&` or `||`"));
         }
-        Ok(CommandKind::Condition(condition))
+        Ok(CommandKind::Condition(Box::new(condition)))
     }
 
     fn condition_or(&mut self) -> Parsed<Condition> {

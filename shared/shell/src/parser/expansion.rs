@@ -20,13 +20,13 @@ impl Parser<'_> {
                 self.cursor.bump();
                 self.cursor.eat(b'(');
                 let expression = self.nested(|parser| parser.arithmetic_parentheses(start, quoted))?;
-                Ok(WordPart::Arithmetic(expression))
+                Ok(WordPart::Arithmetic(Box::new(expression)))
             }
-            b'(' => Ok(WordPart::Command(self.command_substitution(start)?)),
+            b'(' => Ok(WordPart::Command(Box::new(self.command_substitution(start)?))),
             b'[' => {
                 self.cursor.bump();
                 let expression = self.nested(|parser| parser.arithmetic_bracket(start, quoted))?;
-                Ok(WordPart::Arithmetic(expression))
+                Ok(WordPart::Arithmetic(Box::new(expression)))
             }
             b'{' => {
                 self.cursor.bump();
@@ -57,7 +57,7 @@ impl Parser<'_> {
     /// The name in `$name`, `$1`, `$?`.
     fn simple_parameter(&mut self, byte: u8) -> Option<ParameterName> {
         if is_name_start(byte) {
-            return Some(ParameterName::Variable(self.variable_name()));
+            return Some(ParameterName::Variable(self.cursor.name()));
         }
         if byte.is_ascii_digit() {
             self.cursor.bump();
@@ -68,15 +68,6 @@ impl Parser<'_> {
             return Some(ParameterName::Special(char::from(byte)));
         }
         None
-    }
-
-    fn variable_name(&mut self) -> String {
-        let mut name = String::new();
-        while let Some(byte) = self.cursor.peek().filter(|byte| is_name_byte(*byte)) {
-            name.push(char::from(byte));
-            self.cursor.bump();
-        }
-        name
     }
 
     /// After `${`.
@@ -121,7 +112,7 @@ impl Parser<'_> {
 
     fn parameter_name(&mut self, start: usize) -> Parsed<ParameterName> {
         match self.cursor.peek() {
-            Some(byte) if is_name_start(byte) => Ok(ParameterName::Variable(self.variable_name())),
+            Some(byte) if is_name_start(byte) => Ok(ParameterName::Variable(self.cursor.name())),
             Some(byte) if byte.is_ascii_digit() => {
                 let mut number = 0_u32;
                 while let Some(digit @ b'0'..=b'9') = self.cursor.peek() {

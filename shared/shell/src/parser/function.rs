@@ -1,7 +1,7 @@
 //! Function definitions in both forms, and coprocesses.
 
 use super::{Parsed, Parser};
-use crate::ast::{Command, CommandKind, FunctionDefinition, Redirection, Simple, Span, WordPart};
+use crate::ast::{Command, CommandKind, FunctionDefinition, Redirection, Simple, Span, Word, WordPart};
 use crate::error::ErrorKind;
 
 impl Parser<'_> {
@@ -76,23 +76,33 @@ impl Parser<'_> {
     /// `coproc [name] command`, after the keyword.
     pub(super) fn coprocess(&mut self) -> Parsed<CommandKind> {
         self.cursor.skip_blanks();
+        let before = self.cursor.pos();
         let mut name = None;
-        if !self.at_compound() {
-            let before = self.cursor.pos();
-            if matches!(self.cursor.peek(), Some(byte) if super::is_name_start(byte)) {
-                let word = self.word()?;
-                self.cursor.skip_blanks();
-                if self.at_compound()
-                    && let [WordPart::Literal(text)] = word.parts.as_slice()
-                {
-                    name = Some(text.clone());
-                }
-            }
-            if name.is_none() {
+        if !self.at_compound() && self.cursor.peek().is_some_and(super::is_name_start) {
+            let word = self.cursor.name();
+            self.cursor.skip_blanks();
+            if self.at_compound() {
+                name = Some(word);
+            } else {
                 self.cursor.set_pos(before);
             }
         }
         let body = Box::new(self.nested(Self::command)?);
+        // Only simple commands and compound ones can be run so, and a second word that is reserved
+        // begins a compound one.
+        let allowed = match &body.kind {
+            CommandKind::Function(_) | CommandKind::Coprocess { .. } => false,
+            CommandKind::Simple(simple) => simple.words.get(1).is_none_or(|word| !is_reserved(word)),
+            _ => true,
+        };
+        if !allowed {
+            self.cursor.set_pos(before);
+            return Err(self.unexpected("a command that can be run as a coprocess"));
+        }
         Ok(CommandKind::Coprocess { name, body })
     }
+}
+
+fn is_reserved(word: &Word) -> bool {
+    matches!(word.parts.as_slice(), [WordPart::Literal(text)] if super::keyword::KEYWORDS.contains(&text.as_str()))
 }

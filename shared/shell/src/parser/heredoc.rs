@@ -4,7 +4,7 @@ use super::word::Quoting;
 use super::{Parsed, Parser};
 use crate::COPY_LEVELS;
 use crate::ast::{HereDocument, HereDocumentText, RedirectionKind, Word, WordPart};
-use crate::cursor::Cursor;
+use crate::cursor::{Copied, Cursor};
 use crate::error::ErrorKind;
 
 /// A here-document that waits for its body.
@@ -139,10 +139,10 @@ impl Parser<'_> {
         let parts = if pending.quoted {
             vec![WordPart::SingleQuoted(if tabs { strip_tabs(body) } else { body.to_owned() })]
         } else if tabs {
-            let cursor = self.without_tabs(start, end);
+            let copy = self.without_tabs(start, end);
             let depth = self.depth;
             self.deeper(COPY_LEVELS, |_| {
-                let mut inner = Parser::over(cursor, depth + COPY_LEVELS);
+                let mut inner = Parser::over(Cursor::mapped(&copy), depth + COPY_LEVELS);
                 inner.in_substitution = true;
                 inner.parts(super::word::Stop::End, Quoting::HereDocument)
             })?
@@ -158,7 +158,7 @@ impl Parser<'_> {
     }
 
     /// The text from `start` to `end` without the tabs at the beginning of its lines.
-    fn without_tabs(&self, start: usize, end: usize) -> Cursor<'static> {
+    fn without_tabs(&self, start: usize, end: usize) -> Copied {
         let mut text = String::with_capacity(end - start);
         let mut map = Vec::with_capacity(end - start + 1);
         let mut at_line_start = true;
@@ -175,7 +175,7 @@ impl Parser<'_> {
             map.extend(std::iter::repeat_n(source, character.len_utf8()));
         }
         map.push(u32::try_from(self.cursor.source_offset(end)).unwrap_or(u32::MAX));
-        Cursor::mapped(text, map)
+        Copied { text, map }
     }
 }
 

@@ -1,9 +1,9 @@
 //! Reserved words, which count only where a command may begin and only without quotes.
 
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, is_meta};
 
 /// The reserved words of bash.
-const KEYWORDS: &[&str] = &[
+pub(super) const KEYWORDS: &[&str] = &[
     "!", "[[", "]]", "in", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function",
     "if", "select", "then", "time", "until", "while", "{", "}",
 ];
@@ -15,6 +15,12 @@ impl Parser<'_> {
     /// The reserved word that stands here, without moving.
     pub(super) fn peek_keyword(&mut self) -> Option<&'static str> {
         let first = self.cursor.peek()?;
+        let rest = self.cursor.rest();
+        let length = rest.iter().take(LONGEST + 1).take_while(|byte| !is_meta(**byte)).count();
+        let (word, next) = (&rest[..length], rest.get(length));
+        if !word.contains(&b'\\') && !matches!(next, Some(b'<' | b'>' | b'\\')) {
+            return KEYWORDS.iter().find(|keyword| keyword.as_bytes() == word).copied();
+        }
         let candidates = KEYWORDS.iter().filter(|word| word.as_bytes().first() == Some(&first));
         for word in candidates {
             debug_assert!(word.len() <= LONGEST);

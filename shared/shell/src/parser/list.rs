@@ -1,6 +1,6 @@
 //! Lists, and-or lists and pipelines.
 
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, add};
 use crate::ast::{
     AndOr, AndOrOperator, Command, List, ListItem, Pipeline, Redirection, RedirectionKind, Span, Terminator,
     Word, WordPart,
@@ -43,7 +43,7 @@ impl Parser<'_> {
                 _ => Terminator::Newline,
             };
             let ended = terminator != Terminator::Newline || matches!(self.cursor.peek(), Some(b'\n'));
-            items.push(ListItem { command, terminator });
+            add(&mut items, ListItem { command, terminator });
             if !ended {
                 if !self.at_end(end) {
                     return Err(self.unexpected("`;`, `&` or a newline"));
@@ -89,6 +89,9 @@ impl Parser<'_> {
         let mut rest = Vec::new();
         loop {
             self.skip_space();
+            if !matches!(self.cursor.peek(), Some(b'&' | b'|')) {
+                return Ok(AndOr { first, rest, span });
+            }
             let operator = if self.cursor.eat_str(b"&&") {
                 AndOrOperator::And
             } else if self.cursor.eat_str(b"||") {
@@ -99,7 +102,7 @@ impl Parser<'_> {
             self.skip_lines()?;
             let pipeline = self.pipeline()?;
             span = span.to(pipeline.span);
-            rest.push((operator, pipeline));
+            add(&mut rest, (operator, pipeline));
         }
     }
 
@@ -109,6 +112,9 @@ impl Parser<'_> {
         let (mut negated, mut timed, mut prefixed) = (false, false, false);
         loop {
             self.cursor.skip_blanks();
+            if !matches!(self.cursor.peek(), Some(b'!' | b't')) {
+                break;
+            }
             if self.eat_word("!") {
                 if self.cursor.peek() == Some(b'(') {
                     return Err(self.error_from(ErrorKind::ExtendedGlob, start));
@@ -154,6 +160,7 @@ fn merge_errors(commands: &mut [Command], span: Span) {
     if let Some(last) = commands.last_mut() {
         let target = Word { parts: vec![WordPart::Literal("1".to_owned())], span };
         let kind = RedirectionKind::DuplicateOutput(target);
+        last.span = last.span.to(span);
         last.redirections.push(Redirection { descriptor: Some(2), variable: None, kind, span });
     }
 }

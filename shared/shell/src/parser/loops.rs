@@ -11,12 +11,12 @@ impl Parser<'_> {
         if self.cursor.peek() == Some(b'(') {
             return self.arithmetic_for(start);
         }
-        Ok(CommandKind::For(self.for_words(start)?))
+        Ok(CommandKind::For(Box::new(self.for_words(start)?)))
     }
 
     pub(super) fn select_clause(&mut self, start: usize) -> Parsed<CommandKind> {
         self.cursor.skip_blanks();
-        Ok(CommandKind::Select(self.for_words(start)?))
+        Ok(CommandKind::Select(Box::new(self.for_words(start)?)))
     }
 
     fn for_words(&mut self, start: usize) -> Parsed<For> {
@@ -98,6 +98,6 @@ impl Parser<'_> {
         self.skip_space();
         self.cursor.eat(b';');
         let body = self.loop_body(start)?;
-        Ok(CommandKind::ArithmeticFor { header, body })
+        Ok(CommandKind::ArithmeticFor { header: Box::new(header), body })
     }
 }

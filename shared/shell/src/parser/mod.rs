@@ -162,6 +162,14 @@ fn is_name_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_'
 }
 
-fn is_name_byte(byte: u8) -> bool {
+/// Adds an element. Most sequences have one, for which a vector would make room for four.
+fn add<T>(sequence: &mut Vec<T>, element: T) {
+    if sequence.capacity() == 0 {
+        sequence.reserve_exact(1);
+    }
+    sequence.push(element);
+}
+
+pub(crate) fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

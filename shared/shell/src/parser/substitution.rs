@@ -5,7 +5,7 @@ use super::word::Quoting;
 use super::{Parsed, Parser};
 use crate::COPY_LEVELS;
 use crate::ast::{List, Substitution};
-use crate::cursor::Cursor;
+use crate::cursor::{Copied, Cursor};
 use crate::error::ErrorKind;
 
 impl Parser<'_> {
@@ -66,10 +66,10 @@ impl Parser<'_> {
         let begin = self.cursor.pos();
         let (end, escaped) = self.closing_backquote(begin, start, quoting)?;
         let body = if escaped {
-            let cursor = self.unescaped(begin, end);
+            let copy = self.unescaped(begin, end);
             let (depth, outer) = (self.depth, self.outer_pending || !self.pending.is_empty());
             self.deeper(COPY_LEVELS, |_| {
-                let mut inner = Parser::over(cursor, depth + COPY_LEVELS);
+                let mut inner = Parser::over(Cursor::mapped(&copy), depth + COPY_LEVELS);
                 inner.outer_pending = outer;
                 inner.isolated(|parser| parser.list(End::Text))
             })?
@@ -108,7 +108,7 @@ impl Parser<'_> {
         Err(self.unterminated("backquotes", start))
     }
 
-    fn unescaped(&self, begin: usize, end: usize) -> Cursor<'static> {
+    fn unescaped(&self, begin: usize, end: usize) -> Copied {
         let mut text = String::with_capacity(end - begin);
         let mut map = Vec::with_capacity(end - begin + 1);
         let source = |pos: usize| u32::try_from(self.cursor.source_offset(pos)).unwrap_or(u32::MAX);
@@ -129,6 +129,6 @@ impl Parser<'_> {
             map.extend(std::iter::repeat_n(source(begin + offset), character.len_utf8()));
         }
         map.push(source(end));
-        Cursor::mapped(text, map)
+        Copied { text, map }
     }
 }

@@ -1,6 +1,6 @@
 //! Words: the loop over their parts.
 
-use super::{Parsed, Parser, is_meta};
+use super::{Parsed, Parser, add, is_meta};
 use crate::ast::{Direction, Word, WordPart};
 use crate::error::ErrorKind;
 
@@ -105,30 +105,30 @@ impl Parser<'_> {
                     push(&mut parts, &mut text, part);
                 }
                 b'`' => {
-                    let part = WordPart::Command(self.backquotes(quoting)?);
+                    let part = WordPart::Command(Box::new(self.backquotes(quoting)?));
                     flush(&mut parts, &mut text);
-                    parts.push(part);
+                    add(&mut parts, part);
                 }
                 b'\'' if quoting == Quoting::None => {
                     let part = self.single_quotes()?;
                     flush(&mut parts, &mut text);
-                    parts.push(part);
+                    add(&mut parts, part);
                 }
                 b'"' if quoting == Quoting::None => {
                     let part = self.nested(Self::double_quotes)?;
                     flush(&mut parts, &mut text);
-                    parts.push(part);
+                    add(&mut parts, part);
                 }
                 b'~' if quoting == Quoting::None && tilde_expands(&text, &parts) => {
                     flush(&mut parts, &mut text);
                     let part = self.tilde();
-                    parts.push(part);
+                    add(&mut parts, part);
                 }
                 b'<' | b'>' if quoting == Quoting::None && self.cursor.peek_next() == Some(b'(') => {
                     let direction = if byte == b'<' { Direction::Read } else { Direction::Write };
-                    let part = WordPart::Process(direction, self.process_substitution()?);
+                    let part = WordPart::Process(direction, Box::new(self.process_substitution()?));
                     flush(&mut parts, &mut text);
-                    parts.push(part);
+                    add(&mut parts, part);
                 }
                 b'(' if matches!(stop, Stop::Word(Mode::Regex | Mode::Pattern) | Stop::Parenthesis) => {
                     self.parenthesized(stop, &mut text, &mut parts)?;
@@ -217,7 +217,7 @@ impl Parser<'_> {
         };
         if escapes && let Some(character) = self.cursor.next_char() {
             flush(parts, text);
-            parts.push(WordPart::Escaped(character));
+            add(parts, WordPart::Escaped(character));
         } else {
             text.push('\\');
         }
@@ -281,7 +281,7 @@ fn ends_with_glob(text: &str) -> bool {
 /// Moves the collected text into a part of its own.
 pub(super) fn flush(parts: &mut Vec<WordPart>, text: &mut String) {
     if !text.is_empty() {
-        parts.push(WordPart::Literal(std::mem::take(text)));
+        add(parts, WordPart::Literal(std::mem::take(text)));
     }
 }
 
@@ -291,7 +291,7 @@ fn push(parts: &mut Vec<WordPart>, text: &mut String, part: WordPart) {
         WordPart::Literal(literal) => text.push_str(&literal),
         part => {
             flush(parts, text);
-            parts.push(part);
+            add(parts, part);
         }
     }
 }

@@ -92,9 +92,8 @@ fn reads_as_bash_does() {
         tree.body.items[0].command.first.commands[0].clone()
     };
     // In a regular expression `||` is text when no blank stands before it.
-    let CommandKind::Condition(Condition::Binary(_, _, regex)) = first("[[ a =~ b||c ]]").kind else {
-        panic!("one comparison")
-    };
+    let CommandKind::Condition(condition) = first("[[ a =~ b||c ]]").kind else { panic!("a condition") };
+    let Condition::Binary(_, _, regex) = *condition else { panic!("one comparison") };
     assert_eq!(regex.text().as_deref(), Some("b||c"));
     // Tabs at the beginning of a continued line stay.
     let RedirectionKind::HereDocument(document) = &first("cat <<-E\n\ta\\\n\tb\n\tE\n").redirections[0].kind

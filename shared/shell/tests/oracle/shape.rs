@@ -178,11 +178,13 @@ fn flat(parts: &[WordPart]) -> String {
             WordPart::Process(Direction::Read, _) => text.push_str("\x01<"),
             WordPart::Process(Direction::Write, _) => text.push_str("\x01>"),
             WordPart::Arithmetic(_) => text.push_str("\x01A"),
-            WordPart::Brace(Brace::Alternatives(alternatives)) => {
-                let texts: Vec<_> = alternatives.iter().map(|parts| flat(parts)).collect();
-                text.push_str(&format!("{{{}}}", texts.join(",")));
-            }
-            WordPart::Brace(Brace::Range(inner)) => text.push_str(&format!("{{{}}}", flat(inner))),
+            WordPart::Brace(brace) => match brace.as_ref() {
+                Brace::Alternatives(alternatives) => {
+                    let texts: Vec<_> = alternatives.iter().map(|parts| flat(parts)).collect();
+                    text.push_str(&format!("{{{}}}", texts.join(",")));
+                }
+                Brace::Range(inner) => text.push_str(&format!("{{{}}}", flat(inner))),
+            },
             WordPart::ExtendedGlob(..) => text.push_str("\x01E"),
             WordPart::Array(elements) => text.push_str(&array(elements)),
         }
