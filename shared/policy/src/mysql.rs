@@ -89,7 +89,7 @@ impl<'a> MysqlCalls<'a> {
                 command.invocations().find(is_mysql).map(|invocation| invocation.arguments)
             };
             if let Some(arguments) = arguments {
-                let sources = sources(arguments, &command.command.redirections);
+                let sources = sources(&expanded(arguments, facts), &command.command.redirections);
                 let sources = sources.into_iter().map(|source| texts.read(source)).collect();
                 calls.by_command.insert(command.simple, calls.all.len());
                 calls.all.push(MysqlCall { command, arguments, sources });
@@ -135,10 +135,22 @@ fn check(text: &str, additions: &SqlAdditions) -> Rc<Result<Statement, SqlError>
     Rc::new(crate::sql::check(text, additions).map(|statements| Statement::together(&statements)))
 }
 
-fn sources<'a>(arguments: &'a [Word], redirections: &'a [Redirection]) -> Vec<SqlSource<'a>> {
+/// The arguments with the elements of constant arrays in their places.
+fn expanded<'a>(arguments: &'a [Word], facts: &Facts<'a>) -> Vec<&'a Word> {
+    let mut all = Vec::with_capacity(arguments.len());
+    for word in arguments {
+        match constant_array(word, facts) {
+            Some(elements) => all.extend(elements.iter().map(|element| &element.value)),
+            None => all.push(word),
+        }
+    }
+    all
+}
+
+fn sources<'a>(arguments: &[&'a Word], redirections: &'a [Redirection]) -> Vec<SqlSource<'a>> {
     let mut sources = Vec::new();
     let mut after_execute = false;
-    for word in arguments {
+    for &word in arguments {
         if std::mem::take(&mut after_execute) {
             sources.push(SqlSource::Option(word));
             continue;
@@ -151,7 +163,8 @@ fn sources<'a>(arguments: &'a [Word], redirections: &'a [Redirection]) -> Vec<Sq
             _ => {}
         }
     }
-    for redirection in redirections {
+    // A here-document at another descriptor is not what the client reads.
+    for redirection in redirections.iter().filter(|redirection| redirection.descriptor.unwrap_or(0) == 0) {
         match &redirection.kind {
             RedirectionKind::HereDocument(document) => sources.push(SqlSource::HereDocument(document)),
             RedirectionKind::HereString(word) => sources.push(SqlSource::HereString(word)),
@@ -168,9 +181,14 @@ impl MysqlCall<'_> {
         let [sql @ Sql { source: SqlSource::Option(_), .. }] = self.sources.as_slice() else { return false };
         // Without -N the names of the columns come first.
         let is_bare = |text: &str| text == "--skip-column-names" || is_bundle(text) && text.contains('N');
+        // Rows are framed by these.
+        let is_framed = |text: &str| {
+            matches!(text, "--table" | "--vertical") || is_bundle(text) && text.contains(['E', 't'])
+        };
         direct
             && sql.statements().is_some_and(|statements| statements.yields_numbers)
             && self.arguments.iter().filter_map(Word::literal).any(|text| is_bare(&text))
+            && !self.arguments.iter().filter_map(Word::literal).any(|text| is_framed(&text))
     }
 }
 
@@ -251,15 +269,9 @@ const LONG: &[&str] =
     &["--skip-column-names", "--batch", "--silent", "--vertical", "--table", "--raw", "--protocol=TCP"];
 
 /// What is wrong with the options of a call.
-pub(crate) fn option_complaints(call: &MysqlCall<'_>, facts: &Facts<'_>) -> Vec<(Span, String)> {
-    let mut arguments = Vec::new();
+pub(crate) fn option_complaints<'a>(call: &MysqlCall<'a>, facts: &Facts<'a>) -> Vec<(Span, String)> {
+    let arguments = expanded(call.arguments, facts);
     let mut complaints = Vec::new();
-    for word in call.arguments {
-        match constant_array(word, facts) {
-            Some(elements) => arguments.extend(elements.iter().map(|element| &element.value)),
-            None => arguments.push(word),
-        }
-    }
     // A separator of the script's own would split the connection's options in other places.
     if facts.sets_separator && call.command.simple.words.iter().any(|word| !crate::facts::is_single(word)) {
         let message =

@@ -125,7 +125,7 @@ impl Reader<'_> {
                     self.pos += 1;
                     return Ok(());
                 }
-                b'\n' if is_regex => return Err("an expression has no end".to_owned()),
+                b'\n' => return Err("an expression has no end".to_owned()),
                 // Inside brackets a backslash is a character for POSIX, and hides one for others.
                 b'\\' if bracket.is_some() && self.bytes.get(self.pos + 1) == Some(&b']') => {
                     return Err("a backslash before `]` is read in two ways".to_owned());

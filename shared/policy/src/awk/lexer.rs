@@ -13,8 +13,10 @@ pub(super) enum Token<'a> {
     Regex,
     /// `>>`
     Append,
-    /// `||`, `&&`, `>=`, `<=`, `==`, `!=`, `++`, `--` and assignments.
+    /// `||`, `&&`, `>=`, `<=`, `==`, `!=` and assignments.
     Operator,
+    /// `++` and `--`
+    Step,
     /// Another character; a newline among them.
     Mark(char),
 }
@@ -34,21 +36,28 @@ pub(super) fn tokenize(program: &str) -> Result<Vec<Token<'_>>, String> {
                 tokens.push(Token::Text(program.get(pos + 1..end).unwrap_or_default()));
                 pos = end + 1;
             }
-            b'/' if divides(tokens.last()) => {
-                // After `)` some awks begin a regular expression here; with another slash on the line it
-                // could be one.
-                let closes = tokens.last() == Some(&Token::Mark(')'));
-                let line = &bytes[pos + 1..end_of_line(bytes, pos)];
-                if closes && line.contains(&b'/') {
-                    return Err("a slash after `)` is read in two ways when there is another one".to_owned());
+            b'/' => match slash(tokens.last()) {
+                Slash::Divides => {
+                    // After `)` some awks begin a regular expression here; with another slash on the line it
+                    // could be one.
+                    let closes = tokens.last() == Some(&Token::Mark(')'));
+                    let line = &bytes[pos + 1..end_of_line(bytes, pos)];
+                    if closes && line.contains(&b'/') {
+                        return Err(
+                            "a slash after `)` is read in two ways when there is another one".to_owned()
+                        );
+                    }
+                    tokens.push(Token::Mark('/'));
+                    pos += 1;
                 }
-                tokens.push(Token::Mark('/'));
-                pos += 1;
-            }
-            b'/' => {
-                pos = regex_end(bytes, pos)? + 1;
-                tokens.push(Token::Regex);
-            }
+                Slash::Begins => {
+                    pos = regex_end(bytes, pos)? + 1;
+                    tokens.push(Token::Regex);
+                }
+                Slash::Unclear => {
+                    return Err("awks disagree about what this slash begins: use parentheses".to_owned());
+                }
+            },
             b'0'..=b'9' | b'.' => {
                 let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'.');
                 tokens.push(Token::Number(&program[pos..end]));
@@ -67,12 +76,8 @@ pub(super) fn tokenize(program: &str) -> Result<Vec<Token<'_>>, String> {
                 tokens.push(Token::Operator);
                 pos += 2;
             }
-            // A postfix `++` ends an operand, so that a slash after it divides; a prefix one does not.
             b'+' | b'-' if next == Some(byte) => {
-                if divides(tokens.last()) && bytes.get(pos + 2) == Some(&b'/') {
-                    return Err("a slash after `++` or `--` is read in two ways".to_owned());
-                }
-                tokens.push(Token::Operator);
+                tokens.push(Token::Step);
                 pos += 2;
             }
             b'+' | b'-' | b'*' | b'%' | b'^' | b'<' | b'>' | b'=' | b'!' if next == Some(b'=') => {
@@ -93,16 +98,34 @@ pub(super) fn tokenize(program: &str) -> Result<Vec<Token<'_>>, String> {
     Ok(tokens)
 }
 
-/// Whether a slash after this token divides.
-fn divides(token: Option<&Token<'_>>) -> bool {
+/// What a slash is.
+enum Slash {
+    /// It divides.
+    Divides,
+    /// It begins a regular expression.
+    Begins,
+    /// That depends on the awk.
+    Unclear,
+}
+
+/// What a slash after this token is. It is only said where all awks agree: after an operand it divides,
+/// where an operand is expected it begins a regular expression. After `++`, `$`, a regular expression, or
+/// the name of a function some read it in one way, some in the other.
+fn slash(token: Option<&Token<'_>>) -> Slash {
     match token {
-        Some(Token::Number(_) | Token::Text(_)) => true,
-        Some(Token::Name(name)) => !matches!(
-            *name,
-            "return" | "in" | "print" | "printf" | "else" | "do" | "exit" | "case" | "BEGIN" | "END"
-        ),
-        Some(Token::Mark(mark)) => matches!(mark, ')' | ']' | '$'),
-        _ => false,
+        None | Some(Token::Operator) => Slash::Begins,
+        Some(Token::Number(_) | Token::Text(_)) => Slash::Divides,
+        Some(Token::Name(name)) => match *name {
+            "return" | "print" | "printf" | "else" | "do" | "exit" => Slash::Begins,
+            name if super::KEYWORDS.contains(&name) || super::FUNCTIONS.contains(&name) => Slash::Unclear,
+            _ => Slash::Divides,
+        },
+        Some(Token::Mark(mark)) => match mark {
+            ')' | ']' => Slash::Divides,
+            '(' | ',' | '{' | '}' | ';' | '\n' | '!' | '~' | '?' | ':' | '=' => Slash::Begins,
+            _ => Slash::Unclear,
+        },
+        Some(Token::Regex | Token::Append | Token::Step) => Slash::Unclear,
     }
 }
 
@@ -120,37 +143,64 @@ fn text_end(bytes: &[u8], start: usize) -> Result<usize, String> {
         match bytes.get(pos) {
             None | Some(b'\n') => return Err("a text has no end".to_owned()),
             Some(b'"') => return Ok(pos),
+            Some(b'\\') if bytes.get(pos + 1) == Some(&b'\n') => {
+                return Err("a text goes over the end of its line".to_owned());
+            }
             Some(b'\\') => pos += 2,
             Some(_) => pos += 1,
         }
     }
 }
 
-/// The end of a regular expression. A slash inside brackets ends it for some awks only.
+/// The end of a regular expression. A slash inside brackets ends it for some awks only, and some know no
+/// `[:class:]`, so there may be no slash behind a bracket that one or the other takes for open.
 fn regex_end(bytes: &[u8], start: usize) -> Result<usize, String> {
     let mut pos = start + 1;
-    let mut bracket: Option<usize> = None;
+    let mut plain: Option<usize> = None;
+    let mut classed: Option<usize> = None;
     loop {
         match bytes.get(pos) {
             None | Some(b'\n') => return Err("a regular expression has no end".to_owned()),
+            Some(b'\\') if bytes.get(pos + 1) == Some(&b'\n') => {
+                return Err("a regular expression goes over the end of its line".to_owned());
+            }
+            Some(b'\\') if (plain.is_some() || classed.is_some()) && bytes.get(pos + 1) == Some(&b']') => {
+                return Err("a backslash before `]` is read in two ways".to_owned());
+            }
             Some(b'\\') => pos += 1,
-            Some(b'[') if bracket.is_none() => bracket = Some(pos),
-            // A bracket right after the opening one, or after `^`, is a character.
-            Some(b']') => {
-                let first =
-                    bracket.map(|open| if bytes.get(open + 1) == Some(&b'^') { open + 2 } else { open + 1 });
-                if first != Some(pos) {
-                    bracket = None;
+            Some(b'[') => {
+                plain = plain.or(Some(pos));
+                let class = matches!(bytes.get(pos + 1), Some(b':' | b'.' | b'='));
+                if classed.is_some() && class {
+                    // Up to `:]`, which does not close the bracket.
+                    let mark = bytes[pos + 1];
+                    let rest = &bytes[pos + 2..end_of_line(bytes, pos)];
+                    if let Some(at) = rest.windows(2).position(|pair| pair == [mark, b']']) {
+                        if rest[..at].contains(&b'/') {
+                            return Err(SLASH_IN_BRACKETS.to_owned());
+                        }
+                        plain = None;
+                        pos += 2 + at + 1;
+                    }
+                } else {
+                    classed = classed.or(Some(pos));
                 }
             }
-            Some(b'/') if bracket.is_some() => {
-                return Err(
-                    "a slash inside brackets is read in two ways: write it as `\\/` outside".to_owned()
-                );
+            // A bracket right after the opening one, or after `^`, is a character.
+            Some(b']') => {
+                let closes = |open: usize| {
+                    let first = if bytes.get(open + 1) == Some(&b'^') { open + 2 } else { open + 1 };
+                    first != pos
+                };
+                plain = plain.filter(|open| !closes(*open));
+                classed = classed.filter(|open| !closes(*open));
             }
+            Some(b'/') if plain.is_some() || classed.is_some() => return Err(SLASH_IN_BRACKETS.to_owned()),
             Some(b'/') => return Ok(pos),
             Some(_) => {}
         }
         pos += 1;
     }
 }
+
+const SLASH_IN_BRACKETS: &str = "a slash inside brackets is read in two ways: write it as `\\/` outside";

@@ -39,6 +39,7 @@ const REFUSED: &[&str] = &[
     "include",
     "load",
     "namespace",
+    "TEXTDOMAIN",
 ];
 
 /// Checks a program.
@@ -69,6 +70,12 @@ fn check_tokens(tokens: &[Token<'_>]) -> Result<(), String> {
             }
             Token::Mark('(' | '[') => depth += 1,
             Token::Mark(')' | ']') => depth = depth.saturating_sub(1),
+            // After these the statement goes on in the next line.
+            Token::Mark('\n')
+                if matches!(
+                    index.checked_sub(1).and_then(|before| tokens.get(before)),
+                    Some(Token::Mark(',' | '\n') | Token::Operator)
+                ) => {}
             Token::Mark(';' | '\n' | '{' | '}') => printing = None,
             Token::Mark('|') => return Err("a pipe runs a program".to_owned()),
             Token::Mark('>') if printing == Some(depth) => {
@@ -138,6 +145,9 @@ mod tests {
             "{ print $1 / $2 }",
             "/system/ { print \"system(1) | getline\" }",
             "$1 == \"a\" { exit 1 }",
+            "{ n++; print n / 2 }",
+            "$1 ~ /^[[:alpha:]_]+$/ || /[^]]x/ { print }",
+            "{ print $1,\n$2; x = $1 > 3 }",
         ] {
             assert_eq!(check(program), Ok(()), "{program}");
         }
@@ -161,6 +171,15 @@ mod tests {
             "function f() { } BEGIN { f() }",
             "BEGIN { if (1) /\"/; system(\"id\"); x = /\"/ }",
             "BEGIN { x = (1) /\"/; system(\"id\") /\"/ }",
+            "BEGIN { x++ / system(\"id\") / 1 }",
+            "BEGIN { x++ /\"/; system(\"id\"); y = /\"/ }",
+            "{ $/\"/; system(\"id\"); x = /\"/ }",
+            "/a/ / system(\"id\") / 1",
+            "{ length /\"/; system(\"id\"); x = /\"/ }",
+            "/[[:alpha:]/\"]/ { system(\"id\") } /\"/",
+            "BEGIN { print \"a\",\n\"b\" > \"/etc/x\" }",
+            "BEGIN { print \"a\" &&\n\"b\" > \"/etc/x\" }",
+            "BEGIN { print \"a\",\n\n\"b\" > \"/etc/x\" }",
             "/[/]\"/ { system(\"id\") } /\"/",
             "{ print \"a",
             "BEGIN { printf \"x\" > \"/dev/tcp\" }",

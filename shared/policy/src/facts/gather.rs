@@ -70,6 +70,9 @@ impl<'a> Gatherer<'a> {
         let is_prefix = !simple.words.is_empty();
         for assignment in &simple.assignments {
             let partial = assignment.append || assignment.subscript.is_some();
+            if assignment.subscript.is_some() {
+                self.facts.arrays.entry(&assignment.name).or_default();
+            }
             let value = assignment_value(assignment);
             self.write_part(&assignment.name, assignment_kind(is_prefix), value, assignment.span, partial);
         }
@@ -92,8 +95,11 @@ impl<'a> Gatherer<'a> {
             }
             "read" | "mapfile" | "readarray" | "getopts" | "wait" => {
                 for word in arguments {
-                    if let Some(name) = literal_part(word).filter(|name| hookgate_shell::is_name(name)) {
-                        self.write(name, WriteKind::Builtin, WriteValue::Unknown, word.span);
+                    if let Some(target) = literal_part(word).filter(|name| hookgate_shell::is_name(name)) {
+                        self.write(target, WriteKind::Builtin, WriteValue::Unknown, word.span);
+                        if matches!(name, "mapfile" | "readarray") {
+                            self.facts.arrays.entry(target).or_default();
+                        }
                     }
                 }
                 match name {
@@ -300,6 +306,9 @@ impl<'a> Visit<'a> for Gatherer<'a> {
             }
             if let Some(ParameterOperator::Assign { word, .. }) = &parameter.operator {
                 self.write(name, WriteKind::Default, WriteValue::Word(word), parameter.span);
+                if parameter.subscript.is_some() {
+                    self.facts.arrays.entry(name).or_default();
+                }
             }
         }
         walk_parameter(self, parameter);
@@ -333,6 +342,9 @@ impl<'a> Gatherer<'a> {
             if is_assigned(tokens, index) {
                 let value = WriteValue::Arithmetic(arithmetic);
                 self.write_part(name, WriteKind::Arithmetic, value, *span, subscript.is_some());
+                if subscript.is_some() {
+                    self.facts.arrays.entry(name).or_default();
+                }
             }
         }
     }

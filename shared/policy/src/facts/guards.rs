@@ -4,9 +4,11 @@
 //! from where it has succeeded until the variable is written again or a function is called.
 
 use super::numbers::{Numbers, Numeric, is_decimal};
-use super::{Facts, WriteValue, plain_variable};
+use super::{Facts, WriteKind, WriteValue, is_single, plain_variable};
+use crate::content::HOOK_FUNCTIONS;
 use hookgate_shell::ast::{
-    AndOr, AndOrOperator, Command, CommandKind, Condition, List, Pipeline, Script, Simple, Span, Word,
+    AndOr, AndOrOperator, Command, CommandKind, Condition, List, Pipeline, Script, Simple, Span, Terminator,
+    Word,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,9 +45,11 @@ impl<'a> Guards<'a> {
             }
         }
         events.sort_unstable();
-        let mut finder = Finder { guards: Self::default(), events };
+        let unsafe_names = never_held(facts, numbers);
+        let mut finder = Finder { guards: Self::default(), events, loops: 0 };
         finder.list(&script.body, &Names::new());
         finder.guards.regions.values_mut().for_each(merge);
+        finder.guards.regions.retain(|name, _| !unsafe_names.contains(name));
         finder.guards
     }
 
@@ -55,6 +59,43 @@ impl<'a> Guards<'a> {
         let after = regions.partition_point(|(start, _)| *start <= place.start);
         after.checked_sub(1).is_some_and(|index| place.start < regions[index].1)
     }
+}
+
+/// The names that no test can be trusted for, because they are written where the text does not show it: by
+/// `${name:=word}` in a here-document, whose text stands behind the command, or by a function that a trap
+/// calls at any time.
+fn never_held<'a>(facts: &Facts<'a>, numbers: &Numbers<'_>) -> Names<'a> {
+    let handlers = facts.commands.iter().filter(|command| command.name() == Some("trap"));
+    let handlers: Vec<_> = handlers.filter_map(|trap| trap.arguments().first()?.text()).collect();
+    let handled = |name: &str| {
+        handlers
+            .iter()
+            .any(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name))
+    };
+    let has_handler = facts.functions.iter().any(|function| handled(function.name));
+    let writes = facts.variables.writes().iter().enumerate();
+    let unsafe_writes = writes.filter(|(index, write)| {
+        let is_number = numbers.written(*index) == Numeric::Proven && !write.partial;
+        // A handler may call any function, which may write what another one has tested.
+        !is_number
+            && (write.kind == WriteKind::Default || has_handler && write.kind != WriteKind::Declaration)
+    });
+    let mut names: Names<'a> = unsafe_writes.map(|(_, write)| write.name).collect();
+    if has_handler {
+        // What only one function writes, and no handler calls, is as it was tested.
+        let mut places: BTreeMap<&str, Option<Option<usize>>> = BTreeMap::new();
+        for write in facts.variables.writes() {
+            let place = facts.function_at(write.span);
+            let known = places.entry(write.name).or_insert(Some(place));
+            *known = known.filter(|known| *known == place);
+        }
+        let calls_hook = HOOK_FUNCTIONS.iter().any(|name| handled(name));
+        names.retain(|name| {
+            let place = places.get(name).copied().flatten();
+            calls_hook || !place.is_some_and(|place| facts.is_only_called_from_outside(place))
+        });
+    }
+    names
 }
 
 /// Sorts regions and joins those that overlap.
@@ -73,6 +114,8 @@ struct Finder<'a> {
     guards: Guards<'a>,
     /// Where a name is written, or a function is called, in their order.
     events: Vec<(u32, Option<&'a str>)>,
+    /// How many loops are around the walk, in the same function and shell.
+    loops: usize,
 }
 
 impl<'a> Finder<'a> {
@@ -95,7 +138,10 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Notes that names are numbers in all of a command, unless it writes them itself.
     fn note(&mut self, span: Span, names: &Names<'a>) {
+        let mut names = names.clone();
+        self.forget(span, &mut names);
         for name in names.iter().take(MOST) {
             self.guards.regions.entry(name).or_default().push((span.start, span.end));
         }
@@ -132,7 +178,7 @@ impl<'a> Finder<'a> {
     /// `test || return` and `if ! test; then return; fi`: afterwards the test holds.
     fn keep_after_leaving(&self, and_or: &'a AndOr, names: &mut Names<'a>) {
         if let Some((AndOrOperator::Or, last)) = and_or.rest.last()
-            && leaves(last)
+            && leaves(last, self.loops > 0)
             && and_or.rest[..and_or.rest.len() - 1]
                 .iter()
                 .all(|(operator, _)| *operator == AndOrOperator::And)
@@ -147,16 +193,21 @@ impl<'a> Finder<'a> {
             && let [Command { kind: CommandKind::If(clause), .. }] = and_or.first.commands.as_slice()
             && let [(condition, body)] = clause.branches.as_slice()
             && clause.otherwise.is_none()
-            && leaves_list(body)
+            && leaves_list(body, self.loops > 0)
         {
             add(names, list_tests(condition, false));
         }
     }
 
     fn pipeline(&mut self, pipeline: &'a Pipeline, names: &Names<'a>) {
-        for command in &pipeline.commands {
-            self.command(command, names);
+        if let [command] = pipeline.commands.as_slice() {
+            return self.command(command, names);
         }
+        self.outside_loops(|finder| {
+            for command in &pipeline.commands {
+                finder.command(command, names);
+            }
+        });
     }
 
     fn command(&mut self, command: &'a Command, names: &Names<'a>) {
@@ -166,7 +217,8 @@ impl<'a> Finder<'a> {
                 self.note(command.span, names);
                 self.condition(condition, &mut names.clone());
             }
-            CommandKind::Group(list) | CommandKind::Subshell(list) => self.list(list, names),
+            CommandKind::Group(list) => self.list(list, names),
+            CommandKind::Subshell(list) => self.outside_loops(|finder| finder.list(list, names)),
             CommandKind::If(clause) => {
                 for (condition, body) in &clause.branches {
                     self.list(condition, names);
@@ -193,28 +245,42 @@ impl<'a> Finder<'a> {
                 if matches!(command.kind, CommandKind::While { .. }) {
                     add(&mut inside, list_tests(condition, true));
                 }
-                self.list(body, &inside);
+                self.in_loop(body, &inside);
             }
             CommandKind::For(clause) | CommandKind::Select(clause) => {
                 let mut inside = names.clone();
                 self.forget(command.span, &mut inside);
                 self.note(command.span, &inside);
-                self.list(&clause.body, &inside);
+                self.in_loop(&clause.body, &inside);
             }
             CommandKind::ArithmeticFor { body, .. } => {
                 let mut inside = names.clone();
                 self.forget(command.span, &mut inside);
                 self.note(command.span, &inside);
-                self.list(body, &inside);
+                self.in_loop(body, &inside);
             }
             CommandKind::Case(clause) => {
                 let mut inside = names.clone();
                 self.forget(command.span, &mut inside);
                 clause.arms.iter().for_each(|arm| self.list(&arm.body, &inside));
             }
-            CommandKind::Function(definition) => self.command(&definition.body, &Names::new()),
+            CommandKind::Function(definition) => {
+                self.outside_loops(|finder| finder.command(&definition.body, &Names::new()));
+            }
             CommandKind::Coprocess { .. } => {}
         }
+    }
+
+    fn in_loop(&mut self, body: &'a List, names: &Names<'a>) {
+        self.loops += 1;
+        self.list(body, names);
+        self.loops -= 1;
+    }
+
+    fn outside_loops(&mut self, walk: impl FnOnce(&mut Self)) {
+        let loops = std::mem::take(&mut self.loops);
+        walk(self);
+        self.loops = loops;
     }
 
     /// In `a && b` the second is evaluated only when the first holds.
@@ -330,19 +396,33 @@ fn simple_test(simple: &Simple) -> Option<&str> {
     plain_variable(left).filter(|_| compares && left.is_quoted() && is_number)
 }
 
-/// Whether nothing after a pipeline runs: it ends with `return`, `exit`, `break` or `continue`.
-fn leaves(pipeline: &Pipeline) -> bool {
-    match pipeline.commands.as_slice() {
-        [Command { kind: CommandKind::Simple(simple), .. }] => simple
-            .words
-            .first()
-            .and_then(Word::literal)
-            .is_some_and(|name| matches!(name.as_ref(), "return" | "exit" | "break" | "continue")),
-        [Command { kind: CommandKind::Group(list), .. }] => leaves_list(list),
+/// Whether nothing after a pipeline runs: it ends with `return` or `exit`, or in a loop with `break` or
+/// `continue`, in a form that cannot fail. bash goes on after `exit 1 2`, after a redirection that fails, and
+/// after `break` outside a loop.
+fn leaves(pipeline: &Pipeline, in_loop: bool) -> bool {
+    let [command] = pipeline.commands.as_slice() else { return false };
+    if pipeline.negated || !command.redirections.is_empty() {
+        return false;
+    }
+    match &command.kind {
+        CommandKind::Simple(simple) if simple.assignments.is_empty() => {
+            let Some((name, arguments)) = simple.words.split_first() else { return false };
+            match (name.literal().as_deref(), arguments) {
+                (Some("return" | "exit"), []) => true,
+                (Some("return" | "exit"), [status]) => is_single(status),
+                (Some("break" | "continue"), []) => in_loop,
+                _ => false,
+            }
+        }
+        CommandKind::Group(list) => leaves_list(list, in_loop),
         _ => false,
     }
 }
 
-fn leaves_list(list: &List) -> bool {
-    list.items.last().is_some_and(|item| item.command.rest.is_empty() && leaves(&item.command.first))
+fn leaves_list(list: &List, in_loop: bool) -> bool {
+    list.items.last().is_some_and(|item| {
+        item.terminator != Terminator::Background
+            && item.command.rest.is_empty()
+            && leaves(&item.command.first, in_loop)
+    })
 }

@@ -2,6 +2,7 @@
 
 mod command;
 mod gather;
+mod globs;
 mod guards;
 mod numbers;
 mod pieces;
@@ -10,11 +11,15 @@ mod variables;
 
 pub(crate) use command::{CommandFact, CommandWord, Place};
 pub(crate) use gather::gather;
+pub(crate) use globs::Globs;
 pub(crate) use guards::Guards;
 pub(crate) use numbers::{Numbers, Numeric, is_decimal, is_safe_subscript};
-pub(crate) use pieces::{Piece, is_count, is_single, known_prefix, known_text, pieces, text_and_variable};
+pub(crate) use pieces::{
+    Piece, is_count, is_list, is_single, known_prefix, known_text, pieces, text_and_variable,
+};
 pub(crate) use variables::{Variables, Write, WriteKind, WriteValue};
 
+use crate::content::HOOK_FUNCTIONS;
 use hookgate_shell::ast::{
     Arithmetic, Condition, FunctionDefinition, ParameterExpansion, Redirection, RedirectionKind, Span,
     Subscript, Word, WordPart,
@@ -31,7 +36,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) functions: Vec<FunctionFact<'a>>,
     /// Their names.
     pub(crate) function_names: FunctionNames<'a>,
-    /// The names that are declared with `-a` or `-A`, and whether it is `-A`.
+    /// The names that are declared with `-a` or `-A`, and whether it is `-A`; those that become arrays because
+    /// an element is written or a builtin fills them among them.
     arrays: BTreeMap<&'a str, bool>,
     /// The process substitutions that are all of the target of `<`.
     input_substitutions: BTreeSet<Span>,
@@ -79,12 +85,28 @@ impl Facts<'_> {
         self.function_names.contains(name)
     }
 
+    /// The function around a place, by its index. Functions do not stand in one another.
+    pub(crate) fn function_at(&self, place: Span) -> Option<usize> {
+        let after = self.functions.partition_point(|function| function.span.start <= place.start);
+        after.checked_sub(1).filter(|index| place.start < self.functions[*index].span.end)
+    }
+
+    /// Whether only the operator calls a function, given by its index: it is `pre_upgrade` or `post_upgrade`,
+    /// and the script does not call it.
+    pub(crate) fn is_only_called_from_outside(&self, function: Option<usize>) -> bool {
+        let name = function.and_then(|index| self.functions.get(index)).map(|function| function.name);
+        name.is_some_and(|name| {
+            HOOK_FUNCTIONS.contains(&name)
+                && !self.commands.iter().any(|command| command.name() == Some(name))
+        })
+    }
+
     /// Whether the script declares the array with `-A`.
     pub(crate) fn is_associative(&self, array: &str) -> bool {
         self.arrays.get(array).is_some_and(|associative| *associative)
     }
 
-    /// Whether the script declares the name with `-a` or `-A`.
+    /// Whether the script declares the name with `-a` or `-A`, or makes an array of it by writing an element.
     pub(crate) fn is_array(&self, name: &str) -> bool {
         self.arrays.contains_key(name)
     }

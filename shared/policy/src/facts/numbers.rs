@@ -6,10 +6,11 @@
 use super::variables::{Write, WriteKind, WriteValue};
 use super::{Facts, Piece, is_count, pieces, plain_parameter};
 use crate::mysql::MysqlCalls;
-use crate::programs::{keeps_numbers, numeric_substitution};
+use crate::programs::{keeps_numbers, numeric_substitution, prints_number_list, prints_only_output};
+use crate::reserved::is_reserved_variable;
 use hookgate_shell::ast::{
-    Arithmetic, ArithmeticToken, Brace, List, ParameterExpansion, ParameterName, ParameterOperator, Simple,
-    Subscript, Word, WordPart,
+    Arithmetic, ArithmeticToken, Brace, List, ParameterExpansion, ParameterName, ParameterOperator,
+    Redirection, Simple, Subscript, Word, WordPart,
 };
 use std::collections::BTreeMap;
 
@@ -168,6 +169,7 @@ impl<'a> Numbers<'a> {
         match word.parts.as_slice() {
             [WordPart::Brace(brace)] if is_range_of_numbers(brace) => Numeric::Proven,
             [WordPart::Parameter(parameter)] => self.parameter_by(parameter, lookup),
+            [WordPart::Command(substitution)] if is_number_list(&substitution.body) => Numeric::Proven,
             [WordPart::DoubleQuoted(parts)] => match parts.as_slice() {
                 // The keys of an array; the rule for subscripts asks which array.
                 [WordPart::Parameter(parameter)] if parameter.indirect => Numeric::Unknown,
@@ -230,16 +232,22 @@ impl<'a> Numbers<'a> {
     }
 
     /// What `$( … )` yields.
-    fn substitution(&self, list: &List) -> Numeric {
+    pub(crate) fn substitution(&self, list: &List) -> Numeric {
         let Some(commands) = pipeline(list) else { return Numeric::Unknown };
-        let Some((last, before)) = commands.split_last() else { return Numeric::Unknown };
-        if numeric_substitution(last) {
+        let Some(((last, redirections), before)) = commands.split_last() else { return Numeric::Unknown };
+        // What the last one says about an error would be read as well.
+        if !prints_only_output(redirections) {
+            return Numeric::Unknown;
+        }
+        if last.is_some_and(numeric_substitution) {
             return Numeric::Proven;
         }
         // A query's numbers stay numbers through programs that only cut.
-        let query = before.first().unwrap_or(last);
-        let mut filters = commands.iter().skip(1);
-        if self.calls.yields_numbers(query) && filters.all(|simple| keeps_numbers(simple)) {
+        let clean = before.iter().all(|(_, redirections)| prints_only_output(redirections));
+        let mut all = commands.iter().map(|(simple, _)| *simple);
+        let query = all.next().flatten();
+        let keeps = all.all(|simple| simple.is_some_and(keeps_numbers));
+        if clean && keeps && query.is_some_and(|query| self.calls.yields_numbers(query)) {
             Numeric::Query
         } else {
             Numeric::Unknown
@@ -285,22 +293,32 @@ fn outside_name(name: &str) -> Numeric {
     if name == "SECONDS" { Numeric::Proven } else { Numeric::Unknown }
 }
 
-/// The simple commands of a list that is one pipeline.
-fn pipeline(list: &List) -> Option<Vec<&Simple>> {
+/// The commands of a list that is one pipeline, with their redirections; `None` for one that is not simple
+/// or has assignments.
+fn pipeline(list: &List) -> Option<Vec<(Option<&Simple>, &[Redirection])>> {
     use hookgate_shell::ast::CommandKind;
     let [item] = list.items.as_slice() else { return None };
     if !item.command.rest.is_empty() {
         return None;
     }
-    item.command
-        .first
-        .commands
-        .iter()
-        .map(|command| match &command.kind {
+    let commands = item.command.first.commands.iter().map(|command| {
+        let simple = match &command.kind {
             CommandKind::Simple(simple) if simple.assignments.is_empty() => Some(simple),
             _ => None,
-        })
-        .collect()
+        };
+        (simple, command.redirections.as_slice())
+    });
+    Some(commands.collect())
+}
+
+/// Whether a list is one command that prints numbers, one in a line.
+pub(super) fn is_number_list(list: &List) -> bool {
+    match pipeline(list).as_deref() {
+        Some([(Some(simple), redirections)]) => {
+            prints_number_list(simple) && prints_only_output(redirections)
+        }
+        _ => false,
+    }
 }
 
 /// Whether a subscript is safe: digits, a number, all elements, a loop variable over the keys of the
@@ -317,19 +335,30 @@ pub(crate) fn is_safe_subscript(
         return false;
     }
     let over_keys = |name: &str| facts.variables.keys_of(name) == Some(array);
-    let trusted = |name: &str| guarded(name) || over_keys(name);
+    // `m=(key value …)` makes keys of an associative array from any text.
+    let keys_are_known = !facts.is_associative(array) || !facts.variables.has_bare_list(array);
+    let trusted = |name: &str| guarded(name) || over_keys(name) && keys_are_known;
     if numbers.expression(expression, &trusted) == Numeric::Proven {
         return true;
     }
+    // A name could be evaluated where the array is not the associative one, in quotes or not.
+    let harmless = |name: &str| match facts.variables.is_written(name) {
+        true => numbers.name(name) == Numeric::Proven,
+        false => !is_reserved_variable(name),
+    };
+    let is_harmless_text = |text: &str| {
+        let mut names = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+        is_plain(text)
+            && names.all(|name| {
+                name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || harmless(name)
+            })
+    };
     facts.is_associative(array)
         && expression.tokens.iter().all(|token| match token {
-            // A name could be evaluated where the array is not the associative one.
-            ArithmeticToken::Name(name, None, _) => {
-                !facts.variables.is_written(name) || numbers.name(name) == Numeric::Proven
-            }
-            ArithmeticToken::Part(WordPart::SingleQuoted(text), _) => is_plain(text),
+            ArithmeticToken::Name(name, None, _) => harmless(name),
+            ArithmeticToken::Part(WordPart::SingleQuoted(text), _) => is_harmless_text(text),
             ArithmeticToken::Part(WordPart::DoubleQuoted(parts), _) => {
-                parts.iter().all(|part| matches!(part, WordPart::Literal(text) if is_plain(text)))
+                parts.iter().all(|part| matches!(part, WordPart::Literal(text) if is_harmless_text(text)))
             }
             ArithmeticToken::Number(..) => true,
             ArithmeticToken::Operator(character, _) => "-.".contains(*character),

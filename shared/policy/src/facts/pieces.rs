@@ -113,12 +113,32 @@ pub(crate) fn is_single(word: &Word) -> bool {
         })
 }
 
-/// Whether an expansion yields any number of arguments even inside double quotes.
-fn is_list(parameter: &ParameterExpansion) -> bool {
-    use hookgate_shell::ast::{ParameterName, Subscript};
-    matches!(parameter.name, ParameterName::Special('@'))
+/// Whether an expansion yields any number of arguments even inside double quotes: `"$@"`, `"${a[@]}"`, and
+/// `"${x:-$@}"`, whose word is such a list.
+pub(crate) fn is_list(parameter: &ParameterExpansion) -> bool {
+    use hookgate_shell::ast::{ParameterName, ParameterOperator, Subscript};
+    let whole = matches!(parameter.name, ParameterName::Special('@'))
         || matches!(parameter.subscript, Some(Subscript::At))
-        || parameter.indirect
+        || parameter.indirect;
+    let in_word = |word: &Word| {
+        pieces(word).iter().any(|piece| match piece {
+            Piece::Parameter(parameter, _) => is_list(parameter),
+            _ => false,
+        })
+    };
+    whole
+        || match &parameter.operator {
+            Some(
+                ParameterOperator::Default { word, .. }
+                | ParameterOperator::Assign { word, .. }
+                | ParameterOperator::Error { word, .. }
+                | ParameterOperator::Alternative { word, .. },
+            ) => in_word(word),
+            Some(ParameterOperator::Replace { pattern, replacement, .. }) => {
+                in_word(pattern) || replacement.as_ref().is_some_and(in_word)
+            }
+            _ => false,
+        }
 }
 
 /// Whether an expansion is always a number: `$#`, `$?` and lengths.

@@ -78,8 +78,12 @@ pub(crate) struct Variables<'a> {
 struct Variable<'a> {
     /// Their indices, in their order.
     writes: Vec<usize>,
-    /// Whether a list, or one element, is written to it.
-    is_array: bool,
+    /// Whether a list is written to it.
+    has_list: bool,
+    /// Whether a list with elements without subscripts is written to it.
+    has_bare_list: bool,
+    /// How often it is written at the top level.
+    top_level: usize,
     text: OnceCell<Option<Cow<'a, str>>>,
     keys_of: OnceCell<Option<&'a str>>,
 }
@@ -88,7 +92,11 @@ impl<'a> Variables<'a> {
     pub(crate) fn add(&mut self, write: Write<'a>) {
         let variable = self.by_name.entry(write.name).or_default();
         variable.writes.push(self.writes.len());
-        variable.is_array |= write.partial || matches!(write.value, WriteValue::Array(_));
+        variable.top_level += usize::from(write.depth == 0);
+        if let WriteValue::Array(elements) = write.value {
+            variable.has_list = true;
+            variable.has_bare_list |= elements.iter().any(|element| element.subscript.is_none());
+        }
         self.writes.push(write);
     }
 
@@ -125,9 +133,19 @@ impl<'a> Variables<'a> {
         self.by_name.contains_key(name)
     }
 
-    /// Whether the script writes a list or an element to the variable.
-    pub(crate) fn is_array(&self, name: &str) -> bool {
-        self.by_name.get(name).is_some_and(|variable| variable.is_array)
+    /// How often the script writes the variable at the top level.
+    pub(crate) fn top_level_count(&self, name: &str) -> usize {
+        self.by_name.get(name).map_or(0, |variable| variable.top_level)
+    }
+
+    /// Whether the script writes a list to the variable.
+    pub(crate) fn has_list(&self, name: &str) -> bool {
+        self.by_name.get(name).is_some_and(|variable| variable.has_list)
+    }
+
+    /// Whether the script writes a list with elements without subscripts to the variable.
+    pub(crate) fn has_bare_list(&self, name: &str) -> bool {
+        self.by_name.get(name).is_some_and(|variable| variable.has_bare_list)
     }
 
     /// The text that the variable always holds: its only write assigns or declares it, a literal.

@@ -3,8 +3,10 @@
 use super::table::{Operands, Program, Value};
 use super::{Allowed, is_allowed_path};
 use crate::Policy;
-use crate::facts::{Numbers, Numeric, Piece, is_decimal, is_mysql_variable, is_single, known_prefix, pieces};
-use hookgate_shell::ast::{Span, Word};
+use crate::facts::{
+    Numbers, Numeric, Piece, is_decimal, is_list, is_mysql_variable, is_single, known_prefix, pieces,
+};
+use hookgate_shell::ast::{Span, Subscript, Word};
 
 /// What is wrong with a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +75,7 @@ impl<'a> Call<'a, '_> {
 
     /// Checks the arguments; returns the command among them.
     fn arguments<'w>(&mut self, arguments: &'w [Word]) -> Started<'a, 'w> {
+        self.given = self.gives_pattern(arguments);
         let mut index = 0;
         let mut options = true;
         while let Some(word) = arguments.get(index) {
@@ -93,11 +96,30 @@ impl<'a> Call<'a, '_> {
                     }
                     self.operand(word, options);
                     self.operands += 1;
+                    // These read everything after their first operand as operands.
+                    options &=
+                        !matches!(self.program.operands, Operands::AwkProgramAndFiles | Operands::Command);
                 }
             }
         }
         self.ends(arguments);
         None
+    }
+
+    /// Whether an option anywhere gives the pattern or script, so that every operand is a file.
+    fn gives_pattern(&self, arguments: &[Word]) -> bool {
+        let takes = matches!(self.program.operands, Operands::PatternAndFiles | Operands::SedScriptAndFiles);
+        let before_dashes = arguments.iter().take_while(|word| word.literal().as_deref() != Some("--"));
+        takes
+            && before_dashes.map(known_prefix).any(|prefix| match prefix.strip_prefix('-') {
+                Some(long) if long.starts_with('-') => long[1..].starts_with("regexp"),
+                Some(flags) => {
+                    // The rest of a bundle after an option with a value is that value.
+                    let valued = |flag: char| self.program.valued.iter().any(|(option, _)| *option == flag);
+                    flags.chars().find(|flag| valued(*flag)) == Some('e')
+                }
+                None => false,
+            })
     }
 
     /// Complaints about what is missing.
@@ -184,11 +206,6 @@ impl<'a> Call<'a, '_> {
         let literal = word.literal();
         let text = literal.as_deref().and_then(|text| text.get(skip..));
         let name = self.program.name;
-        match value {
-            Value::Any if name == "grep" => self.given = true,
-            Value::SedScript => self.given = true,
-            _ => {}
-        }
         let refusal = match (value, text) {
             (Value::Any, _) => (!is_single(word))
                 .then(|| format!("quote the value of this option of `{name}`: it must be one argument")),
@@ -336,7 +353,12 @@ pub(super) fn is_number(word: &Word, skip: usize, numbers: &Numbers<'_>) -> bool
         rest.pop();
     }
     match rest.as_slice() {
-        [Piece::Parameter(parameter, _)] => numbers.parameter(parameter) == Numeric::Proven,
+        // Several words would be further arguments.
+        [Piece::Parameter(parameter, _)] => {
+            !is_list(parameter)
+                && !matches!(parameter.subscript, Some(Subscript::Star))
+                && numbers.parameter(parameter) == Numeric::Proven
+        }
         [Piece::Other(hookgate_shell::ast::WordPart::Arithmetic(_), _)] => true,
         _ => false,
     }

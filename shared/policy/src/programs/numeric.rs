@@ -1,31 +1,39 @@
 //! Commands whose output is always a number.
 
-use hookgate_shell::ast::{Simple, Word};
+use hookgate_shell::ast::{Redirection, RedirectionKind, Simple, Word};
 
-/// Whether the standard output of a command is always a number: `wc -l`, `grep -c`, `date +%s`, `seq` of
-/// numbers.
+/// Whether the standard output of a command is always one number: `wc -l`, `grep -c`, `date +%s`.
 pub(crate) fn numeric_substitution(simple: &Simple) -> bool {
-    let words: Option<Vec<_>> = simple.words.iter().map(Word::literal).collect();
-    let Some(words) = words else { return numeric_with_expansions(simple) };
-    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    let words: Vec<_> = simple.words.iter().map(Word::literal).collect();
+    let words: Vec<Option<&str>> = words.iter().map(Option::as_deref).collect();
     match words.as_slice() {
         // With operands the names of the files are printed as well.
-        ["wc", "-l" | "-w" | "-c" | "-m"] | ["date", "+%s"] | ["date", "-u", "+%s"] => true,
-        ["grep", options @ ..] => grep_counts(options),
-        ["seq", numbers @ ..] => {
-            !numbers.is_empty() && numbers.iter().all(|number| crate::facts::is_decimal(number))
-        }
+        [Some("wc"), Some("-l" | "-w" | "-c" | "-m")]
+        | [Some("date"), Some("+%s")]
+        | [Some("date"), Some("-u"), Some("+%s")] => true,
+        [Some("grep"), arguments @ ..] => grep_counts(arguments),
         _ => false,
     }
 }
 
-/// `grep -c` with a pattern that is expanded.
-fn numeric_with_expansions(simple: &Simple) -> bool {
-    let literal = |index: usize| simple.words.get(index).and_then(Word::literal);
-    literal(0).as_deref() == Some("grep")
-        && simple.words.len() == 4
-        && literal(1).as_deref().is_some_and(is_counting_bundle)
-        && literal(2).as_deref() == Some("-e")
+/// Whether a command prints numbers, one in a line: `seq` of numbers.
+pub(crate) fn prints_number_list(simple: &Simple) -> bool {
+    let Some((name, numbers)) = simple.words.split_first() else { return false };
+    let is_number = |word: &Word| word.literal().is_some_and(|text| crate::facts::is_decimal(&text));
+    name.literal().as_deref() == Some("seq") && !numbers.is_empty() && numbers.iter().all(is_number)
+}
+
+/// Whether nothing but the standard output of a command is read by `$( … )`: its errors go elsewhere, and
+/// its output is not sent away.
+pub(crate) fn prints_only_output(redirections: &[Redirection]) -> bool {
+    redirections.iter().all(|redirection| match &redirection.kind {
+        RedirectionKind::Read(_) | RedirectionKind::HereDocument(_) | RedirectionKind::HereString(_) => true,
+        RedirectionKind::Write(word) | RedirectionKind::Append(word) | RedirectionKind::Clobber(word) => {
+            redirection.descriptor == Some(2)
+                && word.literal().is_some_and(|path| !matches!(path.as_ref(), "/dev/stdout" | "/dev/stdin"))
+        }
+        _ => false,
+    })
 }
 
 fn is_counting_bundle(text: &str) -> bool {
@@ -33,11 +41,41 @@ fn is_counting_bundle(text: &str) -> bool {
         .is_some_and(|flags| flags.contains('c') && flags.chars().all(|flag| "cviwxqsEFh".contains(flag)))
 }
 
-/// Whether `grep` prints only a count: `-c` and at most one operand after the pattern.
-fn grep_counts(options: &[&str]) -> bool {
-    let counts = options.iter().any(|option| is_counting_bundle(option) || *option == "--count");
-    let operands = options.iter().filter(|option| !option.starts_with('-')).count();
-    counts && operands <= 2
+/// Whether `grep` prints only one count: `-c`, and at most one file, before whose count no name is printed.
+fn grep_counts(arguments: &[Option<&str>]) -> bool {
+    let mut counts = false;
+    let mut given = false;
+    let mut operands = 0;
+    let mut index = 0;
+    while let Some(argument) = arguments.get(index) {
+        index += 1;
+        match argument {
+            Some("-e" | "--regexp") => {
+                given = true;
+                index += 1;
+            }
+            Some("-m" | "--max-count") => index += 1,
+            Some("--count") => counts = true,
+            Some(text) if is_counting_bundle(text) => counts = true,
+            Some(text) if text.len() > 1 && text.starts_with('-') => {
+                let flags = &text[1..];
+                let plain = flags.chars().all(|flag| "viwxqsEFh".contains(flag));
+                let long = [
+                    "-invert-match",
+                    "-ignore-case",
+                    "-word-regexp",
+                    "-line-regexp",
+                    "-extended-regexp",
+                    "-fixed-strings",
+                ];
+                if !plain && !long.contains(&flags) {
+                    return false;
+                }
+            }
+            _ => operands += 1,
+        }
+    }
+    counts && operands <= if given { 1 } else { 2 }
 }
 
 /// Whether a command in a pipe lets numbers through as they are.

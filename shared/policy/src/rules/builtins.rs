@@ -1,7 +1,7 @@
 //! How the allowed builtins may be used.
 
 use crate::context::Context;
-use crate::facts::{Numeric, Piece, is_count, is_single, known_prefix, pieces};
+use crate::facts::{Numeric, Piece, is_count, is_list, is_single, known_prefix, pieces};
 use hookgate_shell::ast::{Span, Word, WordPart};
 use hookgate_shell::is_name;
 
@@ -47,7 +47,7 @@ pub(super) fn declaration(arguments: &[Word], context: &Context<'_>) -> Complain
 }
 
 fn is_array(name: &str, context: &Context<'_>) -> bool {
-    context.facts.variables.is_array(name) || context.facts.is_array(name)
+    context.facts.variables.has_list(name) || context.facts.is_array(name)
 }
 
 /// `unset -v` with names that the script writes.
@@ -83,25 +83,37 @@ pub(super) fn printf(arguments: &[Word]) -> Complaint {
     None
 }
 
+/// Whether a format has `%n`. bash reads what looks like a date's format, `%( … )`, once more when no `T`
+/// follows it.
 fn writes_a_variable(format: &str) -> bool {
-    let mut characters = format.chars();
-    while let Some(character) = characters.next() {
-        if character != '%' {
-            continue;
-        }
-        while let Some(next) = characters.next() {
-            match next {
-                'n' => return true,
-                '(' => {
-                    // A date's format goes up to the parenthesis.
-                    let _ = characters.find(|character| *character == ')');
-                }
-                '0'..='9' | ' ' | '+' | '-' | '#' | '.' | '*' | '\'' | 'h' | 'l' | 'L' | 'j' | 'z' | 't' => {}
-                _ => break,
-            }
-        }
+    let mut rest = format;
+    while let Some((_, after)) = rest.split_once('%') {
+        let flags = "0123456789 +-#.*'hlLjzt";
+        let conversion = after.trim_start_matches(|character| flags.contains(character));
+        rest = match conversion.chars().next() {
+            Some('n') => return true,
+            Some('(') => match date_format_end(conversion) {
+                Some(end) if conversion[end..].starts_with('T') => &conversion[end..],
+                _ => return true,
+            },
+            Some(first) => &conversion[first.len_utf8()..],
+            None => "",
+        };
     }
     false
+}
+
+/// Where the parentheses at the beginning of a text are closed.
+fn date_format_end(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.char_indices().find_map(|(at, character)| {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        (depth == 0).then_some(at + 1)
+    })
 }
 
 /// `read` with -r -t -n -d -s -u and plain names.
@@ -244,7 +256,9 @@ fn is_one(word: &Word, context: &Context<'_>) -> bool {
         || pieces(word).iter().all(|piece| match piece {
             Piece::Text(_) => true,
             Piece::Parameter(parameter, quoted) => {
-                *quoted || is_count(parameter) || context.numbers.parameter(parameter) == Numeric::Proven
+                *quoted && !is_list(parameter)
+                    || is_count(parameter)
+                    || context.numbers.parameter(parameter) == Numeric::Proven
             }
             Piece::Other(..) => false,
         }) && !word.has_glob()

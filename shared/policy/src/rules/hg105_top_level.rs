@@ -26,7 +26,7 @@
 //! ## Exceptions
 //! `MYSQL_CMD="mysql -h$SR_FE_HOST -P$SR_FE_PORT -u$SR_FE_USER"`, once.
 
-use crate::context::Context;
+use crate::context::{Context, shorten};
 use crate::facts::{MYSQL_VARIABLE, known_prefix};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
@@ -52,6 +52,17 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if !allowed {
             let message = format!("`{}` may not stand at the top level", context.quote(span));
             findings.error(RULE.id, span, message, HELP);
+        }
+    }
+    // A write to what is read-only ends the reading of the script there, before the functions behind it.
+    for command in context.facts.commands.iter().filter(|command| command.name() == Some("readonly")) {
+        for word in command.arguments() {
+            let prefix = known_prefix(word);
+            let name = prefix.split('=').next().unwrap_or_default();
+            if command.place.depth == 0 && context.facts.variables.top_level_count(name) > 1 {
+                let message = format!("the constant `{}` is written twice", shorten(name));
+                findings.error(RULE.id, word.span, message, "write each constant once");
+            }
         }
     }
 }

@@ -82,5 +82,12 @@ const HELP: &str = "use the plain form that the rule's page shows";
 
 /// `set +e` has a rule of its own.
 fn disables_errexit(arguments: &[Word]) -> bool {
-    arguments.iter().filter_map(Word::literal).any(|text| text.starts_with("+e") || text == "+o")
+    let texts: Vec<_> = arguments.iter().filter_map(Word::literal).collect();
+    let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+    matches!(
+        texts.as_slice(),
+        ["+e" | "+u" | "+eu" | "+ue"]
+            | ["+o", "errexit" | "nounset" | "pipefail"]
+            | ["+eo" | "+euo", "pipefail"]
+    ) && texts.len() == arguments.len()
 }

@@ -99,7 +99,7 @@ fn part_reason(part: &WordPart, span: Span, context: &Context<'_>) -> Option<&'s
             (!is_literal(brace)).then_some("brace expansion is allowed for literals only")
         }
         WordPart::Tilde(name) => {
-            name.starts_with(|first: char| first.is_ascii_alphabetic()).then_some("`~name` looks up a user")
+            (!matches!(name.as_str(), "" | "+" | "-")).then_some("`~name` looks up a user")
         }
         _ => None,
     }

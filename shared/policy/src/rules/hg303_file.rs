@@ -2,10 +2,12 @@
 //!
 //! ## What it finds
 //! Redirections, and operands of builtins, that name anything but a literal place under `/tmp`, `/dev/null`, `/dev/stdin`,
-//! `/dev/stdout` or `/dev/stderr`; the same for operands of the allowed programs.
+//! `/dev/stdout` or `/dev/stderr`; the same for operands of the allowed programs. Also words that bash matches against the
+//! names of files: patterns without quotes outside `/tmp`, and expansions without quotes of values that may hold a pattern.
 //!
 //! ## Why it is bad
-//! A hook has no business with files: what is read could be a secret, what is written could be run later.
+//! A hook has no business with files: what is read could be a secret, what is written could be run later. With `/*` in `$1`,
+//! `echo $1` lists the root directory.
 //!
 //! ## Example
 //! ```bash
@@ -24,11 +26,13 @@
 //! ```
 //!
 //! ## Exceptions
-//! None: a path with `..`, a variable, a pattern or `~` in it is not a literal.
+//! A path with `..`, a variable, a pattern or `~` in it is not a literal. Without quotes may stand what never holds a pattern:
+//! numbers, `$#`, `$?`, variables that are only ever assigned literals without `*`, `?` and `[`, and those that the operator sets.
 
 use super::calls::complaints;
+use super::patterns::report_patterns;
 use crate::context::Context;
-use crate::facts::{known_prefix, known_text, target};
+use crate::facts::{known_text, target};
 use crate::finding::Findings;
 use crate::programs::{ComplaintKind, is_allowed_path};
 use crate::{Profile, RuleId, RuleInfo};
@@ -63,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.error(RULE.id, word.span, message(word, context), HELP);
         }
     }
-    patterns(context, findings);
+    report_patterns(context, findings);
 }
 
 const HELP: &str = "name a file under /tmp by a literal";
@@ -125,27 +129,4 @@ fn tested_files<'a>(context: &Context<'a>) -> Vec<&'a Word> {
         }
     }
     words
-}
-
-/// Patterns without quotes are matched against file names.
-fn patterns(context: &Context<'_>, findings: &mut Findings<'_>) {
-    // The command word has a rule of its own.
-    for word in context.facts.commands.iter().flat_map(|command| command.arguments()) {
-        if !word.has_glob() {
-            continue;
-        }
-        let text = known_text(word);
-        if text.starts_with("/tmp/") && is_allowed_path(&text) && known_prefix(word) == text {
-            continue;
-        }
-        let message = format!(
-            "the pattern `{}` without quotes is matched against file names",
-            context.quote(word.span)
-        );
-        if text.contains('/') || known_prefix(word) != text {
-            findings.error(RULE.id, word.span, message, "put it into quotes");
-        } else {
-            findings.warning(RULE.id, word.span, message, "put it into quotes");
-        }
-    }
 }

@@ -42,6 +42,7 @@ mod hg702_missing_reference;
 mod hg703_deprecated_annotation;
 mod hg704_unserved_field;
 mod named;
+mod patterns;
 
 pub(crate) use evaluated::Evaluated;
 pub(crate) use named::Named;

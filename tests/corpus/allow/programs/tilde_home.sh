@@ -1,6 +1,5 @@
-# rule: HG206
 pre_upgrade() {
-    set -e
+    printf '%(%F)T %s\n' -1 ~
 }
 post_upgrade() {
     return 0

@@ -1,0 +1,8 @@
+# rule: HG303
+pre_upgrade() {
+    local -a list=(/etc/*)
+    echo "${#list[@]}"
+}
+post_upgrade() {
+    return 0
+}

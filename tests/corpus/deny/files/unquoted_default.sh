@@ -1,0 +1,7 @@
+# rule: HG303
+pre_upgrade() {
+    echo ${1:-none}
+}
+post_upgrade() {
+    return 0
+}

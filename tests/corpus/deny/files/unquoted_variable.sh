@@ -1,0 +1,8 @@
+# rule: HG303
+pre_upgrade() {
+    local text=$1
+    echo $text
+}
+post_upgrade() {
+    return 0
+}

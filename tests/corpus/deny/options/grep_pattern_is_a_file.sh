@@ -1,0 +1,7 @@
+# rule: HG303
+pre_upgrade() {
+    grep /etc/passwd -e root
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,7 @@
+# rule: HG303
+pre_upgrade() {
+    grep /etc/passwd --regexp=root
+}
+post_upgrade() {
+    return 0
+}
