@@ -23,6 +23,8 @@ mod location;
 mod mysql;
 mod policy;
 mod profile;
+#[cfg(test)]
+mod profiles_page;
 mod programs;
 mod reserved;
 mod rule;

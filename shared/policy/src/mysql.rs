@@ -265,7 +265,7 @@ const CONNECTION: &[(&str, &str, &str)] =
     &[("-h", "--host", "SR_FE_HOST"), ("-P", "--port", "SR_FE_PORT"), ("-u", "--user", "SR_FE_USER")];
 
 /// The long options without a value.
-const LONG: &[&str] =
+pub(crate) const LONG: &[&str] =
     &["--skip-column-names", "--batch", "--silent", "--vertical", "--table", "--raw", "--protocol=TCP"];
 
 /// What is wrong with the options of a call.

@@ -2,7 +2,7 @@
 
 /// The variables that the shell or programs give a meaning to, besides those with a prefix of
 /// [`RESERVED_PREFIXES`].
-const RESERVED_VARIABLES: &[&str] = &[
+pub(crate) const RESERVED_VARIABLES: &[&str] = &[
     "_",
     "auto_resume",
     "CDPATH",
@@ -113,7 +113,7 @@ const RESERVED_VARIABLES: &[&str] = &[
     "VISUAL",
 ];
 
-const RESERVED_PREFIXES: &[&str] = &[
+pub(crate) const RESERVED_PREFIXES: &[&str] = &[
     "BASH",
     "LC_",
     "LD_",

@@ -109,7 +109,7 @@ pub(crate) const ALLOWED_PROGRAMS: &[&str] = &[
 ];
 
 /// Programs that steer the cluster, containers or the machine.
-const CLUSTER_TOOLS: &[&str] = &[
+pub(crate) const CLUSTER_TOOLS: &[&str] = &[
     "kubectl",
     "oc",
     "helm",
@@ -154,7 +154,7 @@ const CLUSTER_TOOLS: &[&str] = &[
 ];
 
 /// Programs that talk to other machines.
-const NETWORK_CLIENTS: &[&str] = &[
+pub(crate) const NETWORK_CLIENTS: &[&str] = &[
     "curl",
     "wget",
     "wget2",
@@ -220,7 +220,7 @@ const NETWORK_CLIENTS: &[&str] = &[
 ];
 
 /// Programs that run text as code.
-const INTERPRETERS: &[&str] = &[
+pub(crate) const INTERPRETERS: &[&str] = &[
     "sh",
     "bash",
     "rbash",

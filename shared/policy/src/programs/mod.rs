@@ -12,6 +12,8 @@ pub(crate) use arguments::{Complaint, ComplaintKind};
 pub use extra::{ArgumentKind, ExtraProgram, ExtraProgramError};
 pub(crate) use numeric::{keeps_numbers, numeric_substitution, prints_number_list, prints_only_output};
 pub(crate) use paths::is_allowed_path;
+#[cfg(test)]
+pub(crate) use table::{Operands, Value};
 pub(crate) use table::{PROGRAMS, Program};
 
 use crate::Policy;

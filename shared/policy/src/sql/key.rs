@@ -3,7 +3,7 @@
 use super::SqlAdditions;
 
 /// The keys with their older names, as in StarRocks' `Config.java`.
-const KEYS: &[&str] = &[
+pub(crate) const KEYS: &[&str] = &[
     "tablet_sched_max_scheduling_tablets",
     "max_scheduling_tablets",
     "tablet_sched_max_balancing_tablets",

@@ -7,6 +7,8 @@ mod reader;
 mod select;
 mod statement;
 
+#[cfg(test)]
+pub(crate) use key::KEYS;
 pub use key::{KeyError, KeyValue, check_key_name};
 pub(crate) use lexer::{SqlTextError, tokenize};
 pub use pattern::{PatternError, StatementPattern};
