@@ -80,8 +80,11 @@ impl<'a> Globs<'a> {
                     && !super::numbers::is_number_list(&substitution.body)
                     && !is_plain_output(&substitution.body)
             }
-            WordPart::Brace(Brace::Alternatives(all)) => all.iter().any(|parts| self.parts(parts, reads)),
-            WordPart::Brace(Brace::Range(_)) | WordPart::Tilde(_) | WordPart::Arithmetic(_) => false,
+            WordPart::Brace(brace) => match brace.as_ref() {
+                Brace::Alternatives(all) => all.iter().any(|parts| self.parts(parts, reads)),
+                Brace::Range(_) => false,
+            },
+            WordPart::Tilde(_) | WordPart::Arithmetic(_) => false,
             WordPart::Process(..) | WordPart::ExtendedGlob(..) | WordPart::Array(_) => true,
         }
     }
