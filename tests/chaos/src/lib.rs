@@ -14,6 +14,7 @@ pub mod disturbance;
 pub mod gate;
 pub mod node;
 pub mod operator;
+pub mod recorded;
 pub mod redirect;
 pub mod round;
 pub mod sql;

@@ -1,9 +1,10 @@
 //! One round: some clusters are upgraded at the same time under the same faults, and each is judged.
 
 use crate::{
-    audit::{self, Accepted},
+    audit::Accepted,
     disturbance::{Disturbance, Planned},
     gate::{Gate, Tally},
+    recorded,
     strike::Schedule,
 };
 use futures::future::try_join_all;
@@ -97,8 +98,8 @@ pub fn judge(
     } else {
         safe_upgrade(timeline, from, until, manifest)?;
     }
-    audit::recorded_before_done(accepted)?;
-    audit::no_run_twice(accepted)?;
+    recorded::recorded_before_done(accepted)?;
+    recorded::no_run_twice(accepted)?;
     recorded_before_set(timeline, accepted, from)
 }
 

@@ -113,6 +113,12 @@ func auditPolicy() object {
 		"rules": []object{
 			{"level": "None", "nonResourceURLs": []string{"/healthz*", "/livez*", "/readyz*"}},
 			{"level": "None", "userGroups": []string{"system:nodes"}, "namespaces": []string{"kube-node-lease"}},
+			// What a service account changes is kept as it was sent: tests compare it with what was recorded before.
+			{
+				"level":      "Request",
+				"userGroups": []string{"system:serviceaccounts:hookgate-system"},
+				"verbs":      []string{"create", "update", "patch", "delete"},
+			},
 			{"level": "Metadata"},
 		},
 	}
