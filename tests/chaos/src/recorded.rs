@@ -2,7 +2,7 @@
 
 use crate::audit::Accepted;
 use hookgate_api::{
-    StarRocksClusterStatus, annotations,
+    Component, StarRocksClusterStatus, annotations,
     status::{HookResult, UpgradePhase, Wave},
 };
 use hookgate_e2e::proofs::Refuted;
@@ -106,8 +106,11 @@ fn unrecorded_opening(one: &Accepted, wave: Option<&Wave>, before: Option<i64>) 
         one.name.ends_with(&format!("-{}", component.component.as_str()))
     };
     let mut components = wave.into_iter().flat_map(|wave| &wave.components);
-    // Of a component that isn't being rolled every pod is at its revision: its partition lets nothing go.
-    let component = components.find(of_set).filter(|component| component.phase == UpgradePhase::Rolling)?;
+    // Of a component that isn't being rolled every pod is at its revision: its partition lets nothing go. An FE goes
+    // when it's deleted, and has its strategy given back when all have gone.
+    let component = components.find(of_set).filter(|component| {
+        component.phase == UpgradePhase::Rolling && component.component != Component::Fe
+    })?;
     // Closed, as it is when the template is patched, it's above every ordinal.
     let replicas = one.body.pointer("/spec/replicas").and_then(Value::as_i64);
     if replicas.is_some_and(|replicas| partition >= replicas) {
