@@ -31,6 +31,10 @@ chaos: ## 50 upgrades under real faults on a real Kubernetes; UPGRADES=3 for few
 fuzz: ## Feeds the shell parser with made-up scripts for MINUTES=30; what it finds is in target/fuzz/findings
 	@shared/shell/fuzz/run $(or $(MINUTES),30)
 
+.PHONY: bench
+bench: ## Speed beside brush-parser, tree-sitter-bash, ShellCheck and OPA: a table, and target/bench/report.json
+	@tests/bench/run
+
 .PHONY: build
 build: packages ## Release binaries in target/release: hookgate, hookgate-webhook, hookgate-operator
 	@scripts/build $(BIN) $(PROGRAMS)
