@@ -6,6 +6,12 @@
 use crate::ast::Span;
 use crate::parser::is_name_byte;
 
+#[cfg(test)]
+thread_local! {
+    /// The bytes that cursors of this thread have looked at, some of them several times.
+    pub(crate) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// A text that was copied out of the source to leave something out.
 #[derive(Debug, Default)]
 pub(crate) struct Copied {
@@ -80,6 +86,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(crate) fn raw_at(&self, ahead: usize) -> Option<u8> {
+        self.count(1);
         let pos = self.pos + ahead;
         if pos < self.end { self.text.as_bytes().get(pos).copied() } else { None }
     }
@@ -88,6 +95,18 @@ impl<'a> Cursor<'a> {
         let bytes = self.text.as_bytes();
         pos + 1 < self.end && bytes[pos] == b'\\' && bytes[pos + 1] == b'\n'
     }
+
+    /// Counts bytes that are looked at, for the test of the parser's cost.
+    #[cfg(test)]
+    pub(crate) fn count(&self, bytes: usize) {
+        STEPS.with(|steps| steps.set(steps.get() + bytes));
+    }
+
+    /// Counts in tests only.
+    #[cfg(not(test))]
+    #[inline(always)]
+    #[allow(clippy::unused_self)] // it has a use in the tests
+    pub(crate) fn count(&self, _bytes: usize) {}
 
     /// The text from here to its end.
     pub(crate) fn rest(&self) -> &'a [u8] {
@@ -98,6 +117,7 @@ impl<'a> Cursor<'a> {
     pub(crate) fn name(&mut self) -> String {
         self.peek();
         let length = self.rest().iter().take_while(|byte| is_name_byte(**byte)).count();
+        self.count(length);
         let mut name = self.slice(self.pos, self.pos + length).to_owned();
         self.pos += length;
         // What goes on behind a line continuation belongs to it.
@@ -152,6 +172,7 @@ impl<'a> Cursor<'a> {
     /// Whether the logical text here begins with `text`; nothing is consumed beyond continuations.
     pub(crate) fn starts_with(&mut self, text: &[u8]) -> Option<usize> {
         self.peek();
+        self.count(text.len());
         let mut pos = self.pos;
         for &byte in text {
             while self.continuation_at(pos) {

@@ -41,8 +41,10 @@ impl Parser<'_> {
         if !self.cursor.peek().is_some_and(is_name_start) {
             return false;
         }
-        let next = self.cursor.rest().iter().find(|byte| !is_name_byte(**byte));
-        matches!(next, Some(b'=' | b'+' | b'[' | b'\\'))
+        let rest = self.cursor.rest();
+        let length = rest.iter().take_while(|byte| is_name_byte(**byte)).count();
+        self.cursor.count(length);
+        matches!(rest.get(length), Some(b'=' | b'+' | b'[' | b'\\'))
     }
 
     /// Bash reads the text after an assignment to this variable as POSIX wants it.

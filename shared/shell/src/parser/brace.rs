@@ -21,6 +21,7 @@ impl Parser<'_> {
         if !has('{') || !has('}') {
             return Ok(());
         }
+        self.cursor.count(word.span.range().len());
         let mut stack = vec![Frame::default()];
         for part in std::mem::take(&mut word.parts) {
             match part {

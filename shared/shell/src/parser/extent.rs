@@ -11,6 +11,7 @@ impl Parser<'_> {
     /// Refuses the text from `begin` to `end`, which stand inside a pair of `open` and `close`, unless
     /// bash's search for the closing character ends there as well.
     pub(super) fn check_extent(&self, begin: usize, end: usize, pair: (u8, u8)) -> Parsed<()> {
+        self.cursor.count(end - begin);
         if ends_at_its_end(self.cursor.slice(begin, end).as_bytes(), pair) {
             Ok(())
         } else {

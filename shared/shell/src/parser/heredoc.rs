@@ -30,7 +30,9 @@ impl Parser<'_> {
         let word = self.word()?;
         let quoted = !matches!(word.parts.as_slice(), [WordPart::Literal(_)]);
         let raw = self.cursor.slice(word_start, self.cursor.pos());
-        let plain = !raw.contains(['$', '`', '\n', '\t']) && !word.has_tilde();
+        // The text ends with a backslash that has nothing to quote.
+        let cut = word.literal().is_some_and(|text| text.ends_with('\\')) && self.cursor.peek().is_none();
+        let plain = !raw.contains(['$', '`', '\n', '\t']) && !word.has_tilde() && !cut;
         let Some(delimiter) = word.literal().filter(|_| plain) else {
             return Err(self.error_from(ErrorKind::HereDocumentDelimiter, start));
         };
@@ -51,7 +53,10 @@ impl Parser<'_> {
             return Ok(());
         }
         for pending in std::mem::take(&mut self.pending) {
+            let start = self.cursor.pos();
             let body = self.here_document_body(&pending)?;
+            // Its lines are looked at before what is in them.
+            self.cursor.count(self.cursor.pos() - start);
             // The cell is filled here only, once for each pending document.
             let _ = pending.text.set(body);
         }

@@ -17,6 +17,7 @@ impl Parser<'_> {
         let first = self.cursor.peek()?;
         let rest = self.cursor.rest();
         let length = rest.iter().take(LONGEST + 1).take_while(|byte| !is_meta(**byte)).count();
+        self.cursor.count(length);
         let (word, next) = (&rest[..length], rest.get(length));
         if !word.contains(&b'\\') && !matches!(next, Some(b'<' | b'>' | b'\\')) {
             return KEYWORDS.iter().find(|keyword| keyword.as_bytes() == word).copied();

@@ -9,6 +9,8 @@ mod brace;
 mod command;
 mod compound;
 mod condition;
+#[cfg(test)]
+mod cost;
 mod expansion;
 mod extent;
 mod function;

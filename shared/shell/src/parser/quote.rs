@@ -14,6 +14,7 @@ impl Parser<'_> {
         let Some(length) = rest.find('\'') else {
             return Err(self.unterminated("single quotes", start));
         };
+        self.cursor.count(length);
         let text = rest[..length].to_owned();
         self.cursor.set_pos(begin + length + 1);
         Ok(WordPart::SingleQuoted(text))

@@ -91,7 +91,10 @@ impl Parser<'_> {
         let mut pos = begin;
         while pos < bytes.len() {
             match bytes[pos] {
-                b'`' => return Ok((pos, escaped)),
+                b'`' => {
+                    self.cursor.count(pos - begin);
+                    return Ok((pos, escaped));
+                }
                 b'\\' => {
                     match bytes.get(pos + 1) {
                         Some(b'$' | b'`' | b'\\' | b'\n') => escaped = true,
@@ -105,6 +108,7 @@ impl Parser<'_> {
                 _ => pos += 1,
             }
         }
+        self.cursor.count(bytes.len() - begin);
         Err(self.unterminated("backquotes", start))
     }
 
@@ -129,6 +133,7 @@ impl Parser<'_> {
             map.extend(std::iter::repeat_n(source(begin + offset), character.len_utf8()));
         }
         map.push(source(end));
+        self.cursor.count(end - begin);
         Copied { text, map }
     }
 }

@@ -264,6 +264,7 @@ impl Parser<'_> {
         {
             pos += 1;
         }
+        self.cursor.count(pos - start);
         text.push_str(self.cursor.slice(start, pos));
         self.cursor.set_pos(pos);
     }

@@ -25,6 +25,7 @@ fn refuses_by_name() {
         ("declare -x POSIXLY_CORRECT", Kind::AliasDependent),
         ("cat <<$X\n$X\n", Kind::HereDocumentDelimiter),
         ("cat <<E$[\n\t\t", Kind::HereDocumentDelimiter),
+        ("cat <<\\", Kind::HereDocumentDelimiter),
         ("cat <<-'\tE'\n\tE\n", Kind::HereDocumentDelimiter),
         ("echo $(cat <<E\nfoo\nE)", Kind::AmbiguousHereDocument),
         ("echo $(cat <<E\nfoo\nE bar)\n", Kind::AmbiguousHereDocument),
