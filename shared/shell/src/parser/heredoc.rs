@@ -30,9 +30,7 @@ impl Parser<'_> {
         let word = self.word()?;
         let quoted = !matches!(word.parts.as_slice(), [WordPart::Literal(_)]);
         let raw = self.cursor.slice(word_start, self.cursor.pos());
-        // The text ends with a backslash that has nothing to quote.
-        let cut = word.literal().is_some_and(|text| text.ends_with('\\')) && self.cursor.peek().is_none();
-        let plain = !raw.contains(['$', '`', '\n', '\t']) && !word.has_tilde() && !cut;
+        let plain = !raw.contains(['$', '`', '\n', '\t']) && !word.has_tilde();
         let Some(delimiter) = word.literal().filter(|_| plain) else {
             return Err(self.error_from(ErrorKind::HereDocumentDelimiter, start));
         };

@@ -99,7 +99,7 @@ impl Parser<'_> {
                 self.check_operand(byte, quoting, &text)?;
             }
             match byte {
-                b'\\' => self.backslash(quoting, stop, &mut text, &mut parts),
+                b'\\' => self.backslash(quoting, stop, &mut text, &mut parts)?,
                 b'$' => {
                     let part = self.dollar(quoting)?;
                     push(&mut parts, &mut text, part);
@@ -202,9 +202,20 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn backslash(&mut self, quoting: Quoting, stop: Stop, text: &mut String, parts: &mut Vec<WordPart>) {
+    fn backslash(
+        &mut self,
+        quoting: Quoting,
+        stop: Stop,
+        text: &mut String,
+        parts: &mut Vec<WordPart>,
+    ) -> Parsed<()> {
+        let start = self.cursor.pos();
         self.cursor.bump();
         let next = self.cursor.raw();
+        // At the end of a file it continues the line, at the end of a string it is text.
+        if next.is_none() && quoting == Quoting::None {
+            return Err(self.error_from(ErrorKind::AmbiguousQuote, start));
+        }
         let escapes = match (quoting, next) {
             (_, None) => false,
             (Quoting::None, Some(_)) | (_, Some(b'$' | b'`' | b'\\')) => true,
@@ -221,6 +232,7 @@ impl Parser<'_> {
         } else {
             text.push('\\');
         }
+        Ok(())
     }
 
     /// Refuses what the operand of `${…}` begins with here when bash looks for the end of the expansion
