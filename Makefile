@@ -23,6 +23,10 @@ demo: ## The main job on a real Kubernetes: unsafe hooks refused, a StarRocks cl
 test: ## Every test: unit, property, router, and end to end on a real Kubernetes
 	@tests/run
 
+.PHONY: soundness
+soundness: packages ## What `restricted` accepts against real bash, for MINUTES=10; SEED=7 for the same scripts again
+	@tests/soundness/run $(or $(MINUTES),10) $(SEED)
+
 .PHONY: chaos
 chaos: ## 50 upgrades under real faults on a real Kubernetes; UPGRADES=3 for fewer, SEED=7 for the same faults again
 	@tests/chaos/run --upgrades $(or $(UPGRADES),50) $(if $(SEED),--seed $(SEED))

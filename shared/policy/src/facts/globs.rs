@@ -77,7 +77,7 @@ impl<'a> Globs<'a> {
             WordPart::Parameter(parameter) => self.parameter(parameter, reads),
             WordPart::Command(substitution) => {
                 self.numbers.substitution(&substitution.body) == Numeric::Unknown
-                    && !super::numbers::is_number_list(&substitution.body)
+                    && !self.numbers.is_number_list(&substitution.body)
                     && !is_plain_output(&substitution.body)
             }
             WordPart::Brace(brace) => match brace.as_ref() {

@@ -6,7 +6,7 @@
 use super::variables::{Write, WriteKind, WriteValue};
 use super::{Facts, Piece, is_count, pieces, plain_parameter};
 use crate::mysql::MysqlCalls;
-use crate::programs::{keeps_numbers, numeric_substitution, prints_number_list, prints_only_output};
+use crate::programs::{keeps_numbers, number_list_words, numeric_substitution, prints_only_output};
 use crate::reserved::is_reserved_variable;
 use hookgate_shell::ast::{
     Arithmetic, ArithmeticToken, Brace, List, ParameterExpansion, ParameterName, ParameterOperator,
@@ -169,7 +169,10 @@ impl<'a> Numbers<'a> {
         match word.parts.as_slice() {
             [WordPart::Brace(brace)] if is_range_of_numbers(brace) => Numeric::Proven,
             [WordPart::Parameter(parameter)] => self.parameter_by(parameter, lookup),
-            [WordPart::Command(substitution)] if is_number_list(&substitution.body) => Numeric::Proven,
+            [WordPart::Command(substitution)] => match self.number_list(&substitution.body, lookup) {
+                Some(value) => value,
+                None => self.word_by(word, lookup),
+            },
             [WordPart::DoubleQuoted(parts)] => match parts.as_slice() {
                 // The keys of an array; the rule for subscripts asks which array.
                 [WordPart::Parameter(parameter)] if parameter.indirect => Numeric::Unknown,
@@ -254,6 +257,19 @@ impl<'a> Numbers<'a> {
         }
     }
 
+    /// What `$(seq …)` yields, one number in a line; `None` for other lists.
+    fn number_list<'w>(&self, list: &'w List, lookup: Lookup<'_, 'w>) -> Option<Numeric> {
+        let commands = pipeline(list)?;
+        let [(Some(simple), redirections)] = commands.as_slice() else { return None };
+        let words = number_list_words(simple).filter(|_| prints_only_output(redirections))?;
+        Some(words.iter().map(|word| self.word_by(word, lookup)).max().unwrap_or(Numeric::Unknown))
+    }
+
+    /// Whether `$( … )` prints numbers only, one in a line.
+    pub(super) fn is_number_list(&self, list: &List) -> bool {
+        self.number_list(list, &mut |name| self.name(name)) == Some(Numeric::Proven)
+    }
+
     fn part(&self, part: &WordPart, known: &dyn Fn(&str) -> Numeric) -> Numeric {
         match part {
             WordPart::Parameter(parameter) => match plain_parameter(parameter) {
@@ -309,16 +325,6 @@ fn pipeline(list: &List) -> Option<Vec<(Option<&Simple>, &[Redirection])>> {
         (simple, command.redirections.as_slice())
     });
     Some(commands.collect())
-}
-
-/// Whether a list is one command that prints numbers, one in a line.
-pub(super) fn is_number_list(list: &List) -> bool {
-    match pipeline(list).as_deref() {
-        Some([(Some(simple), redirections)]) => {
-            prints_number_list(simple) && prints_only_output(redirections)
-        }
-        _ => false,
-    }
 }
 
 /// Whether a subscript is safe: digits, a number, all elements, a loop variable over the keys of the

@@ -16,11 +16,10 @@ pub(crate) fn numeric_substitution(simple: &Simple) -> bool {
     }
 }
 
-/// Whether a command prints numbers, one in a line: `seq` of numbers.
-pub(crate) fn prints_number_list(simple: &Simple) -> bool {
-    let Some((name, numbers)) = simple.words.split_first() else { return false };
-    let is_number = |word: &Word| word.literal().is_some_and(|text| crate::facts::is_decimal(&text));
-    name.literal().as_deref() == Some("seq") && !numbers.is_empty() && numbers.iter().all(is_number)
+/// The words of `seq`, which prints numbers, one in a line, when all of them are numbers.
+pub(crate) fn number_list_words(simple: &Simple) -> Option<&[Word]> {
+    let (name, numbers) = simple.words.split_first()?;
+    (name.literal().as_deref() == Some("seq") && !numbers.is_empty()).then_some(numbers)
 }
 
 /// Whether nothing but the standard output of a command is read by `$( … )`: its errors go elsewhere, and

@@ -50,11 +50,14 @@ const MOST_FAILURES: usize = 6;
 
 #[test]
 fn what_is_accepted_stays_on_the_page() {
+    let seed = seed();
+    let seconds = setting("HOOKGATE_SOUNDNESS_SECONDS").unwrap_or(45);
+    say(&format!("soundness: HOOKGATE_SEED={seed} for {seconds} s, once the root is made"));
     let stage = Stage::new();
     let judge = Judge::new(&stage);
     let variants = stage.variants();
     let mut campaign = Campaign {
-        seed: seed(),
+        seed,
         stage,
         judge,
         variants,
@@ -70,8 +73,6 @@ fn what_is_accepted_stays_on_the_page() {
     if let Some(number) = setting("HOOKGATE_SCRIPT") {
         return campaign.explain(number);
     }
-    let seconds = setting("HOOKGATE_SOUNDNESS_SECONDS").unwrap_or(45);
-    say(&format!("soundness: HOOKGATE_SEED={} for {seconds} s", campaign.seed));
     campaign.run(Duration::from_secs(seconds));
     campaign.finish();
 }

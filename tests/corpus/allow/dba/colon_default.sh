@@ -1,0 +1,7 @@
+pre_upgrade() {
+    : "${RETRIES:=3}"
+    echo "$RETRIES"
+}
+post_upgrade() {
+    return 0
+}

@@ -1,0 +1,10 @@
+join() {
+    local IFS=,
+    echo "$*"
+}
+pre_upgrade() {
+    join a b c
+}
+post_upgrade() {
+    echo done
+}
