@@ -13,10 +13,11 @@ pub use workload::{ObservedComponent, ObservedPod, ObservedStatefulSet};
 
 use crate::render::Configuration;
 use hookgate_api::{Component, StarRocksCluster};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use std::collections::BTreeMap;
 
 /// Everything that a pass of the operator knows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Observation {
     /// The cluster, read live, with the status that the last pass wrote.
     pub cluster: StarRocksCluster,
@@ -30,6 +31,8 @@ pub struct Observation {
     pub scripts: BTreeMap<Component, ObservedScript>,
     /// The Jobs of hooks, by name.
     pub jobs: BTreeMap<String, ObservedJob>,
+    /// The templates from before a wave that is aborted, or was; see [`crate::plan::revisions_to_read`].
+    pub previous: BTreeMap<Component, PodTemplateSpec>,
 }
 
 impl Observation {

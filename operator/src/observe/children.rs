@@ -8,8 +8,8 @@ use crate::{
 use hookgate_api::{Component, StarRocksCluster, annotations, names};
 use k8s_openapi::{
     api::{
-        apps::v1::StatefulSet,
-        core::v1::{ConfigMap, Pod, Service},
+        apps::v1::{ControllerRevision, StatefulSet},
+        core::v1::{ConfigMap, Pod, PodTemplateSpec, Service},
         discovery::v1::EndpointSlice,
     },
     apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry,
@@ -190,6 +190,28 @@ async fn ready_endpoints(client: &Client, namespace: &str, service: &str) -> Res
     let ready =
         endpoints.filter(|endpoint| endpoint.conditions.as_ref().and_then(|one| one.ready).unwrap_or(true));
     Ok(ready.map(|endpoint| endpoint.addresses.len()).sum())
+}
+
+/// The templates from before a wave that is aborted. One that is gone isn't in here.
+pub(super) async fn previous(
+    client: &Client,
+    cluster: &StarRocksCluster,
+) -> Result<BTreeMap<Component, PodTemplateSpec>, ObserveError> {
+    let revisions: Api<ControllerRevision> = Api::namespaced(client.clone(), &namespace(cluster));
+    let mut templates = BTreeMap::new();
+    for (component, name) in crate::plan::revisions_to_read(cluster) {
+        if name.is_empty() {
+            continue;
+        }
+        let revision = revisions.get_opt(&name).await?;
+        let data = revision.and_then(|revision| revision.data);
+        // A StatefulSet's revision is a patch of its `spec.template`.
+        let template = data.and_then(|data| data.0.pointer("/spec/template").cloned());
+        if let Some(template) = template.and_then(|template| serde_json::from_value(template).ok()) {
+            templates.insert(component, template);
+        }
+    }
+    Ok(templates)
 }
 
 /// The servers' configuration files. A ConfigMap that doesn't exist yet has no ports to read.

@@ -66,6 +66,7 @@ impl Observer {
             database: crate::observation::Database::NotAsked,
             scripts: std::collections::BTreeMap::new(),
             jobs: std::collections::BTreeMap::new(),
+            previous: children::previous(&self.client, &cluster).await?,
             cluster,
         };
         if needs_database(&observation) {

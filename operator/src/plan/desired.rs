@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::Service;
 use std::collections::BTreeMap;
 
 /// Everything rendered from the spec.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Desired {
     statefulsets: BTreeMap<Component, RenderedStatefulSet>,
     services: BTreeMap<Component, Vec<Service>>,
@@ -40,6 +40,11 @@ impl Desired {
     /// The StatefulSet of a component that the spec has.
     pub fn statefulset(&self, component: Component) -> Option<&RenderedStatefulSet> {
         self.statefulsets.get(&component)
+    }
+
+    /// Puts another StatefulSet in the place of a component's.
+    pub(super) fn replace(&mut self, component: Component, statefulset: RenderedStatefulSet) {
+        self.statefulsets.insert(component, statefulset);
     }
 
     /// The Services of all components.

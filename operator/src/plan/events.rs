@@ -2,7 +2,9 @@
 
 use hookgate_api::{
     StarRocksClusterStatus, annotations,
-    status::{ConditionType, HoldState, HookResult, HookRun, UpgradePhase, Wave, WaveComponent, condition},
+    status::{
+        ConditionType, HoldState, HookResult, HookRun, Trigger, UpgradePhase, Wave, WaveComponent, condition,
+    },
 };
 
 /// How grave an event is.
@@ -30,6 +32,10 @@ pub(super) fn events(before: &StarRocksClusterStatus, after: &StarRocksClusterSt
     held_events(before, after, &mut events);
     wave_events(before.wave.as_ref(), after.wave.as_ref(), &mut events);
     stalled_event(before, after, &mut events);
+    if let Some(aborted) = after.aborted.as_ref().filter(|_| before.aborted.is_none()) {
+        let note = format!("wave {} is aborted by the user: what it changed goes back", aborted.wave);
+        events.push(warning("UpgradeAborting", note));
+    }
     events
 }
 
@@ -44,7 +50,12 @@ fn warning(reason: &'static str, note: String) -> PlannedEvent {
 fn wave_events(before: Option<&Wave>, after: Option<&Wave>, events: &mut Vec<PlannedEvent>) {
     let Some(wave) = after else {
         if let Some(wave) = before {
-            events.push(normal("UpgradeCompleted", format!("wave {} is complete", wave.id)));
+            events.push(match wave.trigger {
+                Trigger::Abort => {
+                    normal("UpgradeAborted", format!("wave {}: what ran before it runs again", wave.id))
+                }
+                _ => normal("UpgradeCompleted", format!("wave {} is complete", wave.id)),
+            });
         }
         return;
     };

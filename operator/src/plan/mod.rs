@@ -31,10 +31,13 @@ pub use events::{PlannedEvent, Severity};
 pub use holds::HELD_SETTINGS;
 pub use questions::questions;
 pub use settle::settle;
-pub use wave::wants_versions;
+pub use wave::{revisions_to_read, wants_versions};
 
 use crate::{observation::Observation, render::RenderError};
-use hookgate_api::{StarRocksClusterStatus, validate::validate};
+use hookgate_api::{
+    StarRocksClusterStatus, annotations,
+    validate::{Violation, validate},
+};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::time::Duration;
@@ -135,10 +138,23 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
     if cluster.is_ignored() {
         return Plan { status: before, actions: vec![], events: vec![], notes: vec![], look_again: None };
     }
-    let view = View { observation, desired, tuning, now, skipping: wave::skipping(cluster) };
     let mut status = before.clone();
+    let mut violations = validate(&cluster.spec);
+    let aborted = wave::in_force(cluster, desired);
+    let reverted = match aborted.map(|aborted| wave::aborted_targets(desired, observation, aborted)) {
+        Some(Ok(reverted)) => Some(reverted),
+        Some(Err(message)) => {
+            violations.push(Violation { path: format!("annotation {}", annotations::ABORT), message });
+            None
+        }
+        None => None,
+    };
+    if aborted.is_none() {
+        status.aborted = None;
+    }
+    let desired = reverted.as_ref().unwrap_or(desired);
+    let view = View { observation, desired, tuning, now, skipping: wave::skipping(cluster) };
     let mut notes = Vec::new();
-    let violations = validate(&cluster.spec);
     let mut actions = Vec::new();
     if !violations.is_empty() {
         // Nothing is touched, and nobody waits with the lights off.
@@ -185,7 +201,8 @@ fn intents(status: &StarRocksClusterStatus) -> impl PartialEq {
         wave.next_opening = None;
         wave.components.iter_mut().for_each(|component| component.attempt = 1);
     }
-    (wave, status.held_settings.clone(), status.upgrade_preparation_status.clone())
+    let aborted = status.aborted.clone();
+    (wave, status.held_settings.clone(), status.upgrade_preparation_status.clone(), aborted)
 }
 
 fn look_again(

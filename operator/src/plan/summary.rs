@@ -9,7 +9,7 @@ use crate::observation::ObservedComponent;
 use hookgate_api::{
     Component, StarRocksClusterStatus, annotations, names,
     status::{
-        ComponentStatus, ConditionType, UpgradePhase, UpgradeState, Wave, WaveComponent, condition,
+        Aborted, ComponentStatus, ConditionType, UpgradePhase, UpgradeState, Wave, WaveComponent, condition,
         set_condition,
     },
     unserved::unserved_fields,
@@ -53,7 +53,7 @@ pub(super) fn summarise(
     }
     status.render_version = RENDER_VERSION.to_owned();
     summarise_phase(status);
-    let stalled = stalled(view, violations, wave.as_ref());
+    let stalled = stalled(view, violations, wave.as_ref(), status.aborted.as_ref());
     set_conditions(view, status, stalled.as_ref());
 }
 
@@ -141,10 +141,16 @@ fn summarise_phase(status: &mut StarRocksClusterStatus) {
     status.reason = reason;
 }
 
-fn stalled(view: &View<'_>, violations: &[Violation], wave: Option<&Wave>) -> Option<Stalled> {
+fn stalled(
+    view: &View<'_>,
+    violations: &[Violation],
+    wave: Option<&Wave>,
+    aborted: Option<&Aborted>,
+) -> Option<Stalled> {
     if !violations.is_empty() {
         let message = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        return Some(Stalled { reason: "InvalidSpec", message });
+        let aborted = violations.iter().all(|one| one.path.starts_with("annotation "));
+        return Some(Stalled { reason: if aborted { "AbortImpossible" } else { "InvalidSpec" }, message });
     }
     if let Some(component) = foreign(view).first() {
         return Some(Stalled { reason: "NotAdopted", message: not_adopted(view, *component) });
@@ -152,8 +158,16 @@ fn stalled(view: &View<'_>, violations: &[Violation], wave: Option<&Wave>) -> Op
     if let Some(wave::Refused { reason, message }) = wave::refused(view) {
         return Some(Stalled { reason, message });
     }
+    if wave.is_none()
+        && let Some(aborted) = aborted
+    {
+        return Some(Stalled {
+            reason: "Aborted",
+            message: wave::aborted_message(&view.observation.cluster, aborted),
+        });
+    }
     let waiting = wave?.waiting_for.as_ref()?;
-    let reason = ["HookFailed", "HookScriptMissing", "HookScriptRefused", "PatchRefused"]
+    let reason = ["AbortImpossible", "HookFailed", "HookScriptMissing", "HookScriptRefused", "PatchRefused"]
         .into_iter()
         .find(|reason| *reason == waiting.reason)?;
     Some(Stalled { reason, message: waiting.message.clone() })

@@ -72,6 +72,18 @@ impl RenderedStatefulSet {
         containers.and_then(|pod| pod.containers.first()?.image.as_deref()).unwrap_or_default()
     }
 
+    /// The same with another template: one that the StatefulSet had before, under the hash that it had then.
+    #[must_use]
+    pub fn reverted(&self, template: &PodTemplateSpec, hash: &str, inputs: String) -> Self {
+        let mut reverted = self.clone();
+        if let Some(spec) = reverted.object.spec.as_mut() {
+            spec.template = template.clone();
+        }
+        hash.clone_into(&mut reverted.hash);
+        reverted.inputs = inputs;
+        reverted
+    }
+
     /// The object to apply.
     pub fn object(&self, replicas: Replicas, strategy: &Strategy) -> StatefulSet {
         let mut object = self.object.clone();

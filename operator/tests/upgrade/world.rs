@@ -15,7 +15,7 @@ use hookgate_operator::{
     render::{Rollout, UpdateStrategy},
 };
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::PodTemplateSpec};
 use kube::ResourceExt;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -61,6 +61,8 @@ pub struct World {
     pub refuses_objects: Option<String>,
     /// An FE that nobody can reach, and that runs on.
     pub cut_off: Option<&'static str>,
+    /// The templates that there have been, by revision.
+    pub templates: BTreeMap<String, PodTemplateSpec>,
     /// Whether the StatefulSets are `OrderedReady`.
     pub ordered_ready: bool,
     /// The versions of servers whose image's tag isn't one.
@@ -90,6 +92,7 @@ impl World {
             reachable: true,
             refuses_objects: None,
             cut_off: None,
+            templates: BTreeMap::new(),
             ordered_ready: false,
             versions: BTreeMap::new(),
             refuses: None,
@@ -118,11 +121,17 @@ impl World {
             database: Database::NotAsked,
             scripts: self.scripts.clone(),
             jobs: self.jobs.clone(),
+            previous: self.previous(),
         };
         if asked || wants_versions(&observation) {
             observation.database = Database::Asked(self.facts());
         }
         observation
+    }
+
+    fn previous(&self) -> BTreeMap<Component, PodTemplateSpec> {
+        let revisions = hookgate_operator::plan::revisions_to_read(&self.cluster).into_iter();
+        revisions.filter_map(|(of, name)| Some((of, self.templates.get(&name)?.clone()))).collect()
     }
 
     fn facts(&self) -> DatabaseFacts {
@@ -437,6 +446,8 @@ impl World {
         let note = |name: &str| set.annotations().get(name).cloned();
         let hash = note("hookgate.dev/rendered-hash");
         let image = spec.template.spec.as_ref().unwrap().containers[0].image.clone().unwrap();
+        let revision = format!("{}|{}", hash.clone().unwrap(), image.rsplit_once(':').unwrap().1);
+        self.templates.insert(revision, spec.template.clone());
         let observed = self.components.entry(component).or_default();
         match observed.statefulset.as_mut() {
             None => {

@@ -111,7 +111,13 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     let anew = must_restart(view, &wave);
     if anew.is_some() || next.as_ref().is_ok_and(|next| *next != direction) {
         let trigger = anew.unwrap_or_else(|| {
-            if goes_back(&wave, &pending) { Trigger::Rollback } else { Trigger::SpecChange }
+            if wave.trigger == Trigger::Abort {
+                Trigger::Abort
+            } else if goes_back(&wave, &pending) {
+                Trigger::Rollback
+            } else {
+                Trigger::SpecChange
+            }
         });
         return match next {
             Ok(next) => renewed(view, wave, pending, trigger, next),

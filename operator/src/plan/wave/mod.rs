@@ -1,5 +1,6 @@
 //! The rules of an upgrade: which components change, in what order, and when each may go on.
 
+mod abort;
 mod begin;
 mod describe;
 mod detect;
@@ -12,6 +13,8 @@ mod skip;
 mod steer;
 mod versions;
 
+pub use abort::revisions_to_read;
+pub(super) use abort::{in_force, message as aborted_message, targets as aborted_targets};
 pub(super) use describe::describe;
 pub(super) use hooks::{CUSTOM, DEADLINE_EXCEEDED, Hook, pre_hooks};
 pub(super) use roll::{is_outdated, turn};
@@ -20,7 +23,7 @@ use super::{View, readiness};
 use crate::observation::ObservedJob;
 use hookgate_api::{
     Component, StarRocksClusterStatus,
-    status::{UpgradePhase, Waiting, Wave, WaveComponent, cap},
+    status::{Trigger, UpgradePhase, Waiting, Wave, WaveComponent, cap},
 };
 
 pub(super) use direction::{Refused, refused};
@@ -74,7 +77,12 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
         status.wave = Some(wave);
         return;
     }
+    let aborting = abort::note(view, &mut wave, status);
     let waiting = match current(&wave) {
+        Some(_) if aborting.is_err() => aborting.err(),
+        Some(_) if wave.trigger == Trigger::Abort && !is_aborted(view) => {
+            Some(Wait::new("Aborting", "going back to what ran before the wave"))
+        }
         Some(index) => step(view, &mut wave, index, status).err(),
         None if !status.held_settings.is_empty() => {
             Some(Wait::new("GivingBackSettings", "waiting for every FE to have its original settings again"))
@@ -85,6 +93,11 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
     wave.waiting_for = waiting.map(|wait| waiting_since(view, wave.waiting_for.as_ref(), &wait));
     wave.next_opening = steer::next_opening(view, &wave);
     status.wave = Some(wave);
+}
+
+/// Whether the status that was read has an aborted wave: its targets are what is to be.
+fn is_aborted(view: &View<'_>) -> bool {
+    view.observation.cluster.status.as_ref().is_some_and(|status| status.aborted.is_some())
 }
 
 /// Whether nothing of a wave is left to be written down or cleared away: its end is in the status that was read, and

@@ -12,7 +12,10 @@ pub use conditions::{ConditionType, condition, set_condition};
 pub use gate::{DryRun, GateProgress, ImageRun, Preflight, RolledBack, RolledBackComponent, Tablets};
 pub use held::{HeldFrontend, HeldSetting, HoldState};
 pub use text::{MESSAGE_BYTES, cap};
-pub use wave::{Direction, OpenedPod, SkippedGate, Trigger, Waiting, Wave, WaveComponent, WaveStep};
+pub use wave::{
+    Aborted, AbortedComponent, Direction, OpenedPod, SkippedGate, Trigger, Waiting, Wave, WaveComponent,
+    WaveStep,
+};
 
 use crate::Component;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
@@ -59,6 +62,9 @@ pub struct StarRocksClusterStatus {
     /// The last wave whose canary failed and that went back by itself; gone once the spec asks for something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rolled_back: Option<RolledBack>,
+    /// The aborted wave, as long as the spec asks for what it asked for then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aborted: Option<Aborted>,
     /// Every FE setting that an upgrade has changed and has not given back yet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held_settings: Vec<HeldSetting>,

@@ -186,6 +186,34 @@ const fn first_attempt() -> u32 {
     1
 }
 
+/// A wave that the user has aborted. What it had changed goes back, and stays so until the spec changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Aborted {
+    /// The wave's id.
+    pub wave: String,
+    /// When.
+    pub at: Time,
+    /// The components of the wave.
+    pub components: Vec<AbortedComponent>,
+}
+
+/// What a component goes back to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AbortedComponent {
+    /// Which.
+    pub component: Component,
+    /// The hash of what the spec asked for when the wave was aborted.
+    pub inputs: String,
+    /// What the StatefulSet's annotation `hookgate.dev/rendered-hash` was before the wave.
+    pub target: String,
+    /// The StatefulSet's revision before the wave; its template is what the component goes back to.
+    pub revision: String,
+    /// The image of that revision.
+    pub image: String,
+}
+
 /// A pod that is let go, so that it comes back from the new template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,0 +1,119 @@
+//! `hookgate.dev/abort`: what a wave has changed goes back to what it was, though the spec asks for something else.
+//!
+//! The spec is the user's and stays as it is. So for as long as it asks for the same, the components of the wave have
+//! as their target what they ran before; a change of the spec, or the annotation `hookgate.dev/retry` with the id of
+//! the aborted wave, ends that.
+
+use super::{Step, Wait};
+use crate::{
+    observation::Observation,
+    plan::{Desired, View},
+};
+use hookgate_api::{
+    Component, StarRocksCluster, StarRocksClusterStatus, annotations,
+    status::{Aborted, AbortedComponent, Trigger, UpgradePhase, Wave, WaveComponent},
+};
+use kube::ResourceExt;
+
+/// The revisions whose templates are needed: those from before a wave that is aborted, or was.
+#[must_use]
+pub fn revisions_to_read(cluster: &StarRocksCluster) -> Vec<(Component, String)> {
+    let Some(status) = cluster.status.as_ref() else { return Vec::new() };
+    if let Some(aborted) = &status.aborted {
+        let revisions = aborted.components.iter();
+        return revisions.map(|one| (one.component, one.revision.clone())).collect();
+    }
+    let wave = status.wave.as_ref().filter(|wave| is_asked_for(cluster, wave));
+    let components = wave.into_iter().flat_map(|wave| &wave.components);
+    components.map(|step| (step.component, step.from_revision.clone())).collect()
+}
+
+fn is_asked_for(cluster: &StarRocksCluster, wave: &Wave) -> bool {
+    cluster.annotations().get(annotations::ABORT) == Some(&wave.id)
+}
+
+/// The aborted wave, as long as the spec asks for what it asked for then.
+pub(in crate::plan) fn in_force<'a>(
+    cluster: &'a StarRocksCluster,
+    from_spec: &Desired,
+) -> Option<&'a Aborted> {
+    let aborted = cluster.status.as_ref()?.aborted.as_ref()?;
+    let again = cluster.annotations().get(annotations::RETRY) == Some(&aborted.wave);
+    let unchanged = aborted.components.iter().all(|one| {
+        from_spec.statefulset(one.component).is_some_and(|rendered| rendered.inputs() == one.inputs)
+    });
+    (unchanged && !again).then_some(aborted)
+}
+
+/// What the objects are to be while an aborted wave is in force.
+///
+/// # Errors
+/// The revision that is gone, without which nothing can go back.
+pub(in crate::plan) fn targets(
+    from_spec: &Desired,
+    observation: &Observation,
+    aborted: &Aborted,
+) -> Result<Desired, String> {
+    let mut desired = from_spec.clone();
+    for one in &aborted.components {
+        let Some(rendered) = from_spec.statefulset(one.component) else { continue };
+        let template = observation.previous.get(&one.component).ok_or_else(|| gone(&one.revision))?;
+        let live = observation.component(one.component).statefulset.as_ref();
+        let is_back = live.filter(|live| live.rendered_hash.as_ref() == Some(&one.target));
+        // Not the spec's: the spec is another change as soon as it counts again.
+        let inputs =
+            is_back.and_then(|live| live.inputs_hash.clone()).unwrap_or_else(|| "aborted".to_owned());
+        desired.replace(one.component, rendered.reverted(template, &one.target, inputs));
+    }
+    Ok(desired)
+}
+
+fn gone(revision: &str) -> String {
+    format!("the revision {revision} can't be read any more: go back by setting the images in the spec")
+}
+
+/// Writes down that the wave is aborted, or that an aborted one is in force no longer.
+pub(super) fn note(view: &View<'_>, wave: &mut Wave, status: &mut StarRocksClusterStatus) -> Step {
+    if status.aborted.is_some() || !is_asked_for(&view.observation.cluster, wave) {
+        return Ok(());
+    }
+    for step in &wave.components {
+        let is_known = view.observation.previous.contains_key(&step.component);
+        // What another operator had made has no target to go back to.
+        if !is_known || (step.from_target.is_empty() && is_touched(step)) {
+            return Err(Wait::new("AbortImpossible", gone(&step.from_revision)));
+        }
+    }
+    let components = wave.components.iter().filter(|step| !step.from_target.is_empty()).filter_map(|step| {
+        let inputs = view.desired.statefulset(step.component)?.inputs().to_owned();
+        Some(AbortedComponent {
+            component: step.component,
+            inputs,
+            target: step.from_target.clone(),
+            revision: step.from_revision.clone(),
+            image: step.from_image.clone(),
+        })
+    });
+    let components = components.collect();
+    status.aborted = Some(Aborted { wave: wave.id.clone(), at: view.time(), components });
+    wave.trigger = Trigger::Abort;
+    Ok(())
+}
+
+const fn is_touched(step: &WaveComponent) -> bool {
+    matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing | UpgradePhase::Completed)
+}
+
+/// What the user is told once everything is back.
+pub(in crate::plan) fn message(cluster: &StarRocksCluster, aborted: &Aborted) -> String {
+    let images: Vec<_> =
+        aborted.components.iter().map(|one| format!("{} runs {}", one.component, one.image)).collect();
+    format!(
+        "wave {wave} was aborted: {images}, and the spec asks for something else. Change the spec, or have it tried \
+         again: kubectl annotate src {name} --overwrite {retry}={wave}",
+        wave = aborted.wave,
+        images = images.join(", "),
+        name = cluster.name_any(),
+        retry = annotations::RETRY,
+    )
+}
