@@ -40,7 +40,7 @@ pub struct Config {
     /// Seconds that an FE may take to answer.
     #[arg(long, env = "HOOKGATE_DATABASE_TIMEOUT_SECONDS", default_value = "5", value_parser = seconds)]
     pub database_timeout_seconds: Duration,
-    /// What a hook script may do: restricted, baseline or privileged.
+    /// What a hook may do where no HookPolicy selects its namespace: restricted, baseline or privileged.
     #[arg(long, env = "HOOKGATE_PROFILE", default_value = "restricted")]
     pub profile: Profile,
     /// Where /healthz, /readyz and /metrics are served.

@@ -8,7 +8,6 @@ use hookgate_operator::{
     lease::{Election, Settings},
     observe::Observer,
 };
-use hookgate_policy::Policy;
 use kube::Client;
 use std::{process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
@@ -76,9 +75,11 @@ async fn run(config: Config) -> Result<(), String> {
         ended = health => return Err(format!("{} can't be served: {ended:?}", config.health_address)),
     }
     tracing::info!(target: "UpgradeManager", "this operator leads");
-    let policy = Policy { profile: config.profile, ..Policy::default() };
-    let observer =
-        Observer { client: client.clone(), policy, database_timeout: config.database_timeout_seconds };
+    let observer = Observer {
+        client: client.clone(),
+        default_profile: config.profile,
+        database_timeout: config.database_timeout_seconds,
+    };
     let reconciler = Arc::new(Reconciler::new(observer, election.holder(), config.tuning(), metrics));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let until = async move {

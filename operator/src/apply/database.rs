@@ -92,6 +92,7 @@ async fn send(
         namespace = observation.cluster.namespace().unwrap_or_default(),
         fe = ip,
         statement,
+        policy = observation.policy.names,
         error = result.as_ref().err().map(tracing::field::display),
         "SECURITY AUDIT"
     );

@@ -1,5 +1,7 @@
 //! Custom scripts and the Jobs that run them.
 
+use std::collections::BTreeMap;
+
 /// The script that a component's `upgradeHooks.custom` refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ObservedScript {
@@ -17,6 +19,19 @@ pub enum ObservedScript {
         /// The script's SHA-256, in hexadecimal.
         sha256: String,
     },
+}
+
+/// What the policies of the cluster's namespace say of its hooks, besides of which scripts they refuse.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObservedPolicy {
+    /// The policies, as `platform@3`; empty when there was nothing to judge.
+    pub names: String,
+    /// The statements of `upgradePreparation` that must not be sent: place in the list, and why.
+    pub refused_statements: BTreeMap<usize, String>,
+    /// What users are to be warned of.
+    pub warnings: Vec<String>,
+    /// What is to be recorded only.
+    pub records: Vec<String>,
 }
 
 /// The Job of a run.

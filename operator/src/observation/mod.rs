@@ -8,7 +8,7 @@ mod workload;
 pub use database::{
     Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Questions, Setting,
 };
-pub use hooks::{ObservedJob, ObservedScript};
+pub use hooks::{ObservedJob, ObservedPolicy, ObservedScript};
 pub use workload::{ObservedComponent, ObservedPod, ObservedStatefulSet};
 
 use crate::render::Configuration;
@@ -29,6 +29,8 @@ pub struct Observation {
     pub database: Database,
     /// The scripts that the spec refers to, when an upgrade needs them.
     pub scripts: BTreeMap<Component, ObservedScript>,
+    /// What the policies say of hooks that they don't refuse, and of SQL.
+    pub policy: ObservedPolicy,
     /// The Jobs of hooks, by name.
     pub jobs: BTreeMap<String, ObservedJob>,
     /// The templates from before a wave that is aborted, or was; see [`crate::plan::revisions_to_read`].

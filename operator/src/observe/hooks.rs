@@ -1,8 +1,13 @@
 //! Custom scripts, judged by the policy, and the Jobs that run them.
 
-use super::{ObserveError, Observer, namespace};
+use super::{ObserveError, Observer, namespace, policy::names};
 use crate::observation::{ObservedJob, ObservedScript};
-use hookgate_api::{Component, StarRocksCluster, names};
+use hookgate_api::{
+    Component, StarRocksCluster,
+    hooks::UpgradeHooks,
+    names::OWNER_LABEL,
+    policy::{Effect, EffectivePolicy, Ruling},
+};
 use k8s_openapi::{
     ByteString,
     api::{
@@ -13,43 +18,81 @@ use k8s_openapi::{
 use kube::{Api, Client, ResourceExt, api::ListParams};
 use std::collections::BTreeMap;
 
+/// What policies say of scripts that they don't refuse.
+#[derive(Default)]
+pub(super) struct Remarks {
+    pub(super) warnings: Vec<String>,
+    pub(super) records: Vec<String>,
+}
+
 /// The scripts that the cluster refers to. The policy is asked here, so that what is judged is what was read; the
-/// judgement itself is `hookgate-policy`'s, the same as at admission.
+/// judgement itself is the same as at admission.
 pub(super) async fn scripts(
     observer: &Observer,
     cluster: &StarRocksCluster,
-) -> Result<BTreeMap<Component, ObservedScript>, ObserveError> {
+    policy: &EffectivePolicy,
+) -> Result<(BTreeMap<Component, ObservedScript>, Remarks), ObserveError> {
     let config_maps: Api<ConfigMap> = Api::namespaced(observer.client.clone(), &namespace(cluster));
-    let mut scripts = BTreeMap::new();
+    let (mut scripts, mut remarks) = (BTreeMap::new(), Remarks::default());
     for (component, name, key) in cluster.custom_hooks() {
         let script = match config_maps.get_opt(name).await? {
             None => {
                 ObservedScript::Missing(format!("failed to get ConfigMap: configmaps {name:?} not found"))
             }
-            Some(config_map) => judge(observer, &config_map, name, key),
+            Some(config_map) => match content(&config_map, key) {
+                None => ObservedScript::Missing(format!("ConfigMap {name:?} has no key {key:?}")),
+                Some(script) => {
+                    let seconds =
+                        cluster.spec.upgrade_hooks(component).map_or(0, UpgradeHooks::timeout_seconds);
+                    let what = format!("hook script {name}/{key} of {component}");
+                    judge(policy, script, seconds, &what, &mut remarks)
+                }
+            },
         };
         scripts.insert(component, script);
     }
-    Ok(scripts)
+    Ok((scripts, remarks))
 }
 
-fn judge(observer: &Observer, config_map: &ConfigMap, name: &str, key: &str) -> ObservedScript {
+fn content<'a>(config_map: &'a ConfigMap, key: &str) -> Option<&'a [u8]> {
     let text = config_map.data.as_ref().and_then(|data| data.get(key)).map(String::as_bytes);
-    let bytes = config_map
-        .binary_data
-        .as_ref()
-        .and_then(|data| data.get(key))
-        .map(|ByteString(bytes)| bytes.as_slice());
-    let Some(script) = text.or(bytes) else {
-        return ObservedScript::Missing(format!("ConfigMap {name:?} has no key {key:?}"));
-    };
-    let report = hookgate_policy::check(script, &observer.policy);
-    let sha256 = report.sha256().to_owned();
-    if report.is_denied() {
-        let findings: Vec<_> = report.findings().iter().map(ToString::to_string).collect();
-        return ObservedScript::Refused { sha256, findings: findings.join("; ") };
+    let bytes = || config_map.binary_data.as_ref().and_then(|data| data.get(key));
+    text.or_else(|| bytes().map(|ByteString(bytes)| bytes.as_slice()))
+}
+
+/// What the policies say of a script, and of the time that it is given.
+fn judge(
+    policy: &EffectivePolicy,
+    script: &[u8],
+    seconds: i64,
+    what: &str,
+    remarks: &mut Remarks,
+) -> ObservedScript {
+    let verdict = policy.check(script);
+    let mut refusals: Vec<String> = verdict.invalid.iter().map(ToString::to_string).collect();
+    let timeouts =
+        policy.check_timeout(seconds).into_iter().map(|Ruling { finding: most, effect, policies }| {
+            let message = format!("timeoutSeconds is {seconds}, and at most {most} are allowed");
+            (effect, message, policies)
+        });
+    let findings = verdict
+        .rulings
+        .into_iter()
+        .map(|Ruling { finding, effect, policies }| (effect, finding.to_string(), policies));
+    for (effect, message, policies) in timeouts.chain(findings) {
+        let message = format!("{message} ({})", names(&policies));
+        match effect {
+            Effect::Deny => refusals.push(message),
+            Effect::Warn => remarks.warnings.push(format!("{what}: {message}")),
+            Effect::Record => remarks.records.push(format!("{what}: {message}")),
+        }
     }
-    ObservedScript::Accepted { sha256 }
+    let sha256 = verdict.sha256;
+    if refusals.is_empty() {
+        ObservedScript::Accepted { sha256 }
+    } else {
+        ObservedScript::Refused { sha256, findings: refusals.join("; ") }
+    }
 }
 
 /// The Jobs of the cluster's hooks.
@@ -59,7 +102,7 @@ pub(super) async fn jobs(
 ) -> Result<BTreeMap<String, ObservedJob>, ObserveError> {
     let namespace = namespace(cluster);
     let jobs: Api<Job> = Api::namespaced(client.clone(), &namespace);
-    let selector = format!("{}={},hookgate.dev/wave", names::OWNER_LABEL, cluster.name_any());
+    let selector = format!("{}={},hookgate.dev/wave", OWNER_LABEL, cluster.name_any());
     let mut observed = BTreeMap::new();
     for job in jobs.list(&ListParams::default().labels(&selector)).await? {
         let state = observed_job(client, &namespace, cluster, &job).await?;
@@ -115,3 +158,41 @@ async fn end_of_output(client: &Client, namespace: &str, job: &str) -> Result<Op
 
 /// How much of a run's output a status keeps.
 const MESSAGE_CHARACTERS: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hookgate_api::policy::LoadedPolicy;
+    use serde_json::{Value, json};
+
+    const SYNC: &[u8] = b"pre_upgrade() { sync; }\npost_upgrade() { :; }\n";
+
+    fn judged(spec: &Value, seconds: i64) -> (ObservedScript, Remarks) {
+        let policy = EffectivePolicy::from(&LoadedPolicy::read("platform", 3, spec));
+        let mut remarks = Remarks::default();
+        (judge(&policy, SYNC, seconds, "hook script hooks/hooks.sh of BE", &mut remarks), remarks)
+    }
+
+    #[test]
+    fn the_mode_decides_what_becomes_of_a_script_that_is_not_allowed() {
+        let (script, _) = judged(&json!({}), 300);
+        let ObservedScript::Refused { findings, .. } = script else { panic!("{script:?}") };
+        assert!(findings.contains("HG202 error at line 1"), "{findings}");
+        assert!(findings.ends_with("(HookPolicy platform@3)"), "{findings}");
+        let (script, remarks) = judged(&json!({"mode": "Warn"}), 300);
+        assert!(matches!(script, ObservedScript::Accepted { .. }));
+        assert!(remarks.warnings[0].starts_with("hook script hooks/hooks.sh of BE: HG202"));
+        let (script, remarks) = judged(&json!({"mode": "Audit"}), 300);
+        assert!(matches!(script, ObservedScript::Accepted { .. }));
+        assert_eq!((remarks.warnings.len(), remarks.records.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_script_that_is_given_more_time_than_allowed_is_refused() {
+        let spec = json!({"programs": [{"name": "sync"}], "maxTimeoutSeconds": 60});
+        assert!(matches!(judged(&spec, 60).0, ObservedScript::Accepted { .. }));
+        let (script, _) = judged(&spec, 61);
+        let ObservedScript::Refused { findings, .. } = script else { panic!("{script:?}") };
+        assert_eq!(findings, "timeoutSeconds is 61, and at most 60 are allowed (HookPolicy platform@3)");
+    }
+}

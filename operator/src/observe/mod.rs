@@ -4,13 +4,14 @@ mod children;
 mod database;
 mod hooks;
 mod password;
+mod policy;
 
 use crate::{
     observation::Observation,
     sql::{SqlError, Target},
 };
 use hookgate_api::{StarRocksCluster, defaults::DEFAULT_FE_USER};
-use hookgate_policy::Policy;
+use hookgate_policy::Profile;
 use kube::{Api, Client, ResourceExt};
 use std::time::Duration;
 
@@ -39,8 +40,8 @@ impl From<kube::Error> for ObserveError {
 pub struct Observer {
     /// The API server.
     pub client: Client,
-    /// What a hook may do.
-    pub policy: Policy,
+    /// What a hook may do where no HookPolicy selects its namespace.
+    pub default_profile: Profile,
     /// How long an FE may take to answer.
     pub database_timeout: Duration,
 }
@@ -65,13 +66,21 @@ impl Observer {
             components: children,
             database: crate::observation::Database::NotAsked,
             scripts: std::collections::BTreeMap::new(),
+            policy: crate::observation::ObservedPolicy::default(),
             jobs: std::collections::BTreeMap::new(),
             previous: children::previous(&self.client, &cluster).await?,
             cluster,
         };
         if needs_database(&observation) {
             observation.database = database::ask(self, &observation).await;
-            observation.scripts = hooks::scripts(self, &observation.cluster).await?;
+            if policy::is_needed(&observation.cluster) {
+                let policy = policy::effective(self, &observation.cluster).await?;
+                observation.policy = policy::judge_statements(&observation.cluster, &policy);
+                let (scripts, remarks) = hooks::scripts(self, &observation.cluster, &policy).await?;
+                observation.scripts = scripts;
+                observation.policy.warnings.extend(remarks.warnings);
+                observation.policy.records.extend(remarks.records);
+            }
             observation.jobs = hooks::jobs(&self.client, &observation.cluster).await?;
         }
         Ok(Some(observation))

@@ -14,6 +14,7 @@ mod effects;
 mod events;
 mod holds;
 pub mod names;
+mod policy;
 mod preparation;
 mod questions;
 mod readiness;
@@ -187,7 +188,8 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
     }
     summary::summarise(&view, &violations, &mut status, &mut notes);
     let look_again = look_again(&view, &before, &status);
-    let events = events::events(&before, &status);
+    let mut events = events::events(&before, &status);
+    policy::tell(&view, &actions, &mut events, &mut notes);
     Plan { status, actions, events, notes, look_again }
 }
 

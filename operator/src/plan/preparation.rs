@@ -135,6 +135,12 @@ fn advance(
     for (index, hook) in hooks.iter().enumerate() {
         let running =
             || Progress::Wait(Wait::new("PreparationRunning", format!("waiting for the hook {}", hook.name)));
+        let refused = refusal(view, index, hook);
+        if let (Some(message), true) = (&refused, hook.critical)
+            && preparation.hooks.get(index).is_none_or(|run| run.result == HookResult::Running)
+        {
+            return Progress::Wait(Wait::new("PreparationRefused", message.clone()));
+        }
         let Some(run) = preparation.hooks.get_mut(index) else {
             preparation.hooks.push(HookRun {
                 name: hook.name.clone(),
@@ -148,6 +154,11 @@ fn advance(
             });
             return running();
         };
+        if let (HookResult::Running, Some(message)) = (run.result, refused) {
+            run.result = HookResult::Failed;
+            run.finished_at = Some(view.time());
+            run.message = message;
+        }
         if run.result == HookResult::Running
             && let Kind::Hold(settings) = kind(hook)
         {
@@ -186,11 +197,21 @@ fn advance(
     Progress::Done
 }
 
+/// Why the policy keeps a hook's statement from being sent. One that is critical is waited for, for statement and
+/// policy may both be changed.
+fn refusal(view: &View<'_>, index: usize, hook: &PreparationHook) -> Option<String> {
+    let reason = view.observation.policy.refused_statements.get(&index)?;
+    Some(format!("the statement of the preparation hook {} is refused by the policy: {reason}", hook.name))
+}
+
 /// The statement that is to run at this moment.
 pub(super) fn effect(view: &View<'_>, wave: &str, status: &StarRocksClusterStatus) -> Option<Action> {
     let preparation = status.upgrade_preparation_status.as_ref().filter(|known| known.wave == wave)?;
     let index = preparation.hooks.iter().position(|run| run.result == HookResult::Running)?;
     let hook = hooks(view).get(index)?;
+    if refusal(view, index, hook).is_some() {
+        return None;
+    }
     let Kind::Sql(statement) = kind(hook) else { return None };
     let leader = readiness::leader(readiness::members(view).ok()?)?;
     let Database::Asked(facts) = &view.observation.database else { return None };

@@ -147,6 +147,14 @@ fn stalled(
     wave: Option<&Wave>,
     aborted: Option<&Aborted>,
 ) -> Option<Stalled> {
+    const REASONS: [&str; 6] = [
+        "AbortImpossible",
+        "HookFailed",
+        "HookScriptMissing",
+        "HookScriptRefused",
+        "PreparationRefused",
+        "PatchRefused",
+    ];
     if !violations.is_empty() {
         let message = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         let aborted = violations.iter().all(|one| one.path.starts_with("annotation "));
@@ -167,9 +175,7 @@ fn stalled(
         });
     }
     let waiting = wave?.waiting_for.as_ref()?;
-    let reason = ["AbortImpossible", "HookFailed", "HookScriptMissing", "HookScriptRefused", "PatchRefused"]
-        .into_iter()
-        .find(|reason| *reason == waiting.reason)?;
+    let reason = REASONS.into_iter().find(|reason| *reason == waiting.reason)?;
     Some(Stalled { reason, message: waiting.message.clone() })
 }
 

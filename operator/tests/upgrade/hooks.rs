@@ -209,3 +209,59 @@ fn a_preparation_that_the_fe_refuses_fails_instead_of_waiting() {
     assert!(stalled && message.contains("5102"), "{message}");
     assert_eq!(let_go(&world), [""; 0]);
 }
+
+fn with_preparation(world: &mut World, critical: bool) {
+    set_spec(world, |spec| {
+        spec["upgradePreparation"] = json!({"enabled": true, "hooks": [
+            {"name": "drop", "command": "DROP TABLE a", "critical": critical},
+        ]});
+    });
+    let refused = "`DROP TABLE a …` is not allowed in a hook (HG403, HookPolicy platform@3)".to_owned();
+    world.policy.refused_statements.insert(0, refused);
+}
+
+fn sent(world: &World) -> usize {
+    world.log.iter().filter(|one| matches!(one, Happening::Sql(_))).count()
+}
+
+#[test]
+fn a_critical_statement_that_the_policy_refuses_is_waited_for_and_never_sent() {
+    let mut world = deployed("3.2.1");
+    with_preparation(&mut world, true);
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!((sent(&world), let_go(&world).len()), (0, 0));
+    let (stalled, message) = is_true(&world, ConditionType::Stalled).unwrap();
+    assert!(stalled && message.contains("preparation hook drop is refused by the policy"), "{message}");
+    assert!(message.contains("HookPolicy platform@3"), "{message}");
+
+    world.policy.refused_statements.clear();
+    world.settle();
+    assert_eq!((sent(&world), let_go(&world).len()), (1, 7));
+}
+
+#[test]
+fn a_statement_that_the_policy_refuses_and_that_is_not_critical_fails_by_itself() {
+    let mut world = deployed("3.2.1");
+    with_preparation(&mut world, false);
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!((sent(&world), let_go(&world).len()), (0, 7));
+    let status = world.cluster.status.as_ref().unwrap();
+    let run = &status.upgrade_preparation_status.as_ref().unwrap().hooks[0];
+    assert_eq!(run.result, HookResult::Failed);
+    assert!(run.message.contains("refused by the policy"), "{}", run.message);
+}
+
+#[test]
+fn a_hook_that_a_policy_warns_of_starts_with_an_event() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.policy.warnings.push("hook script hooks/hooks.sh of BE: HG202".to_owned());
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+    let told = world.events.iter().filter(|event| event.0 == "HookPolicyWarning").count();
+    assert_eq!(told, 2, "before and after: {:?}", world.events);
+}

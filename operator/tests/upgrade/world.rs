@@ -9,7 +9,8 @@ use hookgate_api::{
 use hookgate_operator::{
     observation::{
         Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
-        ObservedComponent, ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
+        ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy, ObservedScript, ObservedStatefulSet,
+        Setting,
     },
     plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, questions, settle, wants_versions},
     render::{Rollout, UpdateStrategy},
@@ -47,6 +48,7 @@ pub struct World {
     /// The revision that a pod below the partition comes back at.
     current: BTreeMap<Component, String>,
     pub scripts: BTreeMap<Component, ObservedScript>,
+    pub policy: ObservedPolicy,
     pub jobs: BTreeMap<String, ObservedJob>,
     /// How a custom script's run ends, by the function's part of the Job's name.
     pub job_result: fn(&str) -> ObservedJob,
@@ -84,6 +86,7 @@ impl World {
             leader: 0,
             current: BTreeMap::new(),
             scripts: BTreeMap::new(),
+            policy: ObservedPolicy::default(),
             jobs: BTreeMap::new(),
             job_result: |_| ObservedJob::Succeeded,
             decommissioned: None,
@@ -120,6 +123,7 @@ impl World {
             configurations: BTreeMap::new(),
             database: Database::NotAsked,
             scripts: self.scripts.clone(),
+            policy: self.policy.clone(),
             jobs: self.jobs.clone(),
             previous: self.previous(),
         };

@@ -15,7 +15,7 @@ fn runs_once_and_unserved_fields_are_named() {
     run("preparation", async |scenario| {
         let preparation = json!({"enabled": true, "hooks": [
             {"name": "image", "command": "ALTER SYSTEM CREATE IMAGE", "critical": true},
-            {"name": "not-known-here", "command": "ADMIN SET FRONTEND CONFIG (\"no_such_setting\" = \"1\")"},
+            {"name": "not-known-here", "command": "ADMIN SET FRONTEND CONFIG (\"tablet_sched_disable_colocate_overall_balance\" = \"true\")"},
             {"name": "disable-balancer"},
         ]});
         let manifest = Manifest::new("3.2.1", 1, 1, 0)
