@@ -7,8 +7,8 @@ use super::numbers::{Numbers, Numeric, is_decimal};
 use super::{Facts, WriteKind, WriteValue, is_single, plain_variable};
 use crate::content::HOOK_FUNCTIONS;
 use hookgate_shell::ast::{
-    AndOr, AndOrOperator, Command, CommandKind, Condition, List, Pipeline, Script, Simple, Span, Terminator,
-    Word,
+    AndOr, AndOrOperator, CaseEnd, Command, CommandKind, Condition, List, Pipeline, Script, Simple, Span,
+    Terminator, Word, WordPart,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -189,13 +189,43 @@ impl<'a> Finder<'a> {
                 add(names, tests(pipeline, true));
             }
         }
-        if and_or.rest.is_empty()
-            && let [Command { kind: CommandKind::If(clause), .. }] = and_or.first.commands.as_slice()
-            && let [(condition, body)] = clause.branches.as_slice()
-            && clause.otherwise.is_none()
-            && leaves_list(body, self.loops > 0)
+        // `! test && return`
+        if let [(AndOrOperator::And, last)] = and_or.rest.as_slice()
+            && leaves(last, self.loops > 0)
         {
-            add(names, list_tests(condition, false));
+            add(names, tests(&and_or.first, false));
+        }
+        // A redirection that fails would let the command be passed by.
+        if and_or.rest.is_empty()
+            && let [Command { kind, redirections, .. }] = and_or.first.commands.as_slice()
+            && redirections.is_empty()
+        {
+            self.keep_after_branch(kind, names);
+        }
+    }
+
+    /// `if ! test; then return; fi` and `case $n in *[!0-9]*) return ;; esac`
+    fn keep_after_branch(&self, kind: &'a CommandKind, names: &mut Names<'a>) {
+        match kind {
+            CommandKind::If(clause) => {
+                if let [(condition, body)] = clause.branches.as_slice()
+                    && clause.otherwise.is_none()
+                    && leaves_list(body, self.loops > 0)
+                {
+                    add(names, list_tests(condition, false));
+                }
+            }
+            CommandKind::Case(clause) => {
+                if let [arm, ..] = clause.arms.as_slice()
+                    && arm.end == CaseEnd::Break
+                    && arm.patterns.iter().any(matches_all_but_numbers)
+                    && leaves_list(&arm.body, self.loops > 0)
+                    && let Some(name) = plain_variable(&clause.subject)
+                {
+                    add(names, Names::from([name]));
+                }
+            }
+            _ => {}
         }
     }
 
@@ -329,6 +359,13 @@ fn tests(pipeline: &Pipeline, outcome: bool) -> Names<'_> {
     let mut names = Names::new();
     let [command] = pipeline.commands.as_slice() else { return names };
     if pipeline.negated == outcome {
+        // It has failed, which `[[ ! … ]]` does when what it negates holds.
+        if let CommandKind::Condition(condition) = &command.kind
+            && let Condition::Not(condition) = condition.as_ref()
+            && command.redirections.is_empty()
+        {
+            condition_tests(condition, &mut names);
+        }
         return names;
     }
     match &command.kind {
@@ -337,6 +374,11 @@ fn tests(pipeline: &Pipeline, outcome: bool) -> Names<'_> {
         _ => {}
     }
     names
+}
+
+/// `*[!0-9]*`, which whatever has something else than digits in it matches.
+fn matches_all_but_numbers(pattern: &Word) -> bool {
+    matches!(pattern.parts.as_slice(), [WordPart::Literal(text)] if text == "*[!0-9]*" || text == "*[^0-9]*")
 }
 
 /// The names that are numbers when the condition of `if` or `while` has this outcome.

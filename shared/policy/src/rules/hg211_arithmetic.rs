@@ -28,7 +28,8 @@
 //!
 //! ## Exceptions
 //! Variables that are only ever assigned numbers, arithmetic, `$#`, `$?`, `${#x}`, `$SECONDS`, `$(wc -l …)`, `$(grep -c …)` or `$(date +%s)`;
-//! and variables after `[[ $n =~ ^[0-9]+$ ]] || return 1` or `[ "$n" -ge 0 ] || return 1`.
+//! and variables after `[[ $n =~ ^[0-9]+$ ]] || return 1`, `[ "$n" -ge 0 ] || return 1` or
+//! `case $n in '' | *[!0-9]*) return 1 ;; esac`, as long as they are not written again and no function is called.
 
 use super::evaluated::evaluated;
 use crate::context::Context;

@@ -24,6 +24,7 @@ const REFUSED_WORDS: &[(&str, &str)] = &[
     ("LATERAL", "table functions are not allowed"),
     ("UNNEST", "table functions are not allowed"),
     ("GENERATE_SERIES", "table functions are not allowed"),
+    ("DELIMITER", "the mysql client takes it for a command of its own"),
 ];
 
 /// Functions that wait, reach outside, or reveal what a hook has no business with.
