@@ -126,6 +126,11 @@ impl Parser<'_> {
                 let here = self.cursor.pos();
                 return Err(self.error_at(ErrorKind::AmbiguousEnd, here, here + 1));
             }
+            // Up to 5.1 bash takes it for a here-document when it looks for the end of a substitution.
+            if byte == b'<' && self.in_substitution && self.cursor.peek_next() == Some(b'<') {
+                let here = self.cursor.pos();
+                return Err(self.error_at(ErrorKind::AmbiguousHereDocument, here, here + 2));
+            }
             if let Some(token) = self.arithmetic_token(byte, quoted)? {
                 tokens.push(token);
             }

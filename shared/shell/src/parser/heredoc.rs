@@ -7,6 +7,9 @@ use crate::ast::{HereDocument, HereDocumentText, RedirectionKind, Word, WordPart
 use crate::cursor::{Copied, Cursor};
 use crate::error::ErrorKind;
 
+/// How many here-documents may wait for their bodies: bash gives up at more.
+const HERE_DOCUMENTS: usize = 16;
+
 /// A here-document that waits for its body.
 pub(super) struct Pending {
     delimiter: String,
@@ -35,6 +38,10 @@ impl Parser<'_> {
             return Err(self.error_from(ErrorKind::HereDocumentDelimiter, start));
         };
         let delimiter = delimiter.into_owned();
+        // In a substitution bash up to 5.1 looks for the first one only.
+        if self.pending.len() >= if self.in_substitution { 1 } else { HERE_DOCUMENTS } {
+            return Err(self.error_from(ErrorKind::AmbiguousHereDocument, start));
+        }
         let text = HereDocumentText::default();
         self.pending.push(Pending {
             delimiter: delimiter.clone(),

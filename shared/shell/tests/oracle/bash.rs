@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 /// What `bash -n` says: nothing when it accepts. Its exit code is not enough: after an error inside
 /// `[[ … ]]`, or one at the end of the text, it is 0.
 pub fn complaint(script: &str) -> Option<String> {
-    let mut child = Command::new("bash")
+    let mut child = Command::new(std::env::var_os("HOOKGATE_BASH").unwrap_or("bash".into()))
         .args(["--norc", "-n"])
         .env_clear()
         .env("PATH", "/usr/bin:/bin")

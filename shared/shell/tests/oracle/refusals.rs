@@ -32,6 +32,8 @@ fn refuses_by_name() {
         ("echo $(cat <<E\nfoo\nE bar)\n", Kind::AmbiguousHereDocument),
         ("echo $(cat <<E)\nfoo\nE\n", Kind::AmbiguousHereDocument),
         ("cat <<E $(echo a\necho b)\nbody\nE\n", Kind::AmbiguousHereDocument),
+        ("echo $(cat <<A <<B\nA\nB\n)", Kind::AmbiguousHereDocument),
+        ("echo $( (( 1 << 2 )) )", Kind::AmbiguousHereDocument),
         ("cat <<E\na\\\nE\nE\n", Kind::AmbiguousHereDocument),
         ("cat <<E\n${x:-\"a\"}\nE\n", Kind::AmbiguousQuote),
         ("echo \"${x/a/'b'}\"", Kind::AmbiguousQuote),
@@ -70,9 +72,10 @@ fn refuses_by_name() {
         ("for 1a in b; do :; done", Kind::InvalidName { found: "1a".to_owned() }),
         ("echo ${a b}", Kind::InvalidExpansion),
     ];
-    for (script, kind) in table {
+    let many = format!("cat {}", "<<E ".repeat(17));
+    for (script, kind) in table.iter().cloned().chain([(many.as_str(), Kind::AmbiguousHereDocument)]) {
         let error = parse(script.as_bytes()).expect_err(script);
-        assert_eq!(&error.kind, kind, "{script}");
+        assert_eq!(error.kind, kind, "{script}");
         assert!(!error.help().is_empty());
     }
 }
