@@ -10,6 +10,7 @@
 //! let script = hookgate_shell::parse(b"pre_upgrade() { echo hello; }").expect("valid bash");
 //! assert_eq!(script.body.items.len(), 1);
 //! ```
+#![doc = include_str!("../REFUSALS.md")]
 
 pub mod ast;
 mod cursor;

@@ -31,7 +31,7 @@ pub fn complaint(script: &str) -> Option<String> {
     (!output.status.success() || !said.is_empty()).then(|| said.join("\n"))
 }
 
-/// Refusals of what bash accepts, in some version or with some option: see the crate's page.
+/// Refusals of what bash accepts, in some version or with some option: see `REFUSALS.md`.
 fn deliberate(kind: &ErrorKind) -> bool {
     !matches!(
         kind,

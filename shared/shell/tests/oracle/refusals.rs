@@ -125,3 +125,21 @@ fn reads_as_bash_does() {
     hookgate_shell::visit::Visit::list(&mut Texts(&mut found), &tree.body);
     assert!(found.contains(&"ab".to_owned()), "{found:?}");
 }
+
+/// Every kind that is refused on purpose is on the page, and every kind on the page exists.
+#[test]
+fn the_page_names_every_refusal() {
+    let page = include_str!("../../REFUSALS.md");
+    let source = include_str!("../../src/error.rs");
+    let declared = source.lines().filter_map(|line| line.strip_prefix("    ")?.split([',', ' ']).next());
+    let kinds: Vec<_> = declared
+        .filter(|name| name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphanumeric))
+        .collect();
+    assert!(kinds.contains(&"AmbiguousEnd") && kinds.len() > 20, "{kinds:?}");
+    for kind in kinds {
+        assert!(
+            kind == "InvalidCondition" || page.contains(&format!("`{kind}`")),
+            "{kind} is not on the page"
+        );
+    }
+}
