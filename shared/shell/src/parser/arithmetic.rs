@@ -122,7 +122,8 @@ impl Parser<'_> {
             let substitution = matches!(stop, Stop::Bracket | Stop::Substring)
                 && matches!(byte, b'<' | b'>')
                 && self.cursor.peek_next() == Some(b'(');
-            if byte == b'}' || substitution {
+            // `for ((` is split at any semicolon, in a subscript as well.
+            if byte == b'}' || substitution || stop == Stop::Bracket && byte == b';' {
                 let here = self.cursor.pos();
                 return Err(self.error_at(ErrorKind::AmbiguousEnd, here, here + 1));
             }

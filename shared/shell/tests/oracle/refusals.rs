@@ -45,6 +45,7 @@ fn refuses_by_name() {
         ("declare a[0]=1", Kind::AmbiguousSubscript),
         ("{a[0]}>f echo a", Kind::AmbiguousSubscript),
         ("(( a[)); echo evil # ]))", Kind::AmbiguousEnd),
+        ("for ((a[;];;)) do :; done", Kind::AmbiguousEnd),
         ("echo ${a[}; echo evil; : ]}", Kind::AmbiguousEnd),
         ("echo ${a:b[}; echo evil # ]}", Kind::AmbiguousEnd),
         ("echo $(( $(echo 1 # )\n) ))", Kind::AmbiguousEnd),
