@@ -80,8 +80,9 @@ impl Parser<'_> {
         let mut name = None;
         if !self.at_compound() && self.cursor.peek().is_some_and(super::is_name_start) {
             let word = self.cursor.name();
+            let whole = self.at_word_end();
             self.cursor.skip_blanks();
-            if self.at_compound() {
+            if whole && self.at_compound() {
                 name = Some(word);
             } else {
                 self.cursor.set_pos(before);
