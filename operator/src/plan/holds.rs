@@ -5,14 +5,16 @@
 //! itself, and one that has restarted has a new original.
 
 use super::{
-    Action, View, preparation,
-    wave::{Hook, is_suspended, pre_hooks},
+    Action, View,
+    holding::{Holding, holding},
+    preparation,
+    wave::{Hook, pre_hooks},
 };
 use crate::observation::{Database, Frontend, FrontendAnswer};
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     hooks::{HookPhase, PredefinedHook},
-    status::{HeldFrontend, HeldSetting, HoldState, UpgradePhase},
+    status::{HeldFrontend, HeldSetting, HoldState, UpgradePhase, Wave},
 };
 use std::collections::BTreeMap;
 
@@ -68,16 +70,8 @@ fn alive<'a>(view: &View<'a>) -> Result<Vec<Alive<'a>>, String> {
 /// What is to be held at this moment.
 fn wanted(view: &View<'_>, status: &StarRocksClusterStatus) -> BTreeMap<String, Wanted> {
     let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
-    let Some(wave) = status.wave.as_ref().filter(|wave| wave.direction.runs_hooks()) else { return wanted };
-    let in_flight = wave.components.iter().any(|step| step.phase != UpgradePhase::Completed);
-    // Nobody waits with the lights off. A pod that is on its way is waited for with what it began with.
-    let at_rest = wave.components.iter().all(|step| step.opened.is_none());
-    if (is_suspended(wave) && at_rest)
-        || !in_flight
-        || wave.components.iter().any(|step| step.phase == UpgradePhase::Failed)
-    {
-        return wanted;
-    }
+    let held = |wave: &&Wave| matches!(holding(view, wave), Holding::Held(_));
+    let Some(wave) = status.wave.as_ref().filter(held) else { return wanted };
     for (setting, value) in preparation::held(view, &wave.id, status) {
         wanted.entry(setting).or_default().value = value;
     }
@@ -208,6 +202,13 @@ fn same(one: &str, other: &str) -> bool {
 /// Whether every setting that is held has its value on every FE that is alive; else which hasn't.
 pub(super) fn verified(view: &View<'_>, status: &StarRocksClusterStatus) -> Result<(), String> {
     let alive = alive(view)?;
+    for (name, _) in wanted(view, status) {
+        let exists = alive.iter().any(|(_, answer)| answer.settings.contains_key(&name));
+        let is_held = |held: &HeldSetting| held.name == name && held.state == HoldState::Held;
+        if exists && !status.held_settings.iter().any(is_held) {
+            return Err(format!("{name} is not held yet"));
+        }
+    }
     for held in status.held_settings.iter().filter(|held| held.state == HoldState::Held) {
         verified_on(held, &alive)?;
     }

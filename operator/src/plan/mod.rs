@@ -12,6 +12,7 @@ mod desired;
 mod difference;
 mod effects;
 mod events;
+mod holding;
 mod holds;
 pub mod names;
 mod policy;

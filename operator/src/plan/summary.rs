@@ -147,13 +147,15 @@ fn stalled(
     wave: Option<&Wave>,
     aborted: Option<&Aborted>,
 ) -> Option<Stalled> {
-    const REASONS: [&str; 6] = [
+    const REASONS: [&str; 8] = [
         "AbortImpossible",
         "HookFailed",
         "HookScriptMissing",
         "HookScriptRefused",
         "PreparationRefused",
         "PatchRefused",
+        wave::GATE_TIMED_OUT,
+        wave::WAITING_FOR_USER,
     ];
     if !violations.is_empty() {
         let message = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");

@@ -5,6 +5,7 @@
 mod abort;
 mod common;
 mod faults;
+mod gates;
 mod hooks;
 mod order;
 mod rendering;

@@ -84,6 +84,19 @@ pub(super) fn note(view: &View<'_>, wave: &mut Wave, status: &mut StarRocksClust
             return Err(Wait::new("AbortImpossible", gone(&step.from_revision)));
         }
     }
+    abort(view, wave, "", status);
+    Ok(())
+}
+
+/// Writes down that a wave whose canary failed goes back by itself. Where it can't, its gate stays shut and says so.
+pub(super) fn by_itself(view: &View<'_>, wave: &mut Wave, why: &str, status: &mut StarRocksClusterStatus) {
+    if wave.components.iter().any(|step| step.from_target.is_empty() && is_touched(step)) {
+        return;
+    }
+    abort(view, wave, why, status);
+}
+
+fn abort(view: &View<'_>, wave: &mut Wave, why: &str, status: &mut StarRocksClusterStatus) {
     let components = wave.components.iter().filter(|step| !step.from_target.is_empty()).filter_map(|step| {
         let inputs = view.desired.statefulset(step.component)?.inputs().to_owned();
         Some(AbortedComponent {
@@ -95,9 +108,9 @@ pub(super) fn note(view: &View<'_>, wave: &mut Wave, status: &mut StarRocksClust
         })
     });
     let components = components.collect();
-    status.aborted = Some(Aborted { wave: wave.id.clone(), at: view.time(), components });
+    let message = why.to_owned();
+    status.aborted = Some(Aborted { wave: wave.id.clone(), at: view.time(), message, components });
     wave.trigger = Trigger::Abort;
-    Ok(())
 }
 
 const fn is_touched(step: &WaveComponent) -> bool {
@@ -108,8 +121,13 @@ const fn is_touched(step: &WaveComponent) -> bool {
 pub(in crate::plan) fn message(cluster: &StarRocksCluster, aborted: &Aborted) -> String {
     let images: Vec<_> =
         aborted.components.iter().map(|one| format!("{} runs {}", one.component, one.image)).collect();
+    let why = if aborted.message.is_empty() {
+        "was aborted".to_owned()
+    } else {
+        format!("went back by itself, for {}", aborted.message)
+    };
     format!(
-        "wave {wave} was aborted: {images}, and the spec asks for something else. Change the spec, or have it tried \
+        "wave {wave} {why}: {images}, and the spec asks for something else. Change the spec, or have it tried \
          again: kubectl annotate src {name} --overwrite {retry}={wave}",
         wave = aborted.wave,
         images = images.join(", "),

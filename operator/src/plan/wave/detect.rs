@@ -161,6 +161,7 @@ fn take_target(view: &View<'_>, step: &mut WaveComponent) {
         step.phase = UpgradePhase::Rolling;
     }
     step.opened = None;
+    step.gate = GateProgress::default();
     step.target_revision.clear();
     step.patched_generation = None;
 }

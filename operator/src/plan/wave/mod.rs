@@ -6,6 +6,7 @@ mod describe;
 mod detect;
 mod direction;
 mod finalize;
+mod gate;
 mod hooks;
 mod repair;
 mod roll;
@@ -16,8 +17,9 @@ mod versions;
 pub use abort::revisions_to_read;
 pub(super) use abort::{in_force, message as aborted_message, targets as aborted_targets};
 pub(super) use describe::describe;
+pub(super) use gate::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE};
 pub(super) use hooks::{CUSTOM, DEADLINE_EXCEEDED, Hook, pre_hooks};
-pub(super) use roll::{is_outdated, turn};
+pub(super) use roll::{WAITING_FOR_USER, is_outdated, turn};
 
 use super::{View, readiness};
 use crate::observation::ObservedJob;
@@ -90,6 +92,12 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
         None if is_recorded(view, &wave) => return,
         None => Some(Wait::new("Recording", "writing down how the upgrade went")),
     };
+    if let Some((wait, step)) = waiting.as_ref().zip(current(&wave).and_then(|at| wave.components.get(at)))
+        && status.aborted.is_none()
+        && gate::goes_back(view, &gate::Passage::of(&wave), step, wait)
+    {
+        abort::by_itself(view, &mut wave, &wait.message, status);
+    }
     wave.waiting_for = waiting.map(|wait| waiting_since(view, wave.waiting_for.as_ref(), &wait));
     wave.next_opening = steer::next_opening(view, &wave);
     status.wave = Some(wave);
@@ -124,6 +132,7 @@ fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: &Wait) -> Wait
 fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {
     let (id, direction) = (wave.id.clone(), wave.direction);
     let go = steer::may_go_on(view, wave);
+    let passage = gate::Passage::of(wave);
     let Some(component) = wave.components.get_mut(index) else { return Ok(()) };
     match component.phase {
         UpgradePhase::Detected => begin::begin(view, &id, direction, component, &go, status),
@@ -139,7 +148,7 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
             component.phase = UpgradePhase::Rolling;
             Ok(())
         }
-        UpgradePhase::Rolling => roll::roll(view, direction, component, &go, status),
+        UpgradePhase::Rolling => roll::roll(view, &passage, direction, component, &go, status),
         UpgradePhase::Finalizing => finalize::finalize(view, &id, direction, component),
         UpgradePhase::Completed => Ok(()),
         UpgradePhase::Failed => {

@@ -1,6 +1,12 @@
 //! Rolling a component: one pod at a time, the next one only when the last is really back.
 
-use super::{Step, Wait, others_ready, repair::broken, versions};
+use super::{
+    Step, Wait,
+    gate::{self, Passage},
+    others_ready,
+    repair::broken,
+    versions,
+};
 use crate::{
     observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
     plan::{View, holds, readiness, strategy},
@@ -32,8 +38,12 @@ pub(in crate::plan) fn turn(
         .partition(|ordinal| strategy::is_open(view, component, *ordinal))
 }
 
+/// Pods that the user's own update strategy keeps at the old revision.
+pub(in crate::plan) const WAITING_FOR_USER: &str = "WaitingForUser";
+
 pub(super) fn roll(
     view: &View<'_>,
+    passage: &Passage,
     direction: Direction,
     component: &mut WaveComponent,
     go: &Step,
@@ -59,26 +69,34 @@ pub(super) fn roll(
     component.target_revision.clone_from(&set.update_revision);
     let (outdated, kept_back) = turn(view, component.component, observed, set);
     if let Some(pod) = broken(component.component, observed, &outdated) {
-        component.opened =
-            Some(OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() });
+        let opened = OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() };
+        gate::open_broken(view, component, opened);
         return Err(not_ready(component, &readiness::NotReady::pod(&pod.name, "is not ready")));
     }
     // A pod that was to go and is still there is judged anew: the reasons for it may be old.
     let is_there = |opened: &OpenedPod| {
         observed.pod(opened.ordinal).is_some_and(|pod| pod.uid == opened.uid && !pod.terminating)
     };
-    if let Some(opened) = component.opened.clone().filter(|opened| !is_there(opened)) {
-        is_back(view, component, observed, set, &opened).map_err(|reason| not_ready(component, &reason))?;
+    let before = component.opened.clone();
+    if let Some(opened) = before.as_ref().filter(|opened| !is_there(opened)) {
+        is_back(view, component, observed, set, opened)
+            .map_err(|reason| not_ready(component, &reason))
+            .and_then(|()| gate::check(view, component, opened))
+            .map_err(|wait| gate::or_timed_out(view, component, opened, wait))?;
+        gate::passed(view, component);
     }
     component.opened = None;
     if outdated.is_empty() && !kept_back.is_empty() {
+        readiness::workload_ready(view, component.component)
+            .map_err(|reason| not_ready(component, &reason))?;
         let message = strategy::way_out(view, component.component, observed, &kept_back);
-        return Err(Wait::new("WaitingForUser", message));
+        return Err(Wait::new(WAITING_FOR_USER, message));
     }
     if outdated.is_empty() {
         return finish(view, component, set);
     }
     go.clone()?;
+    gate::between(view, passage, component)?;
     others_ready(view, component)?;
     if direction.runs_hooks() {
         let held = holds::verified(view, status);
@@ -89,12 +107,12 @@ pub(super) fn roll(
     peers_ready(view, component.component, observed, set, next)
         .map_err(|reason| not_ready(component, &reason))?;
     let pod = observed.pod(next);
-    component.opened = Some(OpenedPod {
+    let opened = OpenedPod {
         name: pod.map_or_else(String::new, |pod| pod.name.clone()),
         ordinal: next,
         uid: pod.map_or_else(String::new, |pod| pod.uid.clone()),
-    });
-    Ok(())
+    };
+    gate::open(view, component, opened, before.as_ref())
 }
 
 /// The pods that stay have to carry the load. A broken pod carries none, so it may go while others are broken as well;

@@ -78,31 +78,3 @@ pub struct ImageRun {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
 }
-
-/// A wave whose canary failed and that went back by itself. What it had wanted isn't tried again until it changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RolledBack {
-    /// The wave.
-    pub wave: String,
-    /// Why.
-    pub message: String,
-    /// When.
-    pub at: Time,
-    /// Every component of the wave, and where it goes back to.
-    pub components: Vec<RolledBackComponent>,
-}
-
-/// Where a component goes back to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RolledBackComponent {
-    /// The component.
-    pub component: Component,
-    /// The target that failed, or that was to come after the one that failed.
-    pub refused_target: String,
-    /// The target before.
-    pub target: String,
-    /// The ControllerRevision that has its pod template.
-    pub revision: String,
-}

@@ -9,7 +9,7 @@ mod wave;
 
 pub use component::{ComponentStatus, HookResult, HookRun, HorizontalScaler, UpgradePhase, UpgradeState};
 pub use conditions::{ConditionType, condition, set_condition};
-pub use gate::{DryRun, GateProgress, ImageRun, Preflight, RolledBack, RolledBackComponent, Tablets};
+pub use gate::{DryRun, GateProgress, ImageRun, Preflight, Tablets};
 pub use held::{HeldFrontend, HeldSetting, HoldState};
 pub use text::{MESSAGE_BYTES, cap};
 pub use wave::{
@@ -59,9 +59,6 @@ pub struct StarRocksClusterStatus {
     /// The version of the rendering by which the operator compares StatefulSets with the spec.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub render_version: String,
-    /// The last wave whose canary failed and that went back by itself; gone once the spec asks for something else.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rolled_back: Option<RolledBack>,
     /// The aborted wave, as long as the spec asks for what it asked for then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aborted: Option<Aborted>,

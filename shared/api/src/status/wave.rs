@@ -186,7 +186,7 @@ const fn first_attempt() -> u32 {
     1
 }
 
-/// A wave that the user has aborted. What it had changed goes back, and stays so until the spec changes.
+/// A wave that the user has aborted, or that went back by itself. What it had changed goes back, and stays so until the spec changes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Aborted {
@@ -194,6 +194,9 @@ pub struct Aborted {
     pub wave: String,
     /// When.
     pub at: Time,
+    /// Why it went back by itself; empty when the user aborted it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub message: String,
     /// The components of the wave.
     pub components: Vec<AbortedComponent>,
 }

@@ -1,0 +1,73 @@
+//! Why settings are held at this moment, or why they aren't: nobody waits with the lights off.
+
+use super::{
+    View,
+    wave::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE, WAITING_FOR_USER, is_suspended},
+};
+use hookgate_api::status::{UpgradePhase, Wave};
+use jiff::SignedDuration;
+
+/// The longest wait between two pods for which settings stay held.
+const LONG: SignedDuration = SignedDuration::from_secs(60);
+
+/// Whether what the components of a wave ask for is held, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holding {
+    /// It's held.
+    Held(WhyHeld),
+    /// It's given back, and taken again before the next pod.
+    LetGo(WhyLetGo),
+}
+
+/// Why settings are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WhyHeld {
+    /// A pod has been let go and isn't back yet.
+    PodAway,
+    /// The next pod is to go, or hooks are being run for it.
+    NextPod,
+}
+
+/// Why settings aren't held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WhyLetGo {
+    /// This wave holds nothing: it's no upgrade, or its components are done.
+    NotNeeded,
+    /// A component has failed.
+    Failed,
+    /// Tablets are to be repaired before the next pod.
+    Repair,
+    /// The wait is the user's matter, or the clock's.
+    Suspended,
+    /// The wait has taken long.
+    LongWait,
+}
+
+/// Whether settings are held for a wave at this moment.
+pub(super) fn holding(view: &View<'_>, wave: &Wave) -> Holding {
+    let has = |phase| wave.components.iter().any(|step| step.phase == phase);
+    if !wave.direction.runs_hooks()
+        || wave.components.iter().all(|step| step.phase == UpgradePhase::Completed)
+    {
+        return Holding::LetGo(WhyLetGo::NotNeeded);
+    }
+    if has(UpgradePhase::Failed) {
+        return Holding::LetGo(WhyLetGo::Failed);
+    }
+    let waiting = wave.waiting_for.as_ref();
+    let reason = waiting.map_or("", |waiting| waiting.reason.as_str());
+    if reason == TABLET_GATE || reason == GATE_TIMED_OUT {
+        return Holding::LetGo(WhyLetGo::Repair);
+    }
+    if wave.components.iter().any(|step| step.opened.is_some()) {
+        return Holding::Held(WhyHeld::PodAway);
+    }
+    if is_suspended(wave) || [CANARY, WAITING_FOR_USER].contains(&reason) {
+        return Holding::LetGo(WhyLetGo::Suspended);
+    }
+    let is_long = waiting.is_some_and(|waiting| view.now.duration_since(waiting.since.0) > LONG);
+    if is_long && [POD_PAUSE, "ComponentNotReady", "TabletsUnknown"].contains(&reason) {
+        return Holding::LetGo(WhyLetGo::LongWait);
+    }
+    Holding::Held(WhyHeld::NextPod)
+}
