@@ -76,6 +76,10 @@ pub async fn apply(
                 let patch = objects::adjustment(replicas, &strategy, from_spec);
                 objects::merge(&observer.client, &observation.cluster, &name, &patch).await?;
             }
+            Action::ApplyBudget(budget) => objects::apply(&observer.client, budget.as_ref()).await?,
+            Action::DeleteBudget(component) => {
+                objects::delete_budget(&observer.client, &observation.cluster, component).await?;
+            }
             Action::CreateJob(job) => objects::create_job(&observer.client, &job).await?,
             Action::DeleteJob(name) => {
                 objects::delete_job(&observer.client, &observation.cluster, &name).await?

@@ -9,6 +9,7 @@ use k8s_openapi::{
         apps::v1::StatefulSet,
         batch::v1::Job,
         core::v1::{Pod, Service},
+        policy::v1::PodDisruptionBudget,
     },
 };
 use kube::{
@@ -105,6 +106,16 @@ pub(super) async fn delete_component(
     delete::<StatefulSet>(client, cluster, &names::statefulset(&name, component), &parameters).await?;
     delete::<Service>(client, cluster, &names::search_service(&name, component), &parameters).await?;
     delete::<Service>(client, cluster, &names::external_service(&name, component), &parameters).await
+}
+
+/// Deletes a component's PodDisruptionBudget.
+pub(super) async fn delete_budget(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    component: Component,
+) -> Result<(), ApplyError> {
+    let name = names::statefulset(&cluster.name_any(), component);
+    delete::<PodDisruptionBudget>(client, cluster, &name, &DeleteParams::background()).await
 }
 
 /// Deletes an object. One that is gone, or that is another by now, needs no deleting.

@@ -9,7 +9,7 @@ pub use database::{
     Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Questions, Setting,
 };
 pub use hooks::{ObservedJob, ObservedPolicy, ObservedScript};
-pub use workload::{ObservedComponent, ObservedPod, ObservedStatefulSet};
+pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};
 
 use crate::render::Configuration;
 use hookgate_api::{Component, StarRocksCluster};
@@ -33,6 +33,8 @@ pub struct Observation {
     pub policy: ObservedPolicy,
     /// The Jobs of hooks, by name.
     pub jobs: BTreeMap<String, ObservedJob>,
+    /// The PodDisruptionBudgets; `None` while a wave is in flight, when nobody looks at them.
+    pub budgets: Option<BTreeMap<Component, ObservedBudgets>>,
     /// The templates from before a wave that is aborted, or was; see [`crate::plan::revisions_to_read`].
     pub previous: BTreeMap<Component, PodTemplateSpec>,
 }

@@ -28,6 +28,15 @@ impl ObservedComponent {
     }
 }
 
+/// The PodDisruptionBudgets that select a component's pods.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObservedBudgets {
+    /// The hash of what the operator's own was rendered from, where there is one.
+    pub ours: Option<String>,
+    /// Whether somebody else has one.
+    pub others: bool,
+}
+
 /// A StatefulSet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedStatefulSet {

@@ -1,5 +1,6 @@
 //! Gathers everything that a pass has to know. It decides nothing.
 
+mod budgets;
 mod children;
 mod database;
 mod hooks;
@@ -68,6 +69,7 @@ impl Observer {
             scripts: std::collections::BTreeMap::new(),
             policy: crate::observation::ObservedPolicy::default(),
             jobs: std::collections::BTreeMap::new(),
+            budgets: None,
             previous: children::previous(&self.client, &cluster).await?,
             cluster,
         };
@@ -82,6 +84,9 @@ impl Observer {
                 observation.policy.records.extend(remarks.records);
             }
             observation.jobs = hooks::jobs(&self.client, &observation.cluster).await?;
+        }
+        if observation.cluster.status.as_ref().is_none_or(|status| status.wave.is_none()) {
+            observation.budgets = Some(budgets::read(&self.client, &observation.cluster).await?);
         }
         Ok(Some(observation))
     }

@@ -2,7 +2,9 @@
 
 use crate::render::UpdateStrategy;
 use hookgate_api::Component;
-use k8s_openapi::api::{apps::v1::StatefulSet, batch::v1::Job, core::v1::Service};
+use k8s_openapi::api::{
+    apps::v1::StatefulSet, batch::v1::Job, core::v1::Service, policy::v1::PodDisruptionBudget,
+};
 
 /// One thing to do. Each is idempotent: doing it twice is doing it once.
 #[derive(Clone, Debug)]
@@ -22,6 +24,10 @@ pub enum Action {
         /// Whether the spec says so.
         from_spec: bool,
     },
+    /// Makes a PodDisruptionBudget what it should be.
+    ApplyBudget(Box<PodDisruptionBudget>),
+    /// Deletes a component's PodDisruptionBudget.
+    DeleteBudget(Component),
     /// Deletes the objects of a component that the spec no longer has.
     DeleteComponent(Component),
     /// Lets a pod go, if it is still the one with that uid.

@@ -5,7 +5,7 @@ use crate::{
     render::{self, Configuration, RenderError, RenderedStatefulSet},
 };
 use hookgate_api::Component;
-use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::api::{core::v1::Service, policy::v1::PodDisruptionBudget};
 use std::collections::BTreeMap;
 
 /// Everything rendered from the spec.
@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 pub struct Desired {
     statefulsets: BTreeMap<Component, RenderedStatefulSet>,
     services: BTreeMap<Component, Vec<Service>>,
+    budgets: BTreeMap<Component, PodDisruptionBudget>,
 }
 
 impl Desired {
@@ -33,6 +34,7 @@ impl Desired {
             let configuration = configurations.get(&component).unwrap_or(&none);
             let services = render::services(&observation.cluster, component, configuration)?;
             desired.services.insert(component, services);
+            desired.budgets.insert(component, render::budget(&observation.cluster, component)?);
         }
         Ok(desired)
     }
@@ -45,6 +47,11 @@ impl Desired {
     /// Puts another StatefulSet in the place of a component's.
     pub(super) fn replace(&mut self, component: Component, statefulset: RenderedStatefulSet) {
         self.statefulsets.insert(component, statefulset);
+    }
+
+    /// The PodDisruptionBudget of a component that the spec has.
+    pub fn budget(&self, component: Component) -> Option<&PodDisruptionBudget> {
+        self.budgets.get(&component)
     }
 
     /// The Services of all components.

@@ -7,6 +7,7 @@
 //! intents in the status, no effect on the database or on running pods is planned.
 
 mod action;
+mod budget;
 mod deployment;
 mod desired;
 mod difference;
@@ -186,6 +187,7 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
             actions.extend(effects::effects(&view, &status));
         }
         actions.extend(deployment::actions(&view, &status, &mut notes));
+        actions.extend(budget::actions(&view));
     }
     summary::summarise(&view, &violations, &mut status, &mut notes);
     let look_again = look_again(&view, &before, &status);

@@ -3,6 +3,7 @@
 //! Names, labels, ports, environment and defaults are those of the upstream operator (v1.11.5), so that a cluster
 //! made by the one looks the same to the other.
 
+mod budget;
 mod configuration;
 mod container;
 mod inputs;
@@ -14,6 +15,7 @@ mod statefulset;
 mod strategy;
 mod volumes;
 
+pub use budget::{budget, labels_of_pods};
 pub use configuration::Configuration;
 pub use job::{HookJob, hook_job};
 pub use ports::Ports;

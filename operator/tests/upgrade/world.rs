@@ -9,8 +9,8 @@ use hookgate_api::{
 use hookgate_operator::{
     observation::{
         Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
-        ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy, ObservedScript, ObservedStatefulSet,
-        Setting,
+        ObservedBudgets, ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy, ObservedScript,
+        ObservedStatefulSet, Setting,
     },
     plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, questions, settle, wants_versions},
     render::{Rollout, UpdateStrategy},
@@ -63,6 +63,8 @@ pub struct World {
     pub refuses_objects: Option<String>,
     /// An FE that nobody can reach, and that runs on.
     pub cut_off: Option<&'static str>,
+    /// The PodDisruptionBudgets.
+    pub budgets: BTreeMap<Component, ObservedBudgets>,
     /// The templates that there have been, by revision.
     pub templates: BTreeMap<String, PodTemplateSpec>,
     /// Whether the StatefulSets are `OrderedReady`.
@@ -95,6 +97,7 @@ impl World {
             reachable: true,
             refuses_objects: None,
             cut_off: None,
+            budgets: BTreeMap::new(),
             templates: BTreeMap::new(),
             ordered_ready: false,
             versions: BTreeMap::new(),
@@ -126,6 +129,7 @@ impl World {
             policy: self.policy.clone(),
             jobs: self.jobs.clone(),
             previous: self.previous(),
+            budgets: status.wave.is_none().then(|| self.budgets.clone()),
         };
         if asked || wants_versions(&observation) {
             observation.database = Database::Asked(self.facts());
@@ -404,6 +408,15 @@ impl World {
                 live.max_unavailable = strategy.max_unavailable;
                 live.strategy_from_spec = from_spec;
                 live.generation += 1;
+                None
+            }
+            Action::ApplyBudget(budget) => {
+                let hash = budget.annotations().get("hookgate.dev/rendered-hash").cloned();
+                self.budgets.entry(component_of(&budget.name_any())).or_default().ours = hash;
+                None
+            }
+            Action::DeleteBudget(component) => {
+                self.budgets.get_mut(&component).unwrap().ours = None;
                 None
             }
             Action::DeleteComponent(component) => {
