@@ -145,6 +145,10 @@ impl<'a> Gatherer<'a> {
             }
             let partial = name.ends_with('+');
             let name = name.trim_end_matches('+');
+            if let WriteValue::Array(elements) = value {
+                let subscripts = elements.iter().filter_map(|element| element.subscript.as_ref());
+                self.facts.subscripts.extend(subscripts.map(|subscript| (name, subscript, word.span)));
+            }
             if array {
                 *self.facts.arrays.entry(name).or_default() |= associative;
             }
