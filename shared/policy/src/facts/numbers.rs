@@ -225,7 +225,9 @@ impl<'a> Numbers<'a> {
                     Numeric::Proven
                 }
                 ArithmeticToken::Operator(..) => Numeric::Unknown,
-                ArithmeticToken::Name(name, _, _) => known(name),
+                ArithmeticToken::Name(name, None, _) => known(name),
+                // A test looks at the first element only.
+                ArithmeticToken::Name(name, Some(_), _) => self.name(name),
                 ArithmeticToken::Part(part, _) => self.part(part, &known),
             };
             worst = worst.max(value);

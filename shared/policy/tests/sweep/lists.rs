@@ -24,6 +24,8 @@ pub const PAYLOADS: [&str; 4] = ["a[$(>c@)]", "$(>c@)", "x[$(>c@)]=1", "($(>c@))
 /// Constructs with a payload in each slot, `%`.
 pub const CONSTRUCTS: &[&str] = &[
     "f() { [ \"$@\" ]; }; f -v '%'",
+    "x=(7 '%'); [[ $x =~ ^[0-9]+$ ]] || return 1; (( x[1] ))",
+    "x=(7 '%'); [ \"$x\" -ge 0 ] || return 1; echo \"${a[x[1]]}\"",
     "x='%'; local -a a=([x]=1)",
     "x='%'; local -a a=([$x]=1)",
     "x='%'; declare -A m=([$x]=1); for k in \"${!m[@]}\"; do (( m[$k]++ )); done",

@@ -206,6 +206,7 @@ pub const NEAR_MISSES: &[(u16, &[&str])] = &[
             "other() {\nm['x']=1\n}\npre_upgrade() { local x=$1; other; }\npost_upgrade() { local -A m; }",
             "x9='%'; local -a b9=([x9]=1)",
             "local -A b9=([$1]=1); for k9 in \"${!b9[@]}\"; do (( b9[$k9]++ )); done",
+            "x9=(7 '%'); [[ $x9 =~ ^[0-9]+$ ]] || return 1; (( x9[1] ))",
             "echo $(( $1 ))",
             "[[ $1 -eq 0 ]]",
             "a9[$1]=1",
