@@ -48,6 +48,14 @@ impl Holder {
         self.expiry().is_some_and(|expiry| Instant::now() + time < expiry)
     }
 
+    /// A lease that is held for that long.
+    #[cfg(test)]
+    pub(crate) fn held_for(time: Duration) -> Self {
+        let holder = Self::default();
+        holder.set(Some(Instant::now() + time));
+        holder
+    }
+
     fn expiry(&self) -> Option<Instant> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,7 +102,13 @@ impl Election {
     pub async fn keep(&mut self) {
         loop {
             tokio::time::sleep(self.pause()).await;
-            match self.try_once().await {
+            let Some(expiry) = self.holder.expiry() else { return };
+            // An API server that doesn't answer must not keep an operator going whose lease has run out.
+            let Ok(renewed) = tokio::time::timeout_at(expiry.into(), self.try_once()).await else {
+                tracing::warn!("the API server did not answer before the lease ran out");
+                return;
+            };
+            match renewed {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => tracing::warn!(%error, "the lease was not renewed"),
@@ -192,5 +206,48 @@ impl Election {
             }
             Err(error) => Err(LeaseError::Api(Box::new(error))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        convert::Infallible,
+        future::{Pending, pending},
+        task::{Context, Poll},
+    };
+
+    /// An API server that never answers.
+    #[derive(Clone)]
+    struct Silent;
+
+    impl tower::Service<http::Request<kube::client::Body>> for Silent {
+        type Response = http::Response<kube::client::Body>;
+        type Error = Infallible;
+        type Future = Pending<Result<Self::Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: http::Request<kube::client::Body>) -> Self::Future {
+            pending()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_silent_api_server_keeps_nobody_going_whose_lease_has_run_out() {
+        let settings = Settings {
+            namespace: "n".to_owned(),
+            name: "l".to_owned(),
+            identity: "me".to_owned(),
+            duration: Duration::from_millis(100),
+        };
+        let mut election = Election::new(Client::new(Silent, "default"), settings);
+        election.holder.set(Some(Instant::now() + Duration::from_millis(100)));
+        let lost = tokio::time::timeout(Duration::from_secs(30), election.keep()).await;
+        assert!(lost.is_ok(), "it returns when the lease has run out");
+        assert!(!election.holder.outlives(Duration::ZERO));
     }
 }

@@ -11,8 +11,12 @@ use crate::{
     plan::{Action, Outcome},
     sql::SqlError,
 };
-use hookgate_api::names;
-use kube::ResourceExt;
+use hookgate_api::{StarRocksCluster, names};
+use kube::{Client, ResourceExt};
+use std::time::Duration;
+
+/// How long the API server may take to answer; the lease holds for longer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Why an action wasn't performed.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,9 @@ pub enum ApplyError {
         #[source]
         cause: SqlError,
     },
+    /// The API server didn't answer in time; the request may have had its effect, and is made anew.
+    #[error("the API server did not answer within {} s", REQUEST_TIMEOUT.as_secs())]
+    TimedOut,
     /// The operator is no longer sure to be the only one.
     #[error("the lease is not held any more: nothing is sent")]
     LeaseLost,
@@ -45,7 +52,7 @@ impl ApplyError {
     pub fn object(&self) -> &str {
         match self {
             Self::Api { what, .. } | Self::Database { what, .. } => what,
-            Self::LeaseLost => "",
+            Self::TimedOut | Self::LeaseLost => "",
         }
     }
 
@@ -69,27 +76,6 @@ pub async fn apply(
 ) -> Result<(), ApplyError> {
     for action in actions {
         match action {
-            Action::ApplyService(service) => objects::apply(&observer.client, service.as_ref()).await?,
-            Action::ApplyStatefulSet(set) => objects::apply(&observer.client, set.as_ref()).await?,
-            Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {
-                let name = names::statefulset(&observation.cluster.name_any(), component);
-                let patch = objects::adjustment(replicas, &strategy, from_spec);
-                objects::merge(&observer.client, &observation.cluster, &name, &patch).await?;
-            }
-            Action::ApplyBudget(budget) => objects::apply(&observer.client, budget.as_ref()).await?,
-            Action::DeleteBudget(component) => {
-                objects::delete_budget(&observer.client, &observation.cluster, component).await?;
-            }
-            Action::CreateJob(job) => objects::create_job(&observer.client, &job).await?,
-            Action::DeleteJob(name) => {
-                objects::delete_job(&observer.client, &observation.cluster, &name).await?
-            }
-            Action::DeletePod { name, uid } => {
-                objects::delete_pod(&observer.client, &observation.cluster, &name, &uid).await?;
-            }
-            Action::DeleteComponent(component) => {
-                objects::delete_component(&observer.client, &observation.cluster, component).await?;
-            }
             Action::SetFrontendConfig { pod, ip, setting, key, value } => {
                 let set = database::SetOnFrontend { pod, ip, setting, key, value };
                 outcomes.extend(database::set(observer, observation, lease, &set).await?);
@@ -98,7 +84,134 @@ pub async fn apply(
                 let run = database::Statement { ip, index, hook, statement };
                 outcomes.push(database::execute(observer, observation, lease, &run).await?);
             }
+            action => object(&observer.client, &observation.cluster, lease, action).await?,
         }
     }
     Ok(())
+}
+
+/// Changes one object in Kubernetes, under a lease that is checked just before and that outlives the request.
+///
+/// # Errors
+/// When the lease is lost, or the API server refuses or doesn't answer in time.
+async fn object(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    lease: &crate::lease::Holder,
+    action: Action,
+) -> Result<(), ApplyError> {
+    if !lease.outlives(REQUEST_TIMEOUT) {
+        return Err(ApplyError::LeaseLost);
+    }
+    let sent = Box::pin(send(client, cluster, action));
+    tokio::time::timeout(REQUEST_TIMEOUT, sent).await.map_err(|_| ApplyError::TimedOut)?
+}
+
+async fn send(client: &Client, cluster: &StarRocksCluster, action: Action) -> Result<(), ApplyError> {
+    match action {
+        Action::ApplyService(service) => objects::apply(client, service.as_ref()).await,
+        Action::ApplyStatefulSet(set) => objects::apply(client, set.as_ref()).await,
+        Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {
+            let name = names::statefulset(&cluster.name_any(), component);
+            let patch = objects::adjustment(replicas, &strategy, from_spec);
+            objects::merge(client, cluster, &name, &patch).await
+        }
+        Action::ApplyBudget(budget) => objects::apply(client, budget.as_ref()).await,
+        Action::DeleteBudget(component) => objects::delete_budget(client, cluster, component).await,
+        Action::CreateJob(job) => objects::create_job(client, &job).await,
+        Action::DeleteJob(name) => objects::delete_job(client, cluster, &name).await,
+        Action::DeletePod { name, uid } => objects::delete_pod(client, cluster, &name, &uid).await,
+        Action::DeleteComponent(component) => objects::delete_component(client, cluster, component).await,
+        // Statements go to the database.
+        Action::SetFrontendConfig { .. } | Action::ExecuteSql { .. } => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{lease::Holder, render::UpdateStrategy};
+    use hookgate_api::Component;
+    use k8s_openapi::{
+        api::{apps::v1::StatefulSet, batch::v1::Job, core::v1::Service},
+        apimachinery::pkg::apis::meta::v1::ObjectMeta,
+    };
+    use std::{
+        convert::Infallible,
+        future::{Ready, ready},
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        task::{Context, Poll},
+    };
+
+    /// An API server that counts requests and has nothing.
+    #[derive(Clone, Default)]
+    struct Empty(Arc<AtomicUsize>);
+
+    impl tower::Service<http::Request<kube::client::Body>> for Empty {
+        type Response = http::Response<kube::client::Body>;
+        type Error = Infallible;
+        type Future = Ready<Result<Self::Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: http::Request<kube::client::Body>) -> Self::Future {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            let status = br#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"","reason":"NotFound","code":404}"#;
+            let mut response = http::Response::new(kube::client::Body::from(status.to_vec()));
+            *response.status_mut() = http::StatusCode::NOT_FOUND;
+            ready(Ok(response))
+        }
+    }
+
+    fn named() -> ObjectMeta {
+        ObjectMeta {
+            name: Some("object".to_owned()),
+            namespace: Some("n".to_owned()),
+            ..ObjectMeta::default()
+        }
+    }
+
+    fn actions() -> Vec<Action> {
+        vec![
+            Action::ApplyService(Box::new(Service { metadata: named(), ..Service::default() })),
+            Action::ApplyStatefulSet(Box::new(StatefulSet { metadata: named(), ..StatefulSet::default() })),
+            Action::AdjustStatefulSet {
+                component: Component::Be,
+                replicas: 1,
+                strategy: UpdateStrategy::default(),
+                from_spec: false,
+            },
+            Action::CreateJob(Box::new(Job { metadata: named(), ..Job::default() })),
+            Action::DeleteJob("job".to_owned()),
+            Action::DeletePod { name: "pod".to_owned(), uid: "uid".to_owned() },
+            Action::DeleteComponent(Component::Cn),
+        ]
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_under_a_lease_that_may_run_out_before_the_answer() {
+        let server = Empty::default();
+        let client = Client::new(server.clone(), "default");
+        let mut cluster = StarRocksCluster::new("c", hookgate_api::StarRocksClusterSpec::default());
+        cluster.metadata.namespace = Some("n".to_owned());
+        for action in actions() {
+            for lease in [Holder::default(), Holder::held_for(REQUEST_TIMEOUT / 2)] {
+                let sent = object(&client, &cluster, &lease, action.clone()).await;
+                assert!(matches!(sent, Err(ApplyError::LeaseLost)), "{action:?}: {sent:?}");
+            }
+        }
+        assert_eq!(server.0.load(Ordering::SeqCst), 0);
+        for action in actions() {
+            let before = server.0.load(Ordering::SeqCst);
+            let lease = Holder::held_for(REQUEST_TIMEOUT * 100);
+            let sent = object(&client, &cluster, &lease, action.clone()).await;
+            assert!(!matches!(sent, Err(ApplyError::LeaseLost)), "{action:?}: {sent:?}");
+            assert!(server.0.load(Ordering::SeqCst) > before, "{action:?} is sent");
+        }
+    }
 }
