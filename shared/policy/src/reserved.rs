@@ -138,10 +138,16 @@ pub(crate) const RESERVED_PREFIXES: &[&str] = &[
     "SSL",
 ];
 
+/// What stands for no number in the output of programs and in the answers of the FE. Where such an output is
+/// taken for a number, a variable of that name would be read.
+const NO_NUMBERS: &[&str] =
+    &["NULL", "null", "nan", "NaN", "NAN", "inf", "Inf", "INF", "infinity", "Infinity"];
+
 /// Whether the shell, a program or the operator gives a meaning to a variable.
 pub(crate) fn is_reserved_variable(name: &str) -> bool {
     let suffixes = ["_SERVICE_HOST", "_SERVICE_PORT", "_proxy", "_PROXY"];
     RESERVED_VARIABLES.contains(&name)
+        || NO_NUMBERS.contains(&name)
         || RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         || suffixes.iter().any(|suffix| name.ends_with(suffix))
 }

@@ -90,7 +90,7 @@ fn check_tokens(tokens: &[Token<'_>]) -> Result<(), String> {
 
 /// Whether a program prints nothing but numbers: each `print` prints one expression that ends with `+ 0`,
 /// `NR`, `NF`, or `int(…)`, and nothing changes how numbers are written.
-fn program_prints_numbers(program: &str) -> bool {
+pub(crate) fn program_prints_numbers(program: &str) -> bool {
     let Ok(tokens) = tokenize(program) else { return false };
     let changes_format = |token: &Token<'_>| matches!(token, Token::Name(name) if ["printf", "OFMT", "CONVFMT", "OFS", "ORS"].contains(name));
     if check_tokens(&tokens).is_err() || tokens.iter().any(changes_format) {
@@ -120,11 +120,6 @@ fn program_prints_numbers(program: &str) -> bool {
         printed += 1;
     }
     printed > 0
-}
-
-/// Whether a call of awk prints nothing but numbers.
-pub(crate) fn prints_numbers(simple: &hookgate_shell::ast::Simple) -> bool {
-    simple.words.last().and_then(|word| word.text()).is_some_and(|program| program_prints_numbers(&program))
 }
 
 #[cfg(test)]

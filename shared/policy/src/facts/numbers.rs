@@ -6,7 +6,9 @@
 use super::variables::{Write, WriteKind, WriteValue};
 use super::{Facts, Piece, is_count, pieces, plain_parameter};
 use crate::mysql::MysqlCalls;
-use crate::programs::{keeps_numbers, number_list_words, numeric_substitution, prints_only_output};
+use crate::programs::{
+    keeps_numbers, number_list_words, numeric_substitution, prints_only_output, redirects_only_errors,
+};
 use crate::reserved::is_reserved_variable;
 use hookgate_shell::ast::{
     Arithmetic, ArithmeticToken, Brace, List, ParameterExpansion, ParameterName, ParameterOperator,
@@ -239,7 +241,7 @@ impl<'a> Numbers<'a> {
     /// What `$( … )` yields.
     pub(crate) fn substitution(&self, list: &List) -> Numeric {
         let Some(commands) = pipeline(list) else { return Numeric::Unknown };
-        let Some(((last, redirections), before)) = commands.split_last() else { return Numeric::Unknown };
+        let Some((last, redirections)) = commands.last() else { return Numeric::Unknown };
         // What the last one says about an error would be read as well.
         if !prints_only_output(redirections) {
             return Numeric::Unknown;
@@ -248,7 +250,7 @@ impl<'a> Numbers<'a> {
             return Numeric::Proven;
         }
         // A query's numbers stay numbers through programs that only cut.
-        let clean = before.iter().all(|(_, redirections)| prints_only_output(redirections));
+        let clean = commands.iter().all(|(_, redirections)| redirects_only_errors(redirections));
         let mut all = commands.iter().map(|(simple, _)| *simple);
         let query = all.next().flatten();
         let keeps = all.all(|simple| simple.is_some_and(keeps_numbers));

@@ -10,7 +10,9 @@ mod table;
 use arguments::check_call;
 pub(crate) use arguments::{Complaint, ComplaintKind};
 pub use extra::{ArgumentKind, ExtraProgram, ExtraProgramError};
-pub(crate) use numeric::{keeps_numbers, number_list_words, numeric_substitution, prints_only_output};
+pub(crate) use numeric::{
+    keeps_numbers, number_list_words, numeric_substitution, prints_only_output, redirects_only_errors,
+};
 pub(crate) use paths::is_allowed_path;
 #[cfg(test)]
 pub(crate) use table::{Operands, Value};

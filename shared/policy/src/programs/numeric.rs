@@ -77,15 +77,48 @@ fn grep_counts(arguments: &[Option<&str>]) -> bool {
     counts && operands <= if given { 1 } else { 2 }
 }
 
-/// Whether a command in a pipe lets numbers through as they are.
+/// Whether a command in a pipe lets numbers through as they are: it reads nothing but the pipe, and brings
+/// no text of its own along.
 pub(crate) fn keeps_numbers(simple: &Simple) -> bool {
-    let name = simple.words.first().and_then(Word::literal);
-    let plain = simple.words.iter().all(|word| word.text().is_some());
-    match name.as_deref() {
-        Some("cut" | "head" | "tail") => plain,
+    let words: Option<Vec<_>> = simple.words.iter().map(Word::text).collect();
+    let Some(words) = words else { return false };
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words.as_slice() {
+        ["cut", options @ ..] => only_options(options, "fcbd"),
+        ["head" | "tail", options @ ..] => only_options(options, "nc"),
         // What replaces characters could write names.
-        Some("tr") => simple.words.get(1).and_then(Word::literal).as_deref() == Some("-d") && plain,
-        Some("awk") => plain && crate::awk::prints_numbers(simple),
+        ["tr", "-d", _] => true,
+        ["awk", "-F", _, program] => crate::awk::program_prints_numbers(program),
+        ["awk", option, program] if option.starts_with("-F") => crate::awk::program_prints_numbers(program),
+        ["awk", program] => crate::awk::program_prints_numbers(program),
         _ => false,
     }
+}
+
+/// Whether all words are short options with values, of these letters, or `-N`.
+fn only_options(words: &[&str], letters: &str) -> bool {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(option) = word.strip_prefix('-') else { return false };
+        let is_number = !option.is_empty() && option.bytes().all(|byte| byte.is_ascii_digit());
+        let attached = match option.chars().next() {
+            Some(letter) if letters.contains(letter) => option.len() > 1,
+            _ if is_number => true,
+            _ => return false,
+        };
+        if !attached && words.next().is_none() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether nothing is redirected but errors, away from the output, and an input that is empty.
+pub(crate) fn redirects_only_errors(redirections: &[Redirection]) -> bool {
+    let is_empty = |redirection: &Redirection| match &redirection.kind {
+        RedirectionKind::Read(word) => word.literal().as_deref() == Some("/dev/null"),
+        RedirectionKind::HereDocument(_) | RedirectionKind::HereString(_) => false,
+        _ => true,
+    };
+    prints_only_output(redirections) && redirections.iter().all(is_empty)
 }

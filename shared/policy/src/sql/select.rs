@@ -155,17 +155,19 @@ fn yields_numbers(tokens: &[Token<'_>]) -> bool {
         depth == 0 && *token == Token::Mark(',')
     });
     let mut columns = columns.peekable();
+    let selects = tokens.iter().filter(|token| is_word(Some(token), "SELECT")).count();
     columns.peek().is_some()
-        && columns.all(is_numeric_column)
+        && columns.all(|column| is_numeric_column(column, selects == 1))
         && !tokens.iter().any(|token| is_word(Some(token), "UNION"))
 }
 
-fn is_numeric_column(column: &[Token<'_>]) -> bool {
+/// Whether a column is a number; `is_plain` says that nothing but tables is selected from, so that what a
+/// column of theirs is called tells where its values come from.
+fn is_numeric_column(column: &[Token<'_>], is_plain: bool) -> bool {
     match column {
         [Token::Number(number)] => number.bytes().all(|byte| byte.is_ascii_digit()),
         [Token::Word(function), Token::Mark('('), rest @ ..] => {
-            let aggregate =
-                ["count", "sum", "min", "max"].iter().any(|name| name.eq_ignore_ascii_case(function));
+            let is = |names: [&str; 2]| names.iter().any(|name| name.eq_ignore_ascii_case(function));
             let mut depth = 1_usize;
             let close = rest.iter().position(|token| {
                 match token {
@@ -177,7 +179,12 @@ fn is_numeric_column(column: &[Token<'_>]) -> bool {
             });
             // After the call at most a name for the column follows.
             let after = close.map_or(&[][..], |close| &rest[close + 1..]);
-            aggregate
+            // The least of texts is a text, which the statement itself could bring along.
+            let is_column = |token: &Token<'_>| {
+                matches!(token, Token::Word(_) | Token::Quoted(_) | Token::Number(_) | Token::Mark('.'))
+            };
+            let of_column = is_plain && close.is_some_and(|close| rest[..close].iter().all(is_column));
+            (is(["count", "sum"]) || is(["min", "max"]) && of_column)
                 && close.is_some()
                 && matches!(
                     after,
