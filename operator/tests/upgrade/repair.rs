@@ -105,3 +105,35 @@ fn an_fe_that_is_only_not_ready_is_waited_for_and_not_repaired_before_its_turn()
     world.settle();
     assert_eq!(let_go(&world)[..4], ["c-be-2", "c-be-1", "c-be-0", "c-cn-0"]);
 }
+
+#[test]
+fn a_pod_that_is_evicted_before_it_is_let_go_comes_back_as_it_was_and_has_its_turn() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    let opened = |world: &World| {
+        let wave = world.cluster.status.as_ref()?.wave.as_ref()?;
+        wave.components.iter().find(|step| step.component == Component::Be)?.opened.clone()
+    };
+    for _ in 0..200 {
+        let planned =
+            hookgate_operator::plan::plan(&world.observation(), &World::tuning(), world.now).unwrap();
+        if planned
+            .status
+            .wave
+            .as_ref()
+            .is_some_and(|wave| wave.components.iter().any(|step| step.opened.is_some()))
+        {
+            // The operator dies once it has written down whose turn it is.
+            world.cluster.status = Some(planned.status);
+            break;
+        }
+        world.pass();
+        world.kubernetes();
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    assert_eq!(opened(&world).unwrap().name, "c-be-2");
+    world.delete_pod(Component::Be, 2);
+    world.settle();
+    assert!(all_at(&world, "3.2.2"), "{:?}", world.cluster.status);
+    assert!(world.has_originals() && world.cluster.status.as_ref().unwrap().wave.is_none());
+}

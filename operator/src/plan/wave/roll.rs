@@ -73,9 +73,12 @@ pub(super) fn roll(
         gate::open_broken(view, component, opened);
         return Err(not_ready(component, &readiness::NotReady::pod(&pod.name, "is not ready")));
     }
-    // A pod that was to go and is still there is judged anew: the reasons for it may be old.
+    // A pod that was to go and is still there is judged anew: the reasons for it may be old. So is one that came back as
+    // it was: evicted before it could be let go, it came back from the template that the partition keeps.
     let is_there = |opened: &OpenedPod| {
-        observed.pod(opened.ordinal).is_some_and(|pod| pod.uid == opened.uid && !pod.terminating)
+        observed.pod(opened.ordinal).is_some_and(|pod| {
+            !pod.terminating && (pod.uid == opened.uid || pod.revision != set.update_revision)
+        })
     };
     let before = component.opened.clone();
     if let Some(opened) = before.as_ref().filter(|opened| !is_there(opened)) {
