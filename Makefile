@@ -39,6 +39,11 @@ fuzz: ## Feeds the shell parser with made-up scripts for MINUTES=30; what it fin
 bench: ## Speed beside brush-parser, tree-sitter-bash, ShellCheck and OPA: a table, and target/bench/report.json
 	@tests/bench/run
 
+.PHONY: model
+model: ## The upgrade rules over every order of events of small worlds, and random walks through a large one
+	@cargo run -q --release --locked -p hookgate-model
+	@cargo run -q --release --locked -p hookgate-model -- --walks 200
+
 .PHONY: build
 build: packages ## Release binaries in target/release: hookgate, hookgate-webhook, hookgate-operator
 	@scripts/build $(BIN) $(PROGRAMS)

@@ -1,0 +1,191 @@
+//! What a run without faults comes to, from any state.
+
+use crate::{
+    model::{Rollout, State},
+    pass::Pass,
+    scenario::{FILE, HELD},
+    status::Later,
+    world::{Life, Strategy, World},
+};
+use hookgate_api::{Component, status::UpgradePhase};
+use std::{
+    collections::{HashMap, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// Where runs without faults lead.
+#[derive(Default)]
+pub struct Fair {
+    /// For each world that such a run went through, how many steps were left.
+    known: Mutex<HashMap<u64, u16>>,
+    longest: AtomicUsize,
+}
+
+impl Fair {
+    /// The most steps that such a run took.
+    pub fn longest(&self) -> usize {
+        self.longest.load(Ordering::Relaxed)
+    }
+}
+
+/// More steps than a run may take.
+const BOUND: usize = 400;
+
+/// How often the user helps: another try, or a spec that works.
+const HELP: usize = 4;
+
+fn fingerprint(world: &World, person: bool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (world, person).hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Rollout {
+    /// Whether a run without faults from here ends the wave with everything as it should be, within [`BOUND`] steps. In
+    /// each step the operator makes a pass, and everything that can happen by itself happens; when nothing is left to
+    /// happen, time goes by. A wave that has failed is tried anew by the user, once nothing is switched off any more; a
+    /// spec that can't work is given up.
+    ///
+    /// # Errors
+    /// What isn't as it should be in the end.
+    pub fn ends_well(&self, state: &State) -> Result<usize, String> {
+        let mut state = state.clone();
+        while state.held_up.is_some() {
+            self.go_on(&mut state);
+        }
+        state.started.clear();
+        let (mut path, mut helped) = (Vec::new(), 0);
+        loop {
+            let print = fingerprint(&state.world, state.person);
+            let left = self.known().get(&print).copied();
+            if let Some(left) = left {
+                return Ok(self.learn(&path, left.into()));
+            }
+            path.push(print);
+            if path.len() > BOUND {
+                return Err(format!("no end after {BOUND} steps: {}", self.describe(&state.world)));
+            }
+            if self.step(&mut state) {
+                continue;
+            }
+            match self.is_as_it_should_be(&state) {
+                Ok(()) => return Ok(self.learn(&path, 0)),
+                Err(_) if helped < HELP && self.help(&mut state)? => helped += 1,
+                Err(wrong) => return Err(wrong),
+            }
+        }
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<u64, u16>> {
+        self.fair.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers how many steps were left from each world of the path; gives the number of the first.
+    fn learn(&self, path: &[u64], left: usize) -> usize {
+        let mut known = self.known();
+        for (place, print) in path.iter().enumerate() {
+            known.insert(*print, u16::try_from(left + path.len() - place).unwrap_or(u16::MAX));
+        }
+        self.fair.longest.fetch_max(left + path.len(), Ordering::Relaxed);
+        left + path.len()
+    }
+
+    /// One step; `false` when nothing is left to happen.
+    fn step(&self, state: &mut State) -> bool {
+        let before = state.world.clone();
+        let effects = self.plans.of(&self.rules, &state.world, 0).effects.len();
+        let done = u8::try_from(effects).unwrap_or(u8::MAX);
+        self.pass(state, Pass { done, settled: true, not_forwarded: None });
+        state.started.clear();
+        for change in state.world.changes(&self.rules) {
+            // What became possible together may have become impossible one after the other.
+            if state.world.changes(&self.rules).contains(&change) {
+                let seen = state.clone();
+                state.world.change(&self.rules, change, |world, pod| self.fresh_uid(&seen, world, pod));
+            }
+        }
+        if state.world != before {
+            return true;
+        }
+        match self.plans.statuses.get(state.world.status).later {
+            Later::Same => false,
+            Later::Other(later) => {
+                state.world.status = later;
+                true
+            }
+        }
+    }
+
+    /// The user helps a wave that can't go on by itself; `false` when there is nothing that would help.
+    fn help(&self, state: &mut State) -> Result<bool, String> {
+        let known = self.plans.statuses.get(state.world.status);
+        if known.failed && state.world.retry != known.wave {
+            self.originals(state).map_err(|wrong| format!("the wave has failed, and {wrong}"))?;
+            state.world.retry = known.wave;
+            return Ok(true);
+        }
+        let works = |component: &Component| {
+            let wanted = state.world.wanted(&self.rules, *component);
+            !self.has(*component) || self.rules.template(*component, wanted).works
+        };
+        if Component::ALL.iter().all(works) {
+            return Ok(false);
+        }
+        state.world.spec = 0;
+        Ok(true)
+    }
+
+    fn is_as_it_should_be(&self, state: &State) -> Result<(), String> {
+        let world = &state.world;
+        let known = self.plans.statuses.get(world.status);
+        let describe = || self.describe(world);
+        if let Some(wave) = &known.status.wave {
+            let phases: Vec<_> = wave.components.iter().map(|step| (step.component, step.phase)).collect();
+            let failed = phases.iter().any(|(_, phase)| *phase == UpgradePhase::Failed);
+            return Err(format!("the wave doesn't end (failed: {failed}): {phases:?}; {}", describe()));
+        }
+        for (place, pod) in world.pods.iter().enumerate() {
+            let wanted = world.wanted(&self.rules, self.rules.pods[place].component);
+            if pod.life != Life::Serving || pod.template != wanted {
+                return Err(format!("{} is not back: {}", self.rules.pods[place].name, describe()));
+            }
+        }
+        for component in Component::ALL.into_iter().filter(|component| self.has(*component)) {
+            let set = world.set(component);
+            if set.rolling
+                || set.strategy != Strategy::Partition(0)
+                || set.template != world.wanted(&self.rules, component)
+            {
+                return Err(format!("the StatefulSet of {component} is not itself: {}", describe()));
+            }
+        }
+        if !known.status.held_settings.is_empty() {
+            return Err(format!("settings are held: {}", describe()));
+        }
+        self.originals(state)
+    }
+
+    /// Every FE has its file's value, or what a person has set.
+    fn originals(&self, state: &State) -> Result<(), String> {
+        for place in self.rules.pods_of(Component::Fe) {
+            for (number, setting) in self.rules.settings.iter().enumerate() {
+                let value = state.world.pods[place].memory[number];
+                let held = value == HELD && state.world.pods[place].exists();
+                if held || (value != FILE && !state.person) {
+                    let name = &self.rules.pods[place].name;
+                    let value = setting.values[usize::from(value)];
+                    return Err(format!(
+                        "{} is {value} on {name}: {}",
+                        setting.name,
+                        self.describe(&state.world)
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}

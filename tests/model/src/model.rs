@@ -1,0 +1,252 @@
+//! The model: states, what can happen in each, and what must never be.
+
+use crate::{
+    fair::Fair,
+    gates::{self, Broken},
+    pass::Pass,
+    plans::Plans,
+    scenario::{Limits, Rules, Scenario},
+    status::Later,
+    world::{Change, Fault, JobState, World},
+};
+use stateright::{Model, Property};
+
+/// A world, what is held up in it, and what may still go wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// What is true.
+    pub world: World,
+    /// A pass that has begun and not ended.
+    pub held_up: Option<Box<HeldUp>>,
+    /// What may still go wrong.
+    pub left: Limits,
+    /// The pods that the operator let go while they worked, and that have not been back since; as bits.
+    pub away: u16,
+    /// Whether a person changed a setting.
+    pub person: bool,
+    /// The Jobs of hooks that were ever started, as long as their wave is remembered: name and wave.
+    pub started: Vec<(String, u8)>,
+    /// A rule that was broken on the way here.
+    pub broken: Option<Broken>,
+}
+
+/// A pass that is held up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct HeldUp {
+    /// The world that it has read.
+    pub world: World,
+    /// How far it has come.
+    pub point: Point,
+    /// Whether another operator has made a pass since.
+    pub replaced: bool,
+    /// Whether the cluster has another resourceVersion since.
+    pub changed: bool,
+}
+
+/// Where a pass is held up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Point {
+    /// It has read the API server, and not yet the database.
+    Reading,
+    /// It has read everything, and written nothing.
+    Read,
+    /// It has written the status, and done nothing.
+    Written,
+}
+
+/// Something that can happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Happening {
+    /// A pass of the operator.
+    Pass(Pass),
+    /// A pass begins and is held up.
+    HoldUp(Point),
+    /// The pass that was held up goes on.
+    GoOn,
+    /// Something happens by itself.
+    Change(Change),
+    /// Something goes wrong.
+    Fault(Fault),
+    /// A Job fails.
+    Fails(u8),
+    /// Time goes by until every deadline is over.
+    Time,
+    /// The user changes the spec.
+    Spec(u8),
+    /// The user asks for another try of the wave that has failed.
+    Retry,
+}
+
+/// The model.
+pub struct Rollout {
+    /// What is explored.
+    pub rules: Rules,
+    /// What `plan` said.
+    pub plans: Plans,
+    /// Where runs without faults lead.
+    pub fair: Fair,
+}
+
+impl Rollout {
+    /// The model of a scenario.
+    pub fn new(scenario: Scenario) -> Self {
+        Self { rules: Rules::new(scenario), plans: Plans::default(), fair: Fair::default() }
+    }
+
+    /// The numbers of waves that anybody in this state remembers, as bits.
+    pub fn taken(&self, state: &State) -> u32 {
+        let held_up = state.held_up.as_ref().map_or(0, |held_up| self.plans.waves(&held_up.world));
+        held_up | state.started.iter().fold(0, |bits, (_, wave)| bits | 1 << wave)
+    }
+
+    fn spec_changes(&self, state: &State) -> impl Iterator<Item = Happening> {
+        let specs = u8::try_from(self.rules.specs.len()).unwrap_or(u8::MAX);
+        let present = state.world.spec;
+        let left = state.left.spec_changes > 0;
+        (0..specs).filter(move |spec| left && *spec != present).map(Happening::Spec)
+    }
+
+    /// After each thing that happened: what is over is forgotten.
+    fn tidy(&self, state: &mut State) {
+        for (place, pod) in state.world.pods.iter().enumerate() {
+            if pod.life == crate::world::Life::Serving {
+                state.away &= !(1 << place);
+            }
+        }
+        let mut remembered = self.plans.waves(&state.world);
+        if let Some(held_up) = &state.held_up {
+            remembered |= self.plans.waves(&held_up.world);
+        }
+        state.started.retain(|(_, wave)| remembered & (1 << wave) != 0);
+        let status = &self.plans.statuses.get(state.world.status).status;
+        if state.broken.is_none() && !gates::remembers(&self.rules, &state.world, status) {
+            state.broken = Some(Broken::NotRemembered);
+        }
+    }
+}
+
+impl Model for Rollout {
+    type State = State;
+    type Action = Happening;
+
+    fn init_states(&self) -> Vec<State> {
+        let empty = self.plans.statuses.add(&hookgate_api::StarRocksClusterStatus::default());
+        let idle = World::idle(&self.rules, empty);
+        let starts = 1..self.rules.specs.len();
+        let state = |spec: usize| State {
+            world: World { spec: u8::try_from(spec).unwrap_or(0), ..idle.clone() },
+            held_up: None,
+            left: self.rules.scenario.limits,
+            away: 0,
+            person: false,
+            started: Vec::new(),
+            broken: None,
+        };
+        starts.map(state).collect()
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Happening>) {
+        if state.broken.is_some() {
+            return;
+        }
+        let planned = self.plans.of(&self.rules, &state.world, self.taken(state));
+        actions.extend(self.passes(state, &planned).into_iter().map(Happening::Pass));
+        let does = planned.status != state.world.status || !planned.effects.is_empty();
+        match &state.held_up {
+            None if state.left.held_up > 0 && does => {
+                actions.extend([Happening::HoldUp(Point::Reading), Happening::HoldUp(Point::Read)]);
+                if !planned.effects.is_empty() && planned.status != state.world.status {
+                    actions.push(Happening::HoldUp(Point::Written));
+                }
+            }
+            None => {}
+            Some(_) => actions.push(Happening::GoOn),
+        }
+        actions.extend(state.world.changes(&self.rules).into_iter().map(Happening::Change));
+        if state.left.faults > 0 {
+            actions.extend(state.world.faults(&self.rules).into_iter().map(Happening::Fault));
+        }
+        for (place, job) in state.world.jobs.iter().enumerate() {
+            if state.left.failing_jobs > 0 && job.state == JobState::Running {
+                actions.push(Happening::Fails(u8::try_from(place).unwrap_or(u8::MAX)));
+            }
+        }
+        let known = self.plans.statuses.get(state.world.status);
+        if known.later != Later::Same {
+            actions.push(Happening::Time);
+        }
+        actions.extend(self.spec_changes(state));
+        if known.failed && known.wave != state.world.retry {
+            actions.push(Happening::Retry);
+        }
+    }
+
+    fn next_state(&self, state: &State, action: Happening) -> Option<State> {
+        let mut next = state.clone();
+        match action {
+            Happening::Pass(pass) => self.pass(&mut next, pass),
+            Happening::HoldUp(point) => self.hold_up(&mut next, point),
+            Happening::GoOn => self.go_on(&mut next),
+            Happening::Change(change) => {
+                let fresh = |world: &World, pod| self.fresh_uid(state, world, pod);
+                next.world.change(&self.rules, change, fresh);
+            }
+            Happening::Fault(fault) => {
+                next.left.faults -= 1;
+                next.person |= matches!(fault, Fault::Person { .. });
+                next.world.fault(&self.rules, fault, |world, pod| self.fresh_restarts(state, world, pod));
+            }
+            Happening::Fails(job) => {
+                next.left.failing_jobs -= 1;
+                next.world.jobs[usize::from(job)].state = JobState::Failed;
+            }
+            Happening::Time => {
+                if let Later::Other(later) = self.plans.statuses.get(state.world.status).later {
+                    next.world.status = later;
+                }
+            }
+            Happening::Spec(spec) => {
+                next.left.spec_changes -= 1;
+                next.world.spec = spec;
+                Self::changed(&mut next);
+            }
+            Happening::Retry => {
+                next.world.retry = self.plans.statuses.get(state.world.status).wave;
+                Self::changed(&mut next);
+            }
+        }
+        self.tidy(&mut next);
+        (next != *state).then_some(next)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        macro_rules! never {
+            ($name:literal, $broken:ident) => {
+                Property::always($name, |_, state: &State| state.broken != Some(Broken::$broken))
+            };
+        }
+        vec![
+            never!("no effect without its intent in the status just read", NotWrittenDown),
+            never!("BE, CN, FE in an upgrade, FE, BE, CN in a downgrade", Order),
+            never!("a pod goes only when every other is ready and Alive", PeersNotReady),
+            never!("a pod goes only when the controller has seen every StatefulSet", NotObserved),
+            never!("a pod goes only when its settings are held on every FE that is Alive", NotHeld),
+            never!("a pod goes only when its component's script has succeeded", HookNotSucceeded),
+            never!("never two pods, so never two components, at once", TwoAtOnce),
+            never!("an original is never overwritten", OriginalLost),
+            never!("nothing is switched off that isn't written down", NotRemembered),
+            never!("no attempt of a hook runs twice", RanTwice),
+            never!("an operator that was replaced does nothing", NotFenced),
+            never!("what only people read decides nothing", WordsDecide),
+            Property::always(
+                "a run without faults ends the wave, with every setting at its original",
+                |model: &Self, state: &State| state.broken.is_some() || model.ends_well(state).is_ok(),
+            ),
+        ]
+    }
+}
+
+impl Limits {
+    /// No faults at all.
+    pub const NONE: Self = Self { spec_changes: 0, held_up: 0, faults: 0, failing_jobs: 0 };
+}

@@ -1,0 +1,246 @@
+//! How a pass is carried out: the status is written, then every effect performed, and it may end anywhere.
+
+use crate::{
+    gates::{Broken, let_go},
+    model::{HeldUp, Point, Rollout, State},
+    plans::{Effect, Planned},
+    scenario::index,
+    status::{NOW, StatusId},
+    world::{Job, JobState, World},
+};
+use hookgate_api::Component;
+use hookgate_operator::plan::{Outcome, settle};
+
+/// How a pass goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pass {
+    /// How many of its effects are performed before the operator dies, or the API server stops answering.
+    pub done: u8,
+    /// Whether the results are written down.
+    pub settled: bool,
+    /// The effect (a setting) that an FE applies to itself and fails to forward: error 5101.
+    pub not_forwarded: Option<u8>,
+}
+
+/// How an effect ended.
+enum End {
+    /// As it should, with a result that must be written down or none.
+    Done(Option<Outcome>),
+    /// It could not be performed: the pass ends.
+    Failed,
+}
+
+impl Rollout {
+    /// Every way in which a pass with that plan can go.
+    pub fn passes(&self, state: &State, planned: &Planned) -> Vec<Pass> {
+        let effects = planned.effects.len();
+        let first = usize::from(planned.status == state.world.status);
+        let mut passes = Vec::new();
+        for done in first..=effects {
+            let results = planned.effects[..done].iter().any(|effect| matches!(effect, Effect::Sql { .. }));
+            let done = u8::try_from(done).unwrap();
+            passes.push(Pass { done, settled: true, not_forwarded: None });
+            if results {
+                passes.push(Pass { done, settled: false, not_forwarded: None });
+            }
+        }
+        if state.left.faults > 0 {
+            let is_set = |(_, effect): &(usize, &Effect)| matches!(effect, Effect::Set { .. });
+            for (place, _) in planned.effects.iter().enumerate().filter(is_set) {
+                let (done, place) = (u8::try_from(effects).unwrap(), u8::try_from(place).unwrap());
+                passes.push(Pass { done, settled: true, not_forwarded: Some(place) });
+                passes.push(Pass { done: place + 1, settled: false, not_forwarded: Some(place) });
+            }
+        }
+        passes
+    }
+
+    /// A pass from reading to its end.
+    pub fn pass(&self, state: &mut State, pass: Pass) {
+        let planned = self.plans.of(&self.rules, &state.world, self.taken(state));
+        if let Some(held_up) = state.held_up.as_mut() {
+            held_up.replaced = true;
+        }
+        state.broken = state.broken.or(planned.broken);
+        if pass.not_forwarded.is_some() {
+            state.left.faults -= 1;
+        }
+        let wave = self.plans.statuses.get(state.world.status).wave;
+        self.write(state, planned.status);
+        self.perform(state, &planned.effects[..usize::from(pass.done)], wave, pass);
+    }
+
+    /// A pass begins, and is held up.
+    pub fn hold_up(&self, state: &mut State, point: Point) {
+        state.left.held_up -= 1;
+        let read = state.world.clone();
+        if point == Point::Written {
+            let planned = self.plans.of(&self.rules, &state.world, self.taken(state));
+            state.broken = state.broken.or(planned.broken);
+            self.write(state, planned.status);
+        }
+        let held_up = HeldUp { world: read, point, replaced: false, changed: false };
+        state.held_up = Some(Box::new(held_up));
+    }
+
+    /// The pass that was held up goes on to its end.
+    pub fn go_on(&self, state: &mut State) {
+        let taken = self.taken(state) | self.plans.waves(&state.world);
+        let Some(held_up) = state.held_up.take() else { return };
+        let safeguards = self.rules.scenario.safeguards;
+        let planned = match held_up.point {
+            Point::Reading => self.plans.of_torn(&self.rules, &held_up.world, &state.world, taken),
+            Point::Read | Point::Written => self.plans.of(&self.rules, &held_up.world, taken),
+        };
+        state.broken = state.broken.or(planned.broken);
+        if held_up.point != Point::Written && planned.status != held_up.world.status {
+            if held_up.changed && safeguards.conflicts {
+                return;
+            }
+            self.write(state, planned.status);
+        }
+        if held_up.replaced && safeguards.fencing {
+            return;
+        }
+        let before = state.world.clone();
+        let wave = self.plans.statuses.get(held_up.world.status).wave;
+        let pass = Pass { done: 0, settled: !held_up.changed, not_forwarded: None };
+        self.perform(state, &planned.effects, wave, pass);
+        if held_up.replaced && state.world != before {
+            state.broken = state.broken.or(Some(Broken::NotFenced));
+        }
+    }
+
+    fn write(&self, state: &mut State, status: StatusId) {
+        if status != state.world.status {
+            state.world.status = status;
+            Self::changed(state);
+        }
+    }
+
+    /// The cluster has another resourceVersion.
+    pub fn changed(state: &mut State) {
+        if let Some(held_up) = state.held_up.as_mut() {
+            held_up.changed = true;
+        }
+    }
+
+    fn perform(&self, state: &mut State, effects: &[Effect], wave: Option<u8>, pass: Pass) {
+        let mut outcomes = Vec::new();
+        for (place, effect) in effects.iter().enumerate() {
+            let forwarded = pass.not_forwarded.map(usize::from) != Some(place);
+            self.let_go(state, effect);
+            match self.effect(state, effect, wave, forwarded) {
+                End::Done(outcome) => outcomes.extend(outcome),
+                End::Failed => break,
+            }
+        }
+        if pass.settled && !outcomes.is_empty() {
+            let status = self.plans.statuses.get(state.world.status).status.clone();
+            let status = self.plans.statuses.add(&settle(status, &outcomes, NOW));
+            self.write(state, status);
+        }
+    }
+
+    /// Notes the pods that work and go.
+    fn let_go(&self, state: &mut State, effect: &Effect) {
+        for pod in let_go(&self.rules, &state.world, effect) {
+            if !state.world.pods[pod].answers() {
+                continue;
+            }
+            if state.away & !(1 << pod) != 0 {
+                state.broken = state.broken.or(Some(Broken::TwoAtOnce));
+            }
+            state.away |= 1 << pod;
+        }
+    }
+
+    fn effect(&self, state: &mut State, effect: &Effect, wave: Option<u8>, forwarded: bool) -> End {
+        let world = &mut state.world;
+        match effect {
+            Effect::Apply { component, template, strategy, rolling } => {
+                let set = &mut world.sets[index(*component)];
+                set.rolling = *rolling;
+                if (set.template, set.strategy) != (*template, *strategy) {
+                    set.template = *template;
+                    set.strategy = *strategy;
+                    set.observed = false;
+                }
+            }
+            Effect::Delete { pod, uid } => {
+                let there = world.pods[usize::from(*pod)];
+                if there.exists() && there.uid == *uid {
+                    world.terminate(usize::from(*pod));
+                }
+            }
+            Effect::Set { pod, uid, setting, value } => {
+                let there = world.pods[usize::from(*pod)];
+                if !there.answers() || there.uid != *uid {
+                    return End::Failed;
+                }
+                world.set_config(&self.rules, usize::from(*pod), *setting, *value, forwarded);
+                let name = self.rules.settings[usize::from(*setting)].name.to_owned();
+                let error = || "ERROR 5101: Set config failed".to_owned();
+                let refused = || Outcome::SettingRefused { setting: name, error: error() };
+                return End::Done((!forwarded).then(refused));
+            }
+            Effect::Sql { index } => {
+                return End::Done(Some(Outcome::Sql { index: *index, result: Ok(()) }));
+            }
+            Effect::CreateJob(name) => return Self::create_job(state, name, wave),
+            Effect::DeleteJob(name) => world.jobs.retain(|job| job.name != *name),
+        }
+        End::Done(None)
+    }
+
+    fn create_job(state: &mut State, name: &str, wave: Option<u8>) -> End {
+        let (Some(wave), false) = (wave, state.world.jobs.iter().any(|job| job.name == name)) else {
+            return End::Done(None);
+        };
+        state.world.jobs.push(Job { name: name.to_owned(), wave, state: JobState::Running });
+        state.world.jobs.sort();
+        if state.started.iter().any(|(started, _)| started == name) {
+            state.broken = state.broken.or(Some(Broken::RanTwice));
+        } else {
+            state.started.push((name.to_owned(), wave));
+            state.started.sort();
+        }
+        End::Done(None)
+    }
+
+    /// A uid that nobody remembers.
+    pub fn fresh_uid(&self, state: &State, world: &World, pod: usize) -> u8 {
+        let name = &self.rules.pods[pod].name;
+        let known = self.plans.statuses.get(world.status);
+        let held_up = state
+            .held_up
+            .as_ref()
+            .map(|held_up| (held_up.world.pods[pod].uid, self.plans.statuses.get(held_up.world.status)));
+        let used = |uid: u8| {
+            known.remembers(name, uid)
+                || held_up.as_ref().is_some_and(|(there, known)| *there == uid || known.remembers(name, uid))
+        };
+        (0..).find(|uid| !used(*uid)).unwrap()
+    }
+
+    /// A number of restarts that nobody remembers of that pod.
+    pub fn fresh_restarts(&self, state: &State, world: &World, pod: usize) -> u8 {
+        let there = world.pods[pod];
+        let statuses = [Some(world.status), state.held_up.as_ref().map(|held_up| held_up.world.status)];
+        let name = &self.rules.pods[pod].name;
+        let uid = crate::status::uid(name, there.uid);
+        let mut used = vec![i32::from(there.restarts)];
+        used.extend(state.held_up.iter().map(|held_up| i32::from(held_up.world.pods[pod].restarts)));
+        for status in statuses.into_iter().flatten() {
+            let known = self.plans.statuses.get(status);
+            let frontends = known.status.held_settings.iter().flat_map(|held| &held.frontends);
+            used.extend(frontends.filter(|fe| fe.pod == *name && fe.uid == uid).map(|fe| fe.restarts));
+        }
+        (0..).find(|number| !used.contains(&i32::from(*number))).unwrap()
+    }
+
+    /// Whether the cluster has that component.
+    pub fn has(&self, component: Component) -> bool {
+        self.rules.replicas(component) > 0
+    }
+}

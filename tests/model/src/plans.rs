@@ -1,0 +1,205 @@
+//! What `plan` says to a world, in the words of the model; each moment is judged once and remembered.
+
+use crate::{
+    gates::{self, Broken},
+    scenario::{Rules, index},
+    status::{NOW, StatusId, Statuses, disguise, uid_number},
+    world::{Strategy, World, observe},
+};
+use hookgate_api::{Component, annotations};
+use hookgate_operator::{
+    observation::Observation,
+    plan::{Action, plan_with},
+};
+use jiff::SignedDuration;
+use k8s_openapi::api::apps::v1::StatefulSet;
+use kube::ResourceExt;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// An action, in the words of the model.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Effect {
+    /// Makes a StatefulSet what it should be.
+    Apply {
+        /// Its component.
+        component: Component,
+        /// Its template.
+        template: u8,
+        /// How it lets its pods go.
+        strategy: Strategy,
+        /// Whether that is the operator's way.
+        rolling: bool,
+    },
+    /// Deletes a pod.
+    Delete {
+        /// The pod.
+        pod: u8,
+        /// Its uid.
+        uid: u8,
+    },
+    /// Sets an FE's setting.
+    Set {
+        /// The FE.
+        pod: u8,
+        /// Its uid; a pod that has come back has another address.
+        uid: u8,
+        /// The setting.
+        setting: u8,
+        /// The value.
+        value: u8,
+    },
+    /// Runs a statement of the preparation.
+    Sql {
+        /// The hook's place.
+        index: usize,
+    },
+    /// Starts the run of a script.
+    CreateJob(String),
+    /// Removes a Job.
+    DeleteJob(String),
+}
+
+/// What a pass is to do.
+#[derive(Debug)]
+pub struct Planned {
+    /// The status to write.
+    pub status: StatusId,
+    /// What to do then.
+    pub effects: Vec<Effect>,
+    /// A rule that the plan breaks, wherever it's carried out.
+    pub broken: Option<Broken>,
+}
+
+/// What the API server says, what the database says where that is of another moment, and the numbers of waves that are
+/// taken.
+type Moment = (World, Option<World>, u32);
+
+/// Every moment that was judged.
+#[derive(Default)]
+pub struct Plans {
+    /// Every status that was seen.
+    pub statuses: Statuses,
+    known: Mutex<HashMap<Moment, Arc<Planned>>>,
+}
+
+impl Plans {
+    /// What `plan` says to that world. A wave that begins gets a number that isn't among the bits of `taken`.
+    pub fn of(&self, rules: &Rules, world: &World, taken: u32) -> Arc<Planned> {
+        self.remembered(rules, (world.clone(), None, taken))
+    }
+
+    /// What `plan` says when the API server was read earlier than the database.
+    pub fn of_torn(&self, rules: &Rules, world: &World, database: &World, taken: u32) -> Arc<Planned> {
+        let differs = world != database;
+        self.remembered(rules, (world.clone(), differs.then(|| database.clone()), taken))
+    }
+
+    fn remembered(&self, rules: &Rules, moment: Moment) -> Arc<Planned> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&moment).map(Arc::clone);
+        known.unwrap_or_else(|| {
+            let (world, database, taken) = &moment;
+            let planned = Arc::new(self.judge(rules, world, database.as_ref().unwrap_or(world), *taken));
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.insert(moment, Arc::clone(&planned));
+            planned
+        })
+    }
+
+    /// The numbers of waves that a world remembers, as bits.
+    pub fn waves(&self, world: &World) -> u32 {
+        let wave = self.statuses.get(world.status).wave;
+        let jobs = world.jobs.iter().map(|job| job.wave);
+        jobs.chain(wave).chain(world.retry).fold(0, |bits, wave| bits | 1 << wave)
+    }
+
+    /// How many moments were judged.
+    pub fn len(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether none was.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn judge(&self, rules: &Rules, world: &World, database: &World, taken: u32) -> Planned {
+        let observation = observe(rules, &self.statuses, world, database);
+        let taken = taken | self.waves(world);
+        let wave = u8::try_from(taken.trailing_ones()).unwrap();
+        let mut planned = self.plan(rules, world, database, &observation, wave);
+        let mut other = observation;
+        other.cluster.status = other.cluster.status.as_ref().map(disguise);
+        let disguised = self.plan(rules, world, database, &other, wave);
+        if (planned.status, &planned.effects) != (disguised.status, &disguised.effects) {
+            planned.broken = Some(Broken::WordsDecide);
+        }
+        planned
+    }
+
+    fn plan(
+        &self,
+        rules: &Rules,
+        world: &World,
+        database: &World,
+        observation: &Observation,
+        wave: u8,
+    ) -> Planned {
+        let now = NOW + SignedDuration::from_millis(wave.into());
+        let desired = &rules.specs[usize::from(world.spec)].desired;
+        let plan = plan_with(desired, observation, &Rules::tuning(), now);
+        let before = observation.cluster.status.clone().unwrap_or_default();
+        let effects: Vec<_> = plan.actions.iter().map(|action| effect(rules, world, action)).collect();
+        let broken = gates::of_plan(rules, world, database, &before, &plan.status, &effects);
+        Planned { status: self.statuses.add(&plan.status), effects, broken }
+    }
+}
+
+fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
+    let place = |name: &str| rules.pods.iter().position(|place| place.name == *name).unwrap();
+    match action {
+        Action::ApplyStatefulSet(set) => apply(rules, set),
+        Action::AdjustStatefulSet { component, .. } => panic!("no StatefulSet is scaled: {component}"),
+        Action::DeletePod { name, uid } => {
+            Effect::Delete { pod: u8::try_from(place(name)).unwrap(), uid: uid_number(name, uid).unwrap() }
+        }
+        Action::SetFrontendConfig { pod, setting, value, .. } => {
+            let pod = place(pod);
+            let setting = rules.settings.iter().position(|known| known.name == *setting).unwrap();
+            let values = rules.settings[setting].values;
+            // Equal values of a setting are the same value, and the held one is told from the file's.
+            let value = values.iter().position(|known| known == value).unwrap();
+            Effect::Set {
+                pod: u8::try_from(pod).unwrap(),
+                uid: world.pods[pod].uid,
+                setting: u8::try_from(setting).unwrap(),
+                value: u8::try_from(value).unwrap(),
+            }
+        }
+        Action::ExecuteSql { index, .. } => Effect::Sql { index: *index },
+        Action::CreateJob(job) => Effect::CreateJob(job.name_any()),
+        Action::DeleteJob(name) => Effect::DeleteJob(name.clone()),
+        Action::ApplyService(service) => panic!("a Service is as it should be: {}", service.name_any()),
+        Action::ApplyBudget(_) | Action::DeleteBudget(_) => panic!("budgets aren't looked at"),
+        Action::DeleteComponent(component) => panic!("no component is taken away: {component}"),
+    }
+}
+
+fn apply(rules: &Rules, set: &StatefulSet) -> Effect {
+    let named = |component: &Component| set.name_any() == format!("c-{}", component.as_str());
+    let component = Component::ALL.into_iter().find(named).unwrap();
+    let hash = &set.annotations()[annotations::RENDERED_HASH];
+    let templates = &rules.templates[index(component)];
+    let template = templates.iter().position(|template| template.hash == *hash).unwrap();
+    let strategy = set.spec.as_ref().and_then(|spec| spec.update_strategy.as_ref()).unwrap();
+    let partition = strategy.rolling_update.as_ref().and_then(|rolling| rolling.partition);
+    Effect::Apply {
+        component,
+        template: u8::try_from(template).unwrap(),
+        rolling: set.annotations().contains_key(annotations::OWN_UPDATE_STRATEGY),
+        strategy: partition
+            .map_or(Strategy::OnDelete, |partition| Strategy::Partition(u8::try_from(partition).unwrap())),
+    }
+}
