@@ -5,6 +5,7 @@ use crate::lint::Policies;
 use crate::output::Format;
 use crate::status::StatusArguments;
 use clap::{Args, Parser, Subcommand};
+use hookgate_api::policy::LoadedPolicy;
 use hookgate_policy::{Policy, Profile};
 
 /// The verdict of the admission gate on files, what its rules mean, and how an upgrade goes.
@@ -47,6 +48,11 @@ pub(crate) struct LintArguments {
     /// How much a hook may do: restricted, baseline or privileged [default: restricted; baseline for machine hooks]
     #[arg(long)]
     pub(crate) profile: Option<Profile>,
+    /// Check against the HookPolicies in this file, or in the files of this directory; may be given several times. Each
+    /// is for the namespaces that its selector selects by the Namespaces in the input; where these are not there, for
+    /// all that it could select. --profile replaces their profiles
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Vec<String>,
     /// Bare scripts are machine hooks, which define no functions; those named as TKEStack names its hooks always are
     #[arg(long)]
     pub(crate) machine: bool,
@@ -65,13 +71,17 @@ pub(crate) struct LintArguments {
 }
 
 impl LintArguments {
-    /// The policies to check against.
-    pub(crate) fn policies(&self) -> Policies {
+    /// The policies to check against; `given` are those of --policy.
+    pub(crate) fn policies(&self, given: Vec<LoadedPolicy>) -> Policies {
         let machine = self
             .profile
             .map_or_else(Policy::for_machine_hooks, |profile| Policy::from(profile).without_hook_functions());
         let upgrade = Policy::from(self.profile.unwrap_or_default());
-        Policies { upgrade, machine, all_machine: self.machine }
+        let given = given.into_iter().map(|policy| match self.profile {
+            Some(profile) => policy.with_profile(profile),
+            None => policy,
+        });
+        Policies { upgrade, machine, given: given.collect(), all_machine: self.machine }
     }
 }
 

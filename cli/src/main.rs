@@ -12,6 +12,7 @@ mod lint;
 mod live;
 mod manifest;
 mod output;
+mod policy;
 mod status;
 mod text;
 mod yaml;
@@ -73,7 +74,11 @@ fn print(text: &str, errors: &str) -> std::io::Result<()> {
 
 fn lint(arguments: &LintArguments) -> (String, String, u8) {
     let (mut inputs, mut errors) = input::read_all(&arguments.paths);
-    let policies = arguments.policies();
+    let (given, policy_errors) = policy::read(&arguments.policy);
+    if !policy_errors.is_empty() {
+        return (String::new(), messages(&policy_errors), UNUSABLE);
+    }
+    let policies = arguments.policies(given);
     let mut fixed = Fixed::default();
     if arguments.fix {
         fixed = fix(&mut inputs, &policies, arguments.diff, &mut errors);

@@ -3,6 +3,7 @@
 use crate::yaml::{self, Mapping, Node};
 use base64::Engine as _;
 use hookgate_api::defaults::HOOK_LABEL;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// An object that matters.
@@ -27,6 +28,11 @@ pub(crate) enum Kind {
     },
     /// A StarRocksCluster.
     Cluster,
+    /// A Namespace, by whose labels policies select.
+    Namespace {
+        /// Its labels.
+        labels: BTreeMap<String, String>,
+    },
 }
 
 /// What identifies an object.
@@ -176,6 +182,11 @@ impl Reader {
                 Kind::ConfigMap { labelled, entries: self.entries(&meta, node) }
             }
             "StarRocksCluster" if version.starts_with("starrocks.com/") => Kind::Cluster,
+            "Namespace" if version == "v1" => {
+                let labels = node.at(&["metadata", "labels"]).and_then(Node::to_json);
+                let labels = labels.and_then(|labels| serde_json::from_value(labels).ok());
+                Kind::Namespace { labels: labels.unwrap_or_default() }
+            }
             kind if kind.ends_with("List") => {
                 let item = kind.strip_suffix("List").filter(|kind| !kind.is_empty());
                 for node in node.at(&["items"]).map(Node::items).unwrap_or_default() {

@@ -167,3 +167,93 @@ fn machine_formats_carry_the_finding() {
         "{github}"
     );
 }
+
+/// A file with this text, which is removed at the end.
+struct TemporaryFile(std::path::PathBuf);
+
+impl TemporaryFile {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("hookgate-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).unwrap();
+    }
+}
+
+const SYNC: &str = "pre_upgrade() {\n  sync\n}\npost_upgrade() { :; }\n";
+
+fn policy(name: &str, spec: &str) -> TemporaryFile {
+    let text = format!(
+        "apiVersion: hookgate.dev/v1alpha1\nkind: HookPolicy\nmetadata:\n  name: {name}\nspec:\n{spec}"
+    );
+    TemporaryFile::new(&format!("{name}.yaml"), &text)
+}
+
+#[test]
+fn a_policy_adds_programs_and_the_strictest_of_several_wins() {
+    let lenient = policy("lenient", "  programs: [{name: sync}]\n");
+    let strict = policy("strict", "  mode: Enforce\n");
+    assert_eq!(lint(&["-"], SYNC).0, Some(1));
+    assert_eq!(lint(&["--policy", lenient.path(), "-"], SYNC).0, Some(0));
+    let (code, out, _) = lint(&["--policy", lenient.path(), "--policy", strict.path(), "-"], SYNC);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("error[HG202]"), "{out}");
+    assert_eq!(lint(&["--policy", strict.path(), "--profile", "baseline", "-"], SYNC).0, Some(0));
+}
+
+#[test]
+fn the_mode_warn_warns() {
+    let warn = policy("warn", "  mode: Warn\n");
+    let (code, out, _) = lint(&["--policy", warn.path(), "-"], BAD);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("warning[HG201]"), "{out}");
+}
+
+#[test]
+fn namespaces_in_the_input_select_policies() {
+    let selected =
+        policy("selected", "  programs: [{name: sync}]\n  namespaceSelector: {matchLabels: {stage: test}}\n");
+    let map = config_map("hooks", "  namespace: sr\n", SYNC);
+    let namespace = |stage: &str| {
+        format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: sr, labels: {{stage: {stage}}}}}\n")
+    };
+    let code = |more: &str| lint(&["--policy", selected.path(), "-"], &format!("{map}{more}")).0;
+    assert_eq!(code(""), Some(0), "the labels aren't known");
+    assert_eq!(code(&namespace("test")), Some(0));
+    assert_eq!(code(&namespace("production")), Some(1));
+}
+
+#[test]
+fn a_policy_bounds_the_time_of_hooks() {
+    let short = policy("short", "  maxTimeoutSeconds: 60\n");
+    let cluster = "apiVersion: starrocks.com/v1\nkind: StarRocksCluster\nmetadata:\n  name: c\nspec:\n  starRocksFeSpec:\n    image: starrocks/fe-ubuntu:3.2.2\n    upgradeHooks:\n      timeoutSeconds: 61\n";
+    let (code, out, _) = lint(&["--policy", short.path(), "-"], cluster);
+    assert_eq!(code, Some(1));
+    assert!(out.contains("invalid value 61: HookPolicy short allows at most 60 seconds"), "{out}");
+}
+
+#[test]
+fn a_policy_that_cannot_be_used_is_exit_2_with_its_place() {
+    for (spec, expected) in [
+        ("  profil: baseline\n", "line 6, column 3: unknown field profil"),
+        ("  programs: [{name: bash}]\n", "spec.programs[0].name: `bash` can't be added"),
+        ("  severities: {HG999: error}\n", "there is no rule `HG999`"),
+    ] {
+        let file = policy("unusable", spec);
+        let (code, out, errors) = lint(&["--policy", file.path(), "-"], GOOD);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert!(errors.contains(expected), "{errors}");
+    }
+    let none = TemporaryFile::new("none.yaml", "kind: ConfigMap\n");
+    assert!(lint(&["--policy", none.path(), "-"], GOOD).2.contains("no HookPolicy in it"));
+    assert!(lint(&["--policy", "/nonexistent.yaml", "-"], GOOD).2.contains("No such file"));
+}

@@ -1,25 +1,27 @@
 //! StarRocksClusters: their spec, their SQL, and what they refer to.
 
-use super::{Diagnostic, Manifest, Outcome, Place, Reference, parse};
+use super::{Diagnostic, Manifest, Outcome, Place, Reference, Scope, parse};
 use crate::manifest::{Kind, Object};
 use crate::yaml::{Content, Node};
 use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS};
+use hookgate_api::policy::{EffectivePolicy, Ruling};
 use hookgate_api::unserved::unserved_fields;
 use hookgate_api::validate::validate;
-use hookgate_policy::{Policy, RuleId, Severity, check_sql, cluster_rules};
+use hookgate_policy::{RuleId, Severity, cluster_rules};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Checks the clusters and returns what they refer to.
 pub(super) fn check<'a>(
     manifests: &'a [Manifest<'a>],
-    policy: &Policy,
+    scope: &Scope<'_>,
     outcome: &mut Outcome,
 ) -> Vec<Reference<'a>> {
     let mut references = Vec::new();
     for manifest in manifests {
         for cluster in manifest.objects.iter().filter(|object| matches!(object.kind, Kind::Cluster)) {
             outcome.clusters += 1;
+            let policy = &scope.policy(&cluster.meta.namespace);
             let mut reporter = Reporter { manifest, cluster, policy, outcome };
             references.extend(check_one(&mut reporter, manifest, cluster));
         }
@@ -59,13 +61,33 @@ fn check_one<'a>(
             "leave the field away, or handle what it asks for yourself",
         );
     }
+    for component in parsed.spec.components() {
+        let Some(hooks) = parsed.spec.upgrade_hooks(component) else { continue };
+        let seconds = hooks.timeout_seconds();
+        for Ruling { finding: most, effect, policies } in reporter.policy.check_timeout(seconds) {
+            let path = format!("spec.{}.upgradeHooks.timeoutSeconds", component.spec_field());
+            let names: Vec<String> = policies.iter().map(ToString::to_string).collect();
+            let names = names.join(", ");
+            let message =
+                format!("{path}: invalid value {seconds}: HookPolicy {names} allows at most {most} seconds");
+            let range = locate(&cluster.node, &path);
+            reporter.push(
+                cluster_rules::SPEC,
+                effect.severity(),
+                &range,
+                message,
+                "allow the hook less time",
+            );
+        }
+    }
     let hooks = parsed.spec.upgrade_preparation.iter().flat_map(|preparation| &preparation.hooks);
     for (index, hook) in hooks.enumerate().filter(|(_, hook)| !hook.command.trim().is_empty()) {
-        if let Some(finding) = check_sql(&hook.command, reporter.policy) {
+        for Ruling { finding, effect, .. } in reporter.policy.check_sql(&hook.command) {
             let path = format!("spec.upgradePreparation.hooks[{index}].command");
             let message = format!("{path}: {}", finding.message);
             let help = format!("`hookgate explain {}` lists what a hook may send", finding.rule);
-            reporter.report(finding.rule, finding.severity, &path, message, &help);
+            let range = locate(&cluster.node, &path);
+            reporter.push(finding.rule, effect.severity(), &range, message, &help);
         }
     }
     parsed
@@ -84,7 +106,7 @@ fn check_one<'a>(
 struct Reporter<'a> {
     manifest: &'a Manifest<'a>,
     cluster: &'a Object,
-    policy: &'a Policy,
+    policy: &'a EffectivePolicy,
     outcome: &'a mut Outcome,
 }
 
@@ -99,7 +121,13 @@ impl Reporter<'_> {
     }
 
     fn report_at(&mut self, rule: RuleId, own: Severity, range: &Range<usize>, message: String, help: &str) {
-        let Some(severity) = self.policy.severity(rule, own) else { return };
+        if let Some(severity) = self.policy.severity(rule, own) {
+            self.push(rule, severity, range, message, help);
+        }
+    }
+
+    /// Adds what the policy has judged already.
+    fn push(&mut self, rule: RuleId, severity: Severity, range: &Range<usize>, message: String, help: &str) {
         self.outcome.diagnostics.push(Diagnostic {
             path: self.manifest.name.to_owned(),
             object: format!("StarRocksCluster {}", self.cluster.meta.title()),
@@ -154,7 +182,7 @@ fn locate(root: &Node, path: &str) -> Range<usize> {
 pub(super) fn missing(
     references: &[Reference<'_>],
     manifests: &[Manifest<'_>],
-    policy: &Policy,
+    scope: &Scope<'_>,
     outcome: &mut Outcome,
 ) {
     let mut seen = BTreeSet::new();
@@ -174,6 +202,7 @@ pub(super) fn missing(
             continue;
         };
         if seen.insert((manifest.name, cluster.node.span.start, message.clone())) {
+            let policy = &scope.policy(&cluster.meta.namespace);
             let mut reporter = Reporter { manifest, cluster, policy, outcome: &mut *outcome };
             let help = "give the ConfigMap's manifest as well, or check its script apart";
             reporter.report(cluster_rules::REFERENCE, Severity::Warning, path, message, help);

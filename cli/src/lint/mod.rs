@@ -11,8 +11,9 @@ use crate::fix::Proposal;
 use crate::input::Input;
 use crate::manifest::{self, Kind, ManifestError, Meta, Object};
 use crate::text::Lines;
+use hookgate_api::policy::{EffectivePolicy, LoadedPolicy, NamespaceLabels};
 use hookgate_policy::Policy;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A manifest that has been read.
 struct Manifest<'a> {
@@ -44,17 +45,54 @@ struct Reference<'a> {
 /// What scripts are checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Policies {
-    /// Upgrade hooks.
+    /// Upgrade hooks in namespaces that none of the given policies is for.
     pub(crate) upgrade: Policy,
+    /// The policies that were given.
+    pub(crate) given: Vec<LoadedPolicy>,
     /// Machine hooks.
     pub(crate) machine: Policy,
     /// Whether all bare scripts are machine hooks.
     pub(crate) all_machine: bool,
 }
 
+/// Which policy holds for which object of the input.
+struct Scope<'a> {
+    policies: &'a Policies,
+    /// The labels of the namespaces that are in the input.
+    namespaces: BTreeMap<&'a str, BTreeMap<String, String>>,
+}
+
+impl<'a> Scope<'a> {
+    fn new(policies: &'a Policies, manifests: &'a [Manifest<'a>]) -> Self {
+        let objects = manifests.iter().flat_map(|manifest| &manifest.objects);
+        let namespaces = objects.filter_map(|object| match &object.kind {
+            Kind::Namespace { labels } => Some((object.meta.name.as_str(), labels.clone())),
+            _ => None,
+        });
+        Self { policies, namespaces: namespaces.collect() }
+    }
+
+    /// The policy for objects of that namespace; `""` when none is named.
+    fn policy(&self, namespace: &str) -> EffectivePolicy {
+        let labels = self.namespaces.get(namespace).map_or_else(
+            || NamespaceLabels::unknown(namespace),
+            |labels| NamespaceLabels::of(namespace, labels.clone()),
+        );
+        self.policies.effective(&labels)
+    }
+}
+
+impl Policies {
+    /// What holds in a namespace. A policy whose selector can't be evaluated is taken to be for it.
+    fn effective(&self, namespace: &NamespaceLabels) -> EffectivePolicy {
+        let selected = self.given.iter().filter(|policy| policy.selects(namespace));
+        let selected = selected.map(EffectivePolicy::from).reduce(EffectivePolicy::strictest);
+        selected.unwrap_or_else(|| self.upgrade.clone().into())
+    }
+}
+
 /// Checks all inputs.
 pub(crate) fn lint(inputs: &[Input], policies: &Policies) -> Outcome {
-    let policy = &policies.upgrade;
     let mut outcome = Outcome::default();
     let mut manifests = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
@@ -71,12 +109,13 @@ pub(crate) fn lint(inputs: &[Input], policies: &Policies) -> Outcome {
             Err(error) => outcome.errors.push(format!("{}: {error}", input.name)),
         }
     }
-    let references = cluster::check(&manifests, policy, &mut outcome);
+    let scope = Scope::new(policies, &manifests);
+    let references = cluster::check(&manifests, &scope, &mut outcome);
     let referenced = by_name(&references);
     for (manifest, object, references) in objects(&manifests, &referenced) {
-        script::check_config_map(manifest, object, references, policy, &mut outcome);
+        script::check_config_map(manifest, object, references, &scope, &mut outcome);
     }
-    cluster::missing(&references, &manifests, policy, &mut outcome);
+    cluster::missing(&references, &manifests, &scope, &mut outcome);
     outcome.sort(inputs);
     outcome
 }
@@ -92,7 +131,7 @@ pub(crate) fn propose(inputs: &[Input], policies: &Policies) -> Vec<Proposal> {
             manifests.push(Manifest::new(index, &input.name, text).0);
         }
     }
-    let references = cluster::check(&manifests, &policies.upgrade, &mut Outcome::default());
+    let references = cluster::check(&manifests, &Scope::new(policies, &manifests), &mut Outcome::default());
     let referenced = by_name(&references);
     for (manifest, object, references) in objects(&manifests, &referenced) {
         match object.kind {
@@ -102,6 +141,7 @@ pub(crate) fn propose(inputs: &[Input], policies: &Policies) -> Vec<Proposal> {
             Kind::ConfigMap { .. } => {
                 proposals.extend(script::propose(manifest, object, references, &policies.upgrade));
             }
+            Kind::Namespace { .. } => {}
         }
     }
     proposals

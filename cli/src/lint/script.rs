@@ -1,17 +1,22 @@
 //! Scripts: bare ones, and those inside ConfigMaps.
 
-use super::{Checked, Diagnostic, Manifest, Outcome, Place, Policies, Reference};
+use super::{Checked, Diagnostic, Manifest, Outcome, Place, Policies, Reference, Scope};
 use crate::fix::{Expected, Proposal};
 use crate::input::Input;
 use crate::manifest::{Entry, Kind, Object};
 use crate::text::Lines;
 use crate::yaml::{Alignment, ScalarStyle};
-use hookgate_policy::{Edit, Policy, Report, apply, check, defines_hook_function, fixes, is_hook_script};
+use hookgate_api::policy::{EffectivePolicy, NamespaceLabels, Ruling, ScriptVerdict};
+use hookgate_policy::{Edit, Policy, apply, defines_hook_function, fixes, is_hook_script};
 use std::ops::Range;
 
 /// Checks a file that is a script.
 pub(super) fn check_file(input: &Input, policies: &Policies, outcome: &mut Outcome) {
-    let report = check(&input.bytes, policies.of_file(input));
+    let report = if policies.is_machine(input) {
+        EffectivePolicy::from(policies.machine.clone()).check(&input.bytes)
+    } else {
+        policies.effective(&NamespaceLabels::unknown("")).check(&input.bytes)
+    };
     let text = String::from_utf8_lossy(&input.bytes);
     let lines = Lines::new(&text);
     // Bytes that are not UTF-8 move what stands after them.
@@ -50,9 +55,13 @@ const MACHINE_HOOKS: &[&str] = &[
 impl Policies {
     /// What a bare script is checked against.
     pub(crate) fn of_file(&self, input: &Input) -> &Policy {
+        if self.is_machine(input) { &self.machine } else { &self.upgrade }
+    }
+
+    fn is_machine(&self, input: &Input) -> bool {
         let name = input.name.rsplit('/').next().unwrap_or_default();
         let is_machine = MACHINE_HOOKS.contains(&name) && !defines_hook_function(&input.bytes);
-        if self.all_machine || is_machine { &self.machine } else { &self.upgrade }
+        self.all_machine || is_machine
     }
 }
 
@@ -61,15 +70,16 @@ pub(super) fn check_config_map(
     manifest: &Manifest<'_>,
     object: &Object,
     references: &[&Reference<'_>],
-    policy: &Policy,
+    scope: &Scope<'_>,
     outcome: &mut Outcome,
 ) {
     let Kind::ConfigMap { labelled, entries } = &object.kind else { return };
+    let policy = scope.policy(&object.meta.namespace);
     for entry in entries {
         if !is_hook(object, *labelled, references, entry) {
             continue;
         }
-        let report = check(&entry.content, policy);
+        let report = policy.check(&entry.content);
         let places = Places::new(manifest, entry);
         let name = format!("ConfigMap {}, key {}", object.meta.title(), entry.key);
         add(outcome, manifest.name, name, object.template.as_deref(), &report, |span, line, column| {
@@ -171,16 +181,16 @@ fn add(
     path: &str,
     object: String,
     template: Option<&str>,
-    report: &Report,
+    report: &ScriptVerdict,
     place: impl Fn(&Range<usize>, u32, u32) -> Place,
 ) {
-    for finding in report.findings() {
+    for Ruling { finding, effect, .. } in &report.rulings {
         outcome.diagnostics.push(Diagnostic {
             path: path.to_owned(),
             object: object.clone(),
             template: template.map(str::to_owned),
             rule: finding.rule,
-            severity: finding.severity,
+            severity: effect.severity(),
             message: finding.message.clone(),
             help: finding.help.clone(),
             place: place(&finding.span, finding.line, finding.column),
@@ -189,7 +199,7 @@ fn add(
     outcome.scripts.push(Checked {
         path: path.to_owned(),
         object,
-        sha256: report.sha256().to_owned(),
+        sha256: report.sha256.clone(),
         denied: report.is_denied(),
     });
 }

@@ -9,7 +9,7 @@ use super::{
     Effect, InvalidPolicy, LoadedPolicy, Mode, NamespaceLabels, PolicyId, Ruling, ScriptVerdict, Terms,
 };
 use crate::defaults::MAX_TIMEOUT_SECONDS;
-use hookgate_policy::{Finding, Policy, Profile, Report, Severity, SqlFinding, check, check_sql};
+use hookgate_policy::{Finding, Policy, Profile, Report, RuleId, Severity, SqlFinding, check, check_sql};
 use std::collections::BTreeMap;
 
 /// The policies that hold in a namespace, at least one.
@@ -22,10 +22,7 @@ impl EffectivePolicy {
     /// What holds where no policy selects the namespace: this profile, Enforce, 3,600 seconds.
     #[must_use]
     pub fn default_of(profile: Profile) -> Self {
-        let policy = Policy::from(profile);
-        let max_timeout_seconds = i64::from(MAX_TIMEOUT_SECONDS);
-        let terms = Terms { mode: Mode::Enforce, max_timeout_seconds, policy };
-        Self { members: BTreeMap::from([(PolicyId::default(), Ok(terms))]) }
+        Self::from(Policy::from(profile))
     }
 
     /// What holds in a namespace with these labels; `default` is the profile where no policy selects it.
@@ -129,6 +126,16 @@ impl EffectivePolicy {
         rulings
     }
 
+    /// What a finding that is made outside of the engine means: the gravest of what the policies say, where what doesn't
+    /// refuse is a warning; `None` when every policy has switched the rule off.
+    #[must_use]
+    pub fn severity(&self, rule: RuleId, own: Severity) -> Option<Severity> {
+        let effects = self
+            .terms()
+            .filter_map(|(_, terms)| Some(Effect::of(terms.mode, terms.policy.severity(rule, own)?)));
+        effects.max().map(Effect::severity)
+    }
+
     /// The policies that can't be used.
     #[must_use]
     pub fn invalid(&self) -> Vec<InvalidPolicy> {
@@ -138,6 +145,15 @@ impl EffectivePolicy {
 
     fn terms(&self) -> impl Iterator<Item = (&PolicyId, &Terms)> {
         self.members.iter().filter_map(|(id, terms)| Some((id, terms.as_ref().ok()?)))
+    }
+}
+
+impl From<Policy> for EffectivePolicy {
+    /// The default policy with other terms.
+    fn from(policy: Policy) -> Self {
+        let terms =
+            Terms { mode: Mode::Enforce, max_timeout_seconds: i64::from(MAX_TIMEOUT_SECONDS), policy };
+        Self { members: BTreeMap::from([(PolicyId::default(), Ok(terms))]) }
     }
 }
 

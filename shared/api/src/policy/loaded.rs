@@ -23,7 +23,7 @@ impl fmt::Display for PolicyId {
 }
 
 /// A policy that was read. One that can't be used is kept, for what it selects must not be admitted without it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadedPolicy {
     /// Which policy.
     pub id: PolicyId,

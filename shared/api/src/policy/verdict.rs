@@ -16,6 +16,15 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// The severity of a finding where there are no more than two of them, as in files: what doesn't refuse is a warning.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Deny => Severity::Error,
+            Self::Warn | Self::Record => Severity::Warning,
+        }
+    }
+
     /// What a finding of that severity means under a policy of that mode.
     pub(super) const fn of(mode: Mode, severity: Severity) -> Self {
         match (mode, severity) {
