@@ -173,3 +173,44 @@ async fn other_kinds_are_not_judged() {
         accepts(FakeLookup::failing(), &review("CREATE", ("", "Pod"), &pod, &Value::Null)).await.is_empty()
     );
 }
+
+fn with_image(image: &str, annotations: &Value) -> Value {
+    let mut object = cluster(&json!({}));
+    object["spec"]["starRocksFeSpec"]["image"] = image.into();
+    object["metadata"]["annotations"] = annotations.clone();
+    object
+}
+
+#[tokio::test]
+async fn an_image_whose_version_path_is_not_supported_is_refused_until_its_target_is_allowed() {
+    let old = with_image("fe:3.3.0", &json!({}));
+    let message =
+        rejects(FakeLookup::default(), &update(&with_image("fe:3.2.1", &json!({})), &old), 422).await;
+    assert!(
+        message.contains("take 3.2.3 or later") && message.contains("allow-version-path=3.2.1"),
+        "{message}"
+    );
+    let other = json!({"hookgate.dev/allow-version-path": "3.2.2"});
+    rejects(FakeLookup::default(), &update(&with_image("fe:3.2.1", &other), &old), 422).await;
+    let allowed = json!({"hookgate.dev/allow-version-path": "3.2.1"});
+    accepts(FakeLookup::default(), &update(&with_image("fe:3.2.1", &allowed), &old)).await;
+    let named = json!({"hookgate.dev/image-version": "fe:3.2.1=3.2.5"});
+    accepts(FakeLookup::default(), &update(&with_image("fe:3.2.1", &named), &old)).await;
+    accepts(FakeLookup::default(), &create(&with_image("fe:3.2.1", &json!({})))).await;
+}
+
+#[tokio::test]
+async fn going_back_to_what_a_wave_began_with_and_skipping_a_version_are_warned_about() {
+    let mut old = with_image("fe:3.3.0", &json!({}));
+    old["status"] = json!({"wave": {"id": "g1-0", "components": [{"fromImage": "fe:3.2.1"}]}});
+    let answer = validate(FakeLookup::default(), &update(&with_image("fe:3.2.1", &json!({})), &old)).await;
+    let warnings = answer.response()["warnings"].to_string();
+    assert!(warnings.contains("the operator decides"), "{warnings}");
+    let answer = validate(
+        FakeLookup::default(),
+        &update(&with_image("fe:3.5.0", &json!({"hookgate.dev/paused": "true"})), &old),
+    )
+    .await;
+    let warnings = answer.response()["warnings"].to_string();
+    assert!(warnings.contains("skips 3.4") && warnings.contains("does nothing"), "{warnings}");
+}

@@ -32,6 +32,7 @@ pub(super) fn events(before: &StarRocksClusterStatus, after: &StarRocksClusterSt
     held_events(before, after, &mut events);
     wave_events(before.wave.as_ref(), after.wave.as_ref(), &mut events);
     stalled_event(before, after, &mut events);
+    ignored_event(before, after, &mut events);
     if let Some(aborted) = after.aborted.as_ref().filter(|_| before.aborted.is_none()) {
         let note = format!("wave {} is aborted by the user: what it changed goes back", aborted.wave);
         events.push(warning("UpgradeAborting", note));
@@ -150,6 +151,20 @@ fn held_events(
         if !after.held_settings.iter().any(|other| other.name == held.name) {
             events.push(normal("SettingRestored", format!("{} is what it was on every FE", held.name)));
         }
+    }
+}
+
+fn ignored_event(
+    before: &StarRocksClusterStatus,
+    after: &StarRocksClusterStatus,
+    events: &mut Vec<PlannedEvent>,
+) {
+    let ignored = |status: &StarRocksClusterStatus| {
+        let condition = condition(&status.conditions, ConditionType::IgnoredAnnotations)?;
+        (condition.status == "True").then(|| condition.message.clone())
+    };
+    if let Some(message) = ignored(after).filter(|message| ignored(before).as_ref() != Some(message)) {
+        events.push(warning("AnnotationIgnored", message));
     }
 }
 

@@ -213,6 +213,7 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
         (None, None, None) => ("UpgradeInProgress", "an upgrade is in flight".to_owned()),
     };
     let (upgrading, upgrade_reason, upgrade_message) = upgrading(status);
+    let misused = annotations::misused(view.observation.cluster.annotations());
     let unserved = unserved_fields(&view.observation.cluster.spec);
     let conditions = &mut status.conditions;
     let mut set = |type_, status, reason: &str, message: &str| {
@@ -238,6 +239,11 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
             annotations::APPLY_RENDERING,
         );
         set(ConditionType::RenderingOutdated, true, "WaitingForUser", &message);
+    }
+    if misused.is_empty() {
+        set(ConditionType::IgnoredAnnotations, false, "NoneIgnored", "");
+    } else {
+        set(ConditionType::IgnoredAnnotations, true, "InvalidValue", &misused.join("; "));
     }
     if unserved.is_empty() {
         set(ConditionType::UnservedFields, false, "AllServed", "");

@@ -53,6 +53,10 @@ fn a_pause_of_another_wave_does_nothing() {
         set_version(&mut world, "3.2.2");
         world.settle();
         assert!(all_at(&world, "3.2.2"), "{value}");
+        let (ignored, message) = is_true(&world, ConditionType::IgnoredAnnotations).unwrap();
+        assert_eq!(ignored, value != "g1-0", "{value}: {message}");
+        let told = world.events.iter().filter(|(reason, _)| *reason == "AnnotationIgnored").count();
+        assert_eq!(told, usize::from(ignored), "{value}");
     }
 }
 

@@ -32,3 +32,66 @@ pub const ADOPT: &str = "hookgate.dev/adopt";
 pub const APPLY_RENDERING: &str = "hookgate.dev/apply-rendering";
 /// Lets a wave go on after its canary when its value is that wave's id.
 pub const CONTINUE: &str = "hookgate.dev/continue";
+
+/// The annotations that steer a wave: each counts only when its value is that wave's id.
+pub const OF_A_WAVE: [&str; 4] = [RETRY, SKIP_GATE, PAUSED, ABORT];
+
+/// What is said of steering annotations whose value can't mean anything: `true` instead of a wave's id, a version path
+/// that names no version. The id of a wave that is over is no mistake, and does nothing.
+pub fn misused(annotations: &std::collections::BTreeMap<String, String>) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in OF_A_WAVE {
+        if let Some(value) = annotations.get(name).filter(|value| !is_wave_id(value)) {
+            found.push(format!(
+                "annotation {name} is {value:?} and does nothing: its value must be the id in status.wave.id"
+            ));
+        }
+    }
+    if let Some(value) = annotations.get(ALLOW_VERSION_PATH)
+        && crate::Version::parse(value).is_none()
+    {
+        found.push(format!(
+            "annotation {ALLOW_VERSION_PATH} is {value:?} and does nothing: its value must be the version that is the target, as 3.2.1"
+        ));
+    }
+    if let Some(value) = annotations.get(IMAGE_VERSION)
+        && crate::version::named_versions(value).count() != value.split(',').count()
+    {
+        found.push(format!(
+            "annotation {IMAGE_VERSION} is {value:?}, of which a part does nothing: write IMAGE=VERSION, several separated by commas"
+        ));
+    }
+    found
+}
+
+/// `g<generation>-<milliseconds>`, as the operator names waves.
+fn is_wave_id(value: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = value.strip_prefix('g').and_then(|rest| rest.split_once('-'));
+    parts.is_some_and(|(generation, time)| is_number(generation) && is_number(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_can_mean_nothing_is_named_and_an_old_wave_is_not() {
+        for (name, value, expected) in [
+            (PAUSED, "true", true),
+            (ABORT, "", true),
+            (SKIP_GATE, "g1", true),
+            (PAUSED, "g12-1767225600000", false),
+            (ALLOW_VERSION_PATH, "yes", true),
+            (ALLOW_VERSION_PATH, "3.2.1", false),
+            (IMAGE_VERSION, "fe:x", true),
+            (IMAGE_VERSION, "fe:x=3.2.1,be:y=3.x.1", true),
+            (IMAGE_VERSION, "fe@sha256:1=3.2.1, be:y=3.2", false),
+            ("hookgate.dev/other", "true", false),
+        ] {
+            let found = misused(&std::collections::BTreeMap::from([(name.to_owned(), value.to_owned())]));
+            assert_eq!(found.len(), usize::from(expected), "{name}={value}: {found:?}");
+            assert!(found.iter().all(|words| words.contains(name)));
+        }
+    }
+}

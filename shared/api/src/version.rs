@@ -50,6 +50,13 @@ impl Version {
     }
 }
 
+/// The versions that the annotation `hookgate.dev/image-version` gives to images: `IMAGE=VERSION`, several separated by
+/// commas. What doesn't read so is left out; [`crate::annotations::misused`] names it.
+pub fn named_versions(text: &str) -> impl Iterator<Item = (&str, Version)> {
+    let pairs = text.split(',').filter_map(|one| one.split_once('='));
+    pairs.filter_map(|(image, version)| Some((image.trim(), Version::parse(version.trim())?)))
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)?;

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 
+use hookgate_api::annotations::misused;
 use hookgate_api::unserved::unserved_fields;
 use hookgate_api::validate::{Violation, validate};
 
-use super::message;
 use super::scripts::Judged;
 use super::terms;
+use super::{message, paths};
 use crate::decision::{Cause, Decision, Denial, DenialKind, ObjectName};
 use crate::facts::{Change, ClusterFacts, Facts, ScriptName};
 use crate::lookup::{Answers, LookupError};
@@ -80,7 +81,10 @@ fn starts_upgrade(change: &Change<ClusterFacts>) -> bool {
 /// What is wrong with the spec: since this change, and since before.
 fn violations(change: &Change<ClusterFacts>) -> (Vec<Violation>, Vec<Violation>) {
     let before = change.old.as_ref().map(|old| validate(old.spec())).unwrap_or_default();
-    validate(change.new.spec()).into_iter().partition(|violation| !before.contains(violation))
+    let (mut new, tolerated): (Vec<_>, Vec<_>) =
+        validate(change.new.spec()).into_iter().partition(|violation| !before.contains(violation));
+    new.extend(paths::judge(change).0);
+    (new, tolerated)
 }
 
 /// The scripts that the cluster refers to.
@@ -157,6 +161,8 @@ fn warnings(change: &Change<ClusterFacts>, tolerated: &[Violation], findings: &m
         .iter()
         .map(|violation| format!("{violation} (was so before; nothing is upgraded until it's put right)"))
         .collect();
+    warnings.extend(paths::judge(change).1);
+    warnings.extend(misused(&change.new.annotations()));
     warnings.extend(scripts.remarks.iter().cloned());
     warnings.extend(message::warnings(&scripts.new.iter().collect::<Vec<_>>()));
     for script in scripts.known.iter().filter(|script| script.verdict.is_denied()) {

@@ -3,6 +3,7 @@
 mod cluster;
 mod config_map;
 mod message;
+mod paths;
 mod policy;
 mod scripts;
 mod terms;

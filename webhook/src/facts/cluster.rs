@@ -6,12 +6,13 @@ use serde_json::value::RawValue;
 
 use super::{FactsError, Metadata, shape};
 
-/// What matters of a StarRocksCluster. Its status doesn't.
+/// What matters of a StarRocksCluster. Of its status, only what a wave in flight began with.
 #[derive(Debug, Clone)]
 pub struct ClusterFacts {
     pub(crate) metadata: Metadata,
     /// The cluster with its spec; name and status are left out.
     pub cluster: StarRocksCluster,
+    from_images: Vec<String>,
 }
 
 /// A script that a cluster refers to.
@@ -29,19 +30,59 @@ struct Object {
     metadata: Metadata,
     #[serde(default)]
     spec: StarRocksClusterSpec,
+    #[serde(default)]
+    status: Option<Status>,
+}
+
+/// Of the status, what the wave in flight began with.
+#[derive(Deserialize)]
+struct Status {
+    #[serde(default)]
+    wave: Option<Wave>,
+}
+
+#[derive(Deserialize)]
+struct Wave {
+    #[serde(default)]
+    components: Vec<WaveComponent>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct WaveComponent {
+    #[serde(default)]
+    from_image: String,
 }
 
 impl ClusterFacts {
     pub(super) fn read(object: &RawValue) -> Result<Self, FactsError> {
         let object: Object = shape(object, "StarRocksCluster")?;
         let name = object.metadata.name.clone().unwrap_or_default();
-        Ok(Self { metadata: object.metadata, cluster: StarRocksCluster::new(&name, object.spec) })
+        let wave = object.status.and_then(|status| status.wave);
+        let from_images =
+            wave.into_iter().flat_map(|wave| wave.components).map(|step| step.from_image).collect();
+        Ok(Self {
+            from_images,
+            metadata: object.metadata,
+            cluster: StarRocksCluster::new(&name, object.spec),
+        })
     }
 
     /// The spec.
     #[must_use]
     pub fn spec(&self) -> &StarRocksClusterSpec {
         &self.cluster.spec
+    }
+
+    /// Whether the wave in flight began with that image.
+    #[must_use]
+    pub fn is_what_a_wave_began_with(&self, image: &str) -> bool {
+        self.from_images.iter().any(|from| from == image)
+    }
+
+    /// Every annotation.
+    pub fn annotations(&self) -> std::collections::BTreeMap<String, String> {
+        self.metadata.annotations.clone().unwrap_or_default().into_iter().collect()
     }
 
     /// Whether it's being deleted.

@@ -9,6 +9,7 @@ use hookgate_api::{
     Component, StarRocksCluster, StarRocksClusterStatus, Version, annotations,
     image::ImageReference,
     status::{Direction, KnownVersion, UpgradePhase, WaveComponent},
+    version::named_versions,
 };
 use kube::ResourceExt;
 use std::cmp::Ordering;
@@ -97,10 +98,7 @@ impl<'a> Versions<'a> {
 /// that it names and for no other.
 fn said_by_user(cluster: &StarRocksCluster) -> Vec<(&str, Version)> {
     let text = cluster.annotations().get(annotations::IMAGE_VERSION).map_or("", String::as_str);
-    text.split(',')
-        .filter_map(|one| one.split_once('='))
-        .filter_map(|(image, version)| Some((image.trim(), Version::parse(version.trim())?)))
-        .collect()
+    named_versions(text).collect()
 }
 
 /// Whether the database agrees that a pod runs the image that it is to run.

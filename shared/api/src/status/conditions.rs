@@ -19,6 +19,8 @@ pub enum ConditionType {
     RenderingOutdated,
     /// The spec has fields that this version of Hookgate doesn't act upon.
     UnservedFields,
+    /// An annotation that steers upgrades has a value that can mean nothing.
+    IgnoredAnnotations,
 }
 
 impl fmt::Display for ConditionType {
