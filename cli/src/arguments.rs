@@ -3,6 +3,7 @@
 use crate::color::Color;
 use crate::lint::Policies;
 use crate::output::Format;
+use crate::plan::PlanArguments;
 use crate::status::StatusArguments;
 use clap::{Args, Parser, Subcommand};
 use hookgate_api::policy::LoadedPolicy;
@@ -32,6 +33,14 @@ pub(crate) enum Command {
         /// The rule, such as HG201
         rule: Option<String>,
     },
+    /// Print what would happen if a manifest were applied: order, hooks, settings, pods, warnings; nothing is done
+    #[command(
+        after_help = "The API server and the admission gate are asked by a dry run, the operator's own rules for what \
+        comes after.\n\n\
+        Exit status: 0 when it would be accepted, 1 when it would be refused, 2 when an input or the live cluster can't \
+        be read."
+    )]
+    Plan(PlanArguments),
     /// Show how far the upgrade of a live cluster is: its steps, its hooks, what it waits for, what comes next
     #[command(after_help = "Exit status: 0 when it was shown, 2 when it can't be read.")]
     Status(StatusArguments),

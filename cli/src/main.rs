@@ -12,6 +12,7 @@ mod lint;
 mod live;
 mod manifest;
 mod output;
+mod plan;
 mod policy;
 mod status;
 mod text;
@@ -20,6 +21,7 @@ mod yaml;
 use arguments::{Arguments, Command, LintArguments};
 use clap::Parser;
 use color::Terminal;
+use hookgate_operator::plan::Preview;
 use input::{Input, STANDARD_INPUT};
 use lint::Policies;
 use std::io::Write;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
             Ok(page) => (page, String::new(), ACCEPTED),
             Err(error) => (String::new(), format!("hookgate: {error}\n"), UNUSABLE),
         },
+        Command::Plan(arguments) => plan(arguments),
         Command::Status(arguments) => status(arguments),
         Command::Version => (format!("hookgate {}\n", env!("CARGO_PKG_VERSION")), String::new(), ACCEPTED),
     };
@@ -52,6 +55,30 @@ fn main() -> ExitCode {
             ExitCode::from(UNUSABLE)
         }
         _ => ExitCode::from(code),
+    }
+}
+
+fn plan(arguments: &plan::PlanArguments) -> (String, String, u8) {
+    let (inputs, mut errors) = input::read_all(&arguments.files);
+    let mut manifests = Vec::new();
+    for input in &inputs {
+        match plan::clusters(&input.name, &input.bytes) {
+            Ok(found) => manifests.extend(found),
+            Err(error) => errors.push(error),
+        }
+    }
+    if !errors.is_empty() {
+        return (String::new(), messages(&errors), UNUSABLE);
+    }
+    match live::run(plan::plan(arguments.place.clone(), manifests)) {
+        Ok(planned) => {
+            let refused = planned
+                .iter()
+                .any(|one| one.denied.is_some() || one.preview.as_ref().is_some_and(Preview::is_refused));
+            let text = planned.iter().map(plan::render).collect::<Vec<_>>().join("\n");
+            (text, String::new(), if refused { DENIED } else { ACCEPTED })
+        }
+        Err(error) => (String::new(), messages(&[error.to_string()]), UNUSABLE),
     }
 }
 

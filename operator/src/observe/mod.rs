@@ -61,10 +61,32 @@ impl Observer {
         if cluster.metadata.deletion_timestamp.is_some() {
             return Ok(None);
         }
-        let children = children::read(&self.client, &cluster).await?;
-        let mut observation = Observation {
+        let mut observation = Box::pin(self.objects(cluster)).await?;
+        if needs_database(&observation) {
+            self.ask(&mut observation).await?;
+        }
+        if observation.cluster.status.as_ref().is_none_or(|status| status.wave.is_none()) {
+            observation.budgets = Some(budgets::read(&self.client, &observation.cluster).await?);
+        }
+        Ok(Some(observation))
+    }
+
+    /// Reads everything that belongs to a cluster, its spec and status taken as given, whether or not an upgrade needs
+    /// it: to judge what would happen if the spec were this one.
+    ///
+    /// # Errors
+    /// When the API server can't be read. A database that doesn't answer is a fact, not an error.
+    pub async fn observe_as(&self, cluster: StarRocksCluster) -> Result<Observation, ObserveError> {
+        let mut observation = Box::pin(self.objects(cluster)).await?;
+        self.ask(&mut observation).await?;
+        Ok(observation)
+    }
+
+    /// Everything that the API server has of a cluster.
+    async fn objects(&self, cluster: StarRocksCluster) -> Result<Observation, ObserveError> {
+        Ok(Observation {
             configurations: children::configurations(&self.client, &cluster).await?,
-            components: children,
+            components: children::read(&self.client, &cluster).await?,
             database: crate::observation::Database::NotAsked,
             scripts: std::collections::BTreeMap::new(),
             policy: crate::observation::ObservedPolicy::default(),
@@ -72,23 +94,22 @@ impl Observer {
             budgets: None,
             previous: children::previous(&self.client, &cluster).await?,
             cluster,
-        };
-        if needs_database(&observation) {
-            observation.database = database::ask(self, &observation).await;
-            if policy::is_needed(&observation.cluster) {
-                let policy = policy::effective(self, &observation.cluster).await?;
-                observation.policy = policy::judge_statements(&observation.cluster, &policy);
-                let (scripts, remarks) = hooks::scripts(self, &observation.cluster, &policy).await?;
-                observation.scripts = scripts;
-                observation.policy.warnings.extend(remarks.warnings);
-                observation.policy.records.extend(remarks.records);
-            }
-            observation.jobs = hooks::jobs(&self.client, &observation.cluster).await?;
+        })
+    }
+
+    /// Adds what only an upgrade needs.
+    async fn ask(&self, observation: &mut Observation) -> Result<(), ObserveError> {
+        observation.database = database::ask(self, observation).await;
+        if policy::is_needed(&observation.cluster) {
+            let policy = policy::effective(self, &observation.cluster).await?;
+            observation.policy = policy::judge_statements(&observation.cluster, &policy);
+            let (scripts, remarks) = hooks::scripts(self, &observation.cluster, &policy).await?;
+            observation.scripts = scripts;
+            observation.policy.warnings.extend(remarks.warnings);
+            observation.policy.records.extend(remarks.records);
         }
-        if observation.cluster.status.as_ref().is_none_or(|status| status.wave.is_none()) {
-            observation.budgets = Some(budgets::read(&self.client, &observation.cluster).await?);
-        }
-        Ok(Some(observation))
+        observation.jobs = hooks::jobs(&self.client, &observation.cluster).await?;
+        Ok(())
     }
 }
 

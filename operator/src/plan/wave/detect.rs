@@ -55,7 +55,7 @@ fn is_unfinished(view: &View<'_>, component: Component) -> bool {
 }
 
 /// A wave of all components that are pending; `None` when there are none, or when they contradict each other.
-pub(super) fn new_wave(view: &View<'_>) -> Option<Wave> {
+pub(in crate::plan) fn new_wave(view: &View<'_>) -> Option<Wave> {
     let mut pending = pending(view);
     let unfinished = Component::ALL.into_iter().filter(|component| is_unfinished(view, *component));
     pending.extend(unfinished.filter_map(|component| pending_of(view, component)));

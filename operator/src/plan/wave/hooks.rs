@@ -47,7 +47,7 @@ pub(in crate::plan) fn pre_hooks(cluster: &StarRocksCluster, component: Componen
 }
 
 /// A component's post-hooks in order.
-pub(super) fn post_hooks(cluster: &StarRocksCluster, component: Component) -> Vec<Hook> {
+pub(in crate::plan) fn post_hooks(cluster: &StarRocksCluster, component: Component) -> Vec<Hook> {
     hooks(cluster, component, HookPhase::Post)
 }
 

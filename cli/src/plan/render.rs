@@ -1,0 +1,194 @@
+//! What would happen, in words: a pure function.
+
+use super::Planned;
+use hookgate_api::status::Direction;
+use hookgate_operator::plan::{Preview, PreviewedStep, PreviewedWave};
+use std::fmt::Write as _;
+
+/// Says what would happen.
+pub(crate) fn render(planned: &Planned) -> String {
+    let mut text = format!("{}\n", planned.cluster);
+    let mut line = |words: &str| {
+        text.push_str(words);
+        text.push('\n');
+    };
+    if let Some(denied) = &planned.denied {
+        line("  It would be refused:");
+        denied.lines().for_each(|words| line(&format!("    {words}")));
+        return text;
+    }
+    let Some(preview) = &planned.preview else { return text };
+    for violation in &preview.violations {
+        line(&format!("  It would be refused: {}: {}", violation.path, violation.message));
+    }
+    if let Some((reason, message)) = &preview.refused {
+        line(&format!("  Nothing would be touched ({reason}): {message}"));
+    }
+    if preview.is_refused() {
+        return text;
+    }
+    if preview.is_nothing() {
+        line("  Nothing would change.");
+    }
+    if let Some(id) = &preview.in_flight {
+        line(&format!("  The wave {id} is in flight: it would take this spec up from where it is."));
+    }
+    sizes(preview).iter().for_each(|words| line(words));
+    if let Some(wave) = &preview.wave {
+        self::wave(wave).iter().for_each(|words| line(words));
+    }
+    for component in &preview.left_alone {
+        line(&format!(
+            "  {component}: this version of Hookgate renders it differently; its pods stay as they are until its next \
+             change"
+        ));
+    }
+    text
+}
+
+/// What comes, goes, and scales.
+fn sizes(preview: &Preview) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut after = "";
+    for (component, replicas) in &preview.created {
+        lines.push(format!("  {component} would be created with {replicas} pods{after}"));
+        after = ", once FE is ready";
+    }
+    for (component, from, to) in &preview.scaled {
+        let rolled = preview
+            .wave
+            .as_ref()
+            .is_some_and(|wave| wave.steps.iter().any(|step| step.component == *component));
+        let when = if rolled { "after its roll" } else { "at once, without hooks" };
+        lines.push(format!("  {component} would be scaled from {from} to {to} pods, {when}"));
+    }
+    for component in &preview.deleted {
+        lines.push(format!("  {component} would be deleted with its Services; its volumes stay"));
+    }
+    lines
+}
+
+fn wave(wave: &PreviewedWave) -> Vec<String> {
+    let order: Vec<_> = wave.steps.iter().map(|step| step.component.to_string()).collect();
+    let what = match wave.direction {
+        Direction::Upgrade => "An upgrade",
+        Direction::Downgrade => "A downgrade, without hooks",
+        Direction::Change => "A change that restarts pods, without hooks",
+    };
+    let mut lines = vec![format!("  {what}: {}, one pod at a time", order.join(", then "))];
+    for (name, statement) in &wave.preparation {
+        lines.push(format!("  before: {name}: {statement}"));
+    }
+    if !wave.held.is_empty() {
+        lines.push("  held on every FE from the first hook on, and given back at the end:".to_owned());
+        for (setting, value, component) in &wave.held {
+            lines.push(format!("    {setting} = {value} (from {component} on)"));
+        }
+    }
+    for (number, step) in (1..).zip(&wave.steps) {
+        lines.extend(self::step(number, step));
+    }
+    lines.extend(wave.warnings.iter().map(|warning| format!("  warning: {warning}")));
+    lines
+}
+
+fn step(number: usize, step: &PreviewedStep) -> Vec<String> {
+    let change = if step.from_image == step.to_image {
+        format!("{} with another configuration", step.to_image)
+    } else {
+        format!("{} → {}", step.from_image, step.to_image)
+    };
+    let mut lines = vec![format!("  {number}. {}: {change}", step.component)];
+    if !step.pre_hooks.is_empty() {
+        lines.push(format!("     hooks before: {}", step.pre_hooks.join(", ")));
+    }
+    if let Some(why) = &step.script_refused {
+        lines.push("     its script would not run, and the upgrade would stop there:".to_owned());
+        lines.extend(why.lines().map(|words| format!("       {words}")));
+    }
+    let mut pods = format!("     pods: {}", step.pods.join(", "));
+    if !step.leader_known {
+        // Writing to a String does not fail.
+        let _infallible = write!(pods, "; the FE that leads goes last (no FE could be asked which that is)");
+    }
+    lines.push(pods);
+    if !step.post_hooks.is_empty() {
+        lines.push(format!("     hooks after: {}", step.post_hooks.join(", ")));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hookgate_api::Component;
+
+    fn nothing() -> Preview {
+        Preview {
+            violations: Vec::new(),
+            refused: None,
+            created: Vec::new(),
+            deleted: Vec::new(),
+            scaled: Vec::new(),
+            wave: None,
+            in_flight: None,
+            left_alone: Vec::new(),
+        }
+    }
+
+    fn planned(preview: Preview) -> Planned {
+        Planned { cluster: "n/sr".to_owned(), denied: None, preview: Some(preview) }
+    }
+
+    #[test]
+    fn an_upgrade_says_order_hooks_settings_and_pods() {
+        let step = PreviewedStep {
+            component: Component::Fe,
+            from_image: "fe:3.2.1".to_owned(),
+            to_image: "fe:3.2.2".to_owned(),
+            pre_hooks: vec!["disable-balancer", "custom"],
+            pods: vec!["sr-fe-1".to_owned(), "sr-fe-0".to_owned()],
+            leader_known: false,
+            post_hooks: vec!["custom"],
+            script_refused: Some("HG201: line 3: kubectl".to_owned()),
+        };
+        let wave = PreviewedWave {
+            direction: Direction::Upgrade,
+            preparation: vec![("check".to_owned(), "SHOW BACKENDS".to_owned())],
+            held: vec![("tablet_sched_disable_balance".to_owned(), "true".to_owned(), Component::Fe)],
+            steps: vec![step],
+            warnings: vec!["FE: a minor version is skipped".to_owned()],
+        };
+        let scaled = vec![(Component::Fe, 2, 3), (Component::Be, 3, 4)];
+        let text = render(&planned(Preview { wave: Some(wave), scaled, ..nothing() }));
+        let expected = "\
+n/sr
+  FE would be scaled from 2 to 3 pods, after its roll
+  BE would be scaled from 3 to 4 pods, at once, without hooks
+  An upgrade: FE, one pod at a time
+  before: check: SHOW BACKENDS
+  held on every FE from the first hook on, and given back at the end:
+    tablet_sched_disable_balance = true (from FE on)
+  1. FE: fe:3.2.1 → fe:3.2.2
+     hooks before: disable-balancer, custom
+     its script would not run, and the upgrade would stop there:
+       HG201: line 3: kubectl
+     pods: sr-fe-1, sr-fe-0; the FE that leads goes last (no FE could be asked which that is)
+     hooks after: custom
+  warning: FE: a minor version is skipped
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn what_is_refused_says_why_and_nothing_else() {
+        let denied = Planned { denied: Some("HG701: no such hook".to_owned()), ..planned(nothing()) };
+        assert_eq!(render(&denied), "n/sr\n  It would be refused:\n    HG701: no such hook\n");
+        let refused = Preview { refused: Some(("NotAdopted", "another operator".to_owned())), ..nothing() };
+        assert_eq!(
+            render(&planned(refused)),
+            "n/sr\n  Nothing would be touched (NotAdopted): another operator\n"
+        );
+        assert_eq!(render(&planned(nothing())), "n/sr\n  Nothing would change.\n");
+    }
+}

@@ -1,0 +1,236 @@
+//! What would happen for a spec: the same rules, asked without doing anything.
+
+use super::{
+    Desired, HELD_SETTINGS, Tuning, View,
+    difference::{foreign, waiting_for_user},
+    readiness,
+    wave::{Hook, new_wave, post_hooks, pre_hooks, refused, skipping},
+};
+use crate::{
+    observation::{Database, Observation, ObservedScript},
+    render::RenderError,
+};
+use hookgate_api::{
+    Component,
+    status::{Direction, Wave},
+    validate::{Violation, validate},
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What would happen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// What is wrong with the spec. When there is anything, nothing else would happen.
+    pub violations: Vec<Violation>,
+    /// Why nothing would be touched though the spec is valid: one word, and a sentence with the way out.
+    pub refused: Option<(&'static str, String)>,
+    /// Components that would be created, in order, with their number of pods.
+    pub created: Vec<(Component, i32)>,
+    /// Components that would be deleted.
+    pub deleted: Vec<Component>,
+    /// Components whose number of pods would change, from and to. With a wave, those in it scale after their roll.
+    pub scaled: Vec<(Component, i32, i32)>,
+    /// The upgrade, if there would be one.
+    pub wave: Option<PreviewedWave>,
+    /// The wave in flight that would take the spec up.
+    pub in_flight: Option<String>,
+    /// Components that this version of Hookgate renders differently, and that are left as they are until the user's
+    /// next change.
+    pub left_alone: Vec<Component>,
+}
+
+/// An upgrade that would happen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreviewedWave {
+    /// Which way the versions go.
+    pub direction: Direction,
+    /// The SQL hooks that run before any component is touched: name and statement.
+    pub preparation: Vec<(String, String)>,
+    /// The FE settings that are held, with the value and what asks for it.
+    pub held: Vec<(String, String, Component)>,
+    /// The components, in order.
+    pub steps: Vec<PreviewedStep>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// A component's turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewedStep {
+    /// Which.
+    pub component: Component,
+    /// The image before.
+    pub from_image: String,
+    /// The image after.
+    pub to_image: String,
+    /// Its hooks before, by name.
+    pub pre_hooks: Vec<&'static str>,
+    /// Its pods, in the order in which they go.
+    pub pods: Vec<String>,
+    /// Whether it's known which FE leads, and so goes last.
+    pub leader_known: bool,
+    /// Its hooks after, by name.
+    pub post_hooks: Vec<&'static str>,
+    /// Why its custom script would not run.
+    pub script_refused: Option<String>,
+}
+
+impl Preview {
+    /// Whether everything is as the spec says.
+    pub fn is_nothing(&self) -> bool {
+        self.violations.is_empty()
+            && self.refused.is_none()
+            && self.created.is_empty()
+            && self.deleted.is_empty()
+            && self.scaled.is_empty()
+            && self.wave.is_none()
+    }
+
+    /// Whether the spec would be refused.
+    pub fn is_refused(&self) -> bool {
+        !self.violations.is_empty() || self.refused.is_some()
+    }
+}
+
+/// Judges what would happen for the spec of the cluster that was observed. A wave in flight is taken as if the spec had
+/// been changed at this moment.
+///
+/// # Errors
+/// When an object can't be rendered.
+pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Result<Preview, RenderError> {
+    let cluster = &observation.cluster;
+    let violations = validate(&cluster.spec);
+    let in_flight =
+        cluster.status.as_ref().and_then(|status| status.wave.as_ref()).map(|wave| wave.id.clone());
+    let mut preview = Preview {
+        violations,
+        refused: None,
+        created: Vec::new(),
+        deleted: Vec::new(),
+        scaled: Vec::new(),
+        wave: None,
+        in_flight,
+        left_alone: Vec::new(),
+    };
+    if !preview.violations.is_empty() {
+        return Ok(preview);
+    }
+    let desired = Desired::render(observation)?;
+    let view = View { observation, desired: &desired, tuning, now, skipping: skipping(cluster) };
+    preview.refused = whole_refusal(&view);
+    if preview.refused.is_some() {
+        return Ok(preview);
+    }
+    for component in Component::ALL {
+        let live = observation.component(component).statefulset.as_ref();
+        match (desired.statefulset(component), live) {
+            (Some(rendered), None) => preview.created.push((component, rendered.replicas())),
+            (Some(rendered), Some(live)) if rendered.replicas() != live.replicas => {
+                preview.scaled.push((component, live.replicas, rendered.replicas()));
+            }
+            (None, Some(_)) => preview.deleted.push(component),
+            _ => {}
+        }
+    }
+    preview.left_alone = waiting_for_user(&view);
+    preview.wave = new_wave(&view).map(|wave| previewed(&view, &wave));
+    Ok(preview)
+}
+
+/// Why nothing at all would be touched.
+fn whole_refusal(view: &View<'_>) -> Option<(&'static str, String)> {
+    if view.observation.cluster.is_ignored() {
+        let annotation = hookgate_api::annotations::IGNORED;
+        return Some((
+            "Ignored",
+            format!("the annotation {annotation} tells the operator to leave it alone"),
+        ));
+    }
+    if let Some(refused) = refused(view) {
+        return Some((refused.reason, refused.message));
+    }
+    let foreign: Vec<_> = foreign(view).iter().map(ToString::to_string).collect();
+    if foreign.is_empty() {
+        return None;
+    }
+    let uid = view.observation.cluster.metadata.uid.clone().unwrap_or_default();
+    let message = format!(
+        "another operator made the StatefulSets of {}; to let this one take over: kubectl annotate src {} {}={uid}",
+        foreign.join(", "),
+        view.observation.cluster.metadata.name.clone().unwrap_or_default(),
+        hookgate_api::annotations::ADOPT,
+    );
+    Some(("NotAdopted", message))
+}
+
+fn previewed(view: &View<'_>, wave: &Wave) -> PreviewedWave {
+    let cluster = &view.observation.cluster;
+    let runs_hooks = wave.direction.runs_hooks();
+    let hooks =
+        cluster.spec.upgrade_preparation.iter().filter(|preparation| preparation.enabled && runs_hooks);
+    let preparation = hooks
+        .flat_map(|preparation| &preparation.hooks)
+        .map(|hook| (hook.name.clone(), hook.command.clone()))
+        .collect();
+    let mut held = BTreeMap::new();
+    for component in wave.components.iter().map(|step| step.component).filter(|_| runs_hooks) {
+        for hook in pre_hooks(cluster, component) {
+            let Hook::Predefined(predefined) = hook else { continue };
+            for (setting, value) in predefined.held_settings() {
+                held.entry(*setting).or_insert(((*value).to_owned(), component));
+            }
+        }
+    }
+    // In the order in which people know them.
+    let held = HELD_SETTINGS.into_iter().filter_map(|(setting, _)| {
+        let (value, component) = held.remove(setting)?;
+        Some((setting.to_owned(), value, component))
+    });
+    let held = held.collect();
+    let steps = wave.components.iter().map(|step| PreviewedStep {
+        component: step.component,
+        from_image: step.from_image.clone(),
+        to_image: step.to_image.clone(),
+        pre_hooks: names(runs_hooks, &pre_hooks(cluster, step.component)),
+        pods: pods(view, step.component),
+        leader_known: step.component != Component::Fe || leader(view).is_some(),
+        post_hooks: names(runs_hooks, &post_hooks(cluster, step.component)),
+        script_refused: script(view, step.component, runs_hooks),
+    });
+    let steps = steps.collect();
+    PreviewedWave { direction: wave.direction, preparation, held, steps, warnings: wave.warnings.clone() }
+}
+
+fn names(runs_hooks: bool, hooks: &[Hook]) -> Vec<&'static str> {
+    hooks.iter().filter(|_| runs_hooks).map(|hook| hook.name()).collect()
+}
+
+/// BE and CN from the highest ordinal down; FE likewise, the leader last.
+fn pods(view: &View<'_>, component: Component) -> Vec<String> {
+    let mut pods: Vec<_> = view.observation.component(component).pods.iter().collect();
+    let leader = leader(view).filter(|_| component == Component::Fe);
+    let leads = |name: &str| leader.as_deref() == Some(name);
+    pods.sort_by_key(|pod| (leads(&pod.name), std::cmp::Reverse(pod.ordinal)));
+    pods.into_iter().map(|pod| pod.name.clone()).collect()
+}
+
+/// The pod of the FE that leads, where the database was asked and says so.
+fn leader(view: &View<'_>) -> Option<String> {
+    let Database::Asked(facts) = &view.observation.database else { return None };
+    let leader = readiness::leader(facts.members.as_ref().ok()?)?;
+    let pods = &view.observation.component(Component::Fe).pods;
+    pods.iter().find(|pod| leader.is_pod(&pod.name, pod.ip.as_deref())).map(|pod| pod.name.clone())
+}
+
+fn script(view: &View<'_>, component: Component, runs_hooks: bool) -> Option<String> {
+    let cluster = &view.observation.cluster;
+    let has_script = runs_hooks && pre_hooks(cluster, component).contains(&Hook::Custom);
+    match view.observation.scripts.get(&component) {
+        _ if !has_script => None,
+        Some(ObservedScript::Accepted { .. }) => None,
+        Some(ObservedScript::Missing(what)) => Some(what.clone()),
+        Some(ObservedScript::Refused { findings, .. }) => Some(findings.clone()),
+        None => Some("the script has not been read".to_owned()),
+    }
+}
