@@ -84,7 +84,7 @@ pub(crate) async fn plan(place: Place, manifests: Vec<Manifest>) -> Result<Vec<P
     let (client, namespace) = place.connect().await?;
     let mut planned = Vec::new();
     for manifest in manifests {
-        planned.push(plan_one(&client, &namespace, manifest).await?);
+        planned.push(Box::pin(plan_one(&client, &namespace, manifest)).await?);
     }
     Ok(planned)
 }
