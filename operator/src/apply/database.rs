@@ -69,6 +69,19 @@ pub(super) async fn execute(
     Ok(Outcome::Sql { index: run.index, result })
 }
 
+/// Has the leader write an image of the metadata.
+pub(super) async fn create_image(
+    observer: &Observer,
+    observation: &Observation,
+    lease: &Holder,
+    ip: &str,
+) -> Result<Outcome, ApplyError> {
+    match send(observer, observation, lease, ip, "ALTER SYSTEM CREATE IMAGE", "CREATE IMAGE").await {
+        Err(ApplyError::LeaseLost) => Err(ApplyError::LeaseLost),
+        other => Ok(Outcome::Image(other.map_err(|error| error.to_string()))),
+    }
+}
+
 async fn send(
     observer: &Observer,
     observation: &Observation,

@@ -84,6 +84,13 @@ pub async fn apply(
                 let run = database::Statement { ip, index, hook, statement };
                 outcomes.push(database::execute(observer, observation, lease, &run).await?);
             }
+            Action::DryRunStatefulSet { component, target, object } => {
+                let refused = objects::dry_run(&observer.client, object.as_ref()).await?;
+                outcomes.push(Outcome::DryRun { component, target, refused });
+            }
+            Action::CreateImage { ip } => {
+                outcomes.push(database::create_image(observer, observation, lease, &ip).await?);
+            }
             action => object(&observer.client, &observation.cluster, lease, action).await?,
         }
     }
@@ -122,8 +129,11 @@ async fn send(client: &Client, cluster: &StarRocksCluster, action: Action) -> Re
         Action::DeleteJob(name) => objects::delete_job(client, cluster, &name).await,
         Action::DeletePod { name, uid } => objects::delete_pod(client, cluster, &name, &uid).await,
         Action::DeleteComponent(component) => objects::delete_component(client, cluster, component).await,
-        // Statements go to the database.
-        Action::SetFrontendConfig { .. } | Action::ExecuteSql { .. } => Ok(()),
+        // Statements go to the database, and what is only tried changes nothing.
+        Action::SetFrontendConfig { .. }
+        | Action::ExecuteSql { .. }
+        | Action::CreateImage { .. }
+        | Action::DryRunStatefulSet { .. } => Ok(()),
     }
 }
 

@@ -39,6 +39,18 @@ where
     result.map(drop).map_err(|cause| failed::<K>(&object.name_any(), cause))
 }
 
+/// Has the API server try an object without effect; its words when it refuses.
+pub(super) async fn dry_run(client: &Client, object: &StatefulSet) -> Result<Option<String>, ApplyError> {
+    let api: Api<StatefulSet> = Api::namespaced(client.clone(), &object.namespace().unwrap_or_default());
+    let parameters = PatchParams { dry_run: true, ..PatchParams::apply(FIELD_MANAGER).force() };
+    let result = api.patch(&object.name_any(), &parameters, &Patch::Apply(object)).await;
+    match result.map_err(|cause| failed::<StatefulSet>(&object.name_any(), cause)) {
+        Ok(_) => Ok(None),
+        Err(refusal) if refusal.is_refusal() => Ok(Some(refusal.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
 /// Changes the size and the update strategy of a StatefulSet, and nothing else: its template stays as it is.
 pub(super) fn adjustment(replicas: i32, strategy: &UpdateStrategy, from_spec: bool) -> Value {
     let mut strategy = strategy.to_json();

@@ -13,6 +13,20 @@ pub enum Action {
     ApplyService(Box<Service>),
     /// Makes a StatefulSet what it should be.
     ApplyStatefulSet(Box<StatefulSet>),
+    /// Has the API server try a patch without effect.
+    DryRunStatefulSet {
+        /// The component.
+        component: Component,
+        /// The target of the patch.
+        target: String,
+        /// What it would be.
+        object: Box<StatefulSet>,
+    },
+    /// Has the leader write an image of the metadata: `ALTER SYSTEM CREATE IMAGE`.
+    CreateImage {
+        /// The leader's address.
+        ip: String,
+    },
     /// Changes how many pods a StatefulSet has and how it lets them go, and nothing else.
     AdjustStatefulSet {
         /// The component.
@@ -84,6 +98,17 @@ pub enum Outcome {
         /// The object and the API server's words.
         message: String,
     },
+    /// A patch was tried without effect.
+    DryRun {
+        /// The component.
+        component: Component,
+        /// The target of the patch.
+        target: String,
+        /// The API server's words, when it refuses.
+        refused: Option<String>,
+    },
+    /// The leader was asked for an image of the metadata.
+    Image(Result<(), String>),
     /// An FE refused a setting.
     SettingRefused {
         /// The setting's canonical name.

@@ -2,7 +2,7 @@
 
 use super::{
     Action, View, holds, names, preparation, rolling,
-    wave::{CUSTOM, current},
+    wave::{CUSTOM, current, dry_run_effects, image_effect},
 };
 use crate::{
     observation::{ObservedJob, ObservedScript},
@@ -23,8 +23,10 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
         actions.extend(preparation::effect(view, &wave.id, status));
         if let Some(step) = current(wave).and_then(|index| wave.components.get(index)) {
             actions.extend(custom_hook(view, wave, step));
+            actions.extend(image_effect(view, step));
             actions.extend(rolling::effect(view, status, step));
         }
+        actions.extend(dry_run_effects(view, wave));
         actions.extend(superfluous_jobs(view, wave));
     }
     actions

@@ -82,6 +82,10 @@ fn wave_events(before: Option<&Wave>, after: Option<&Wave>, events: &mut Vec<Pla
         );
         events.push(warning("GateSkipped", note));
     }
+    let warned = same.map_or(&[][..], |before| before.preflight.warnings.as_slice());
+    for words in wave.preflight.warnings.iter().filter(|words| !warned.contains(words)) {
+        events.push(warning("PreflightWarning", words.clone()));
+    }
     for step in &wave.components {
         let earlier =
             same.and_then(|before| before.components.iter().find(|other| other.component == step.component));
@@ -98,6 +102,15 @@ fn component_events(
     for (index, run) in step.hooks.iter().enumerate() {
         let earlier = before.and_then(|before| before.hooks.get(index));
         hook_event(step, earlier, run, events);
+    }
+    let without_image = |step: &WaveComponent| {
+        let run = step.image.as_ref().filter(|run| run.done && !run.message.is_empty())?;
+        Some(format!("no image of the metadata was written before FE: {}", run.message))
+    };
+    if let Some(words) = without_image(step)
+        && before.and_then(without_image).is_none()
+    {
+        events.push(warning("PreflightWarning", words));
     }
     if before.map(|before| before.phase) != Some(step.phase) {
         let note = |text: &str| format!("{} {text} (wave {})", step.component, wave.id);

@@ -4,7 +4,7 @@ use super::{Outcome, wave::current};
 use hookgate_api::{
     StarRocksClusterStatus,
     hooks::{HookPhase, PredefinedHook},
-    status::{HookResult, UpgradePhase, cap},
+    status::{DryRun, HookResult, UpgradePhase, cap},
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -19,11 +19,34 @@ pub fn settle(
     for outcome in outcomes {
         match outcome {
             Outcome::Sql { index, result } => settle_sql(&mut status, *index, result, now),
+            Outcome::DryRun { component, target, refused } => {
+                let run = DryRun {
+                    component: *component,
+                    target: target.clone(),
+                    at: Time(now),
+                    refused: refused.as_deref().map(cap),
+                };
+                if let Some(wave) = status.wave.as_mut() {
+                    wave.preflight.dry_runs.retain(|known| known.component != *component);
+                    wave.preflight.dry_runs.push(run);
+                }
+            }
+            Outcome::Image(result) => settle_image(&mut status, result),
             Outcome::ObjectRefused { object, message } => settle_object(&mut status, object, message),
             Outcome::SettingRefused { setting, error } => settle_refused(&mut status, setting, error, now),
         }
     }
     status
+}
+
+fn settle_image(status: &mut StarRocksClusterStatus, result: &Result<(), String>) {
+    let Some(wave) = status.wave.as_mut() else { return };
+    let step = current(wave).and_then(|index| wave.components.get_mut(index));
+    let Some(run) = step.and_then(|step| step.image.as_mut()) else { return };
+    match result {
+        Ok(()) => run.done = true,
+        Err(error) => run.message = cap(error),
+    }
 }
 
 fn settle_sql(

@@ -9,6 +9,7 @@ mod faults;
 mod gates;
 mod hooks;
 mod order;
+mod preflight;
 mod rendering;
 mod repair;
 mod settings;

@@ -57,6 +57,10 @@ pub struct World {
     /// Tablets that aren't as they should be.
     pub tablets: Tablets,
     pub single_replica_tables: Vec<String>,
+    /// Where in the log the leader was asked for an image of the metadata.
+    pub images: Vec<usize>,
+    /// The error that it answers with.
+    pub image_answer: Option<String>,
     /// Whether FEs answer.
     pub reachable: bool,
     /// What the API server says to a StatefulSet.
@@ -94,6 +98,8 @@ impl World {
             decommissioned: None,
             tablets: Tablets::default(),
             single_replica_tables: Vec::new(),
+            images: Vec::new(),
+            image_answer: None,
             reachable: true,
             refuses_objects: None,
             cut_off: None,
@@ -424,6 +430,13 @@ impl World {
                 None
             }
             Action::SetFrontendConfig { pod, setting, value, .. } => self.set(pod, setting, value),
+            Action::DryRunStatefulSet { component, target, .. } => {
+                Some(Outcome::DryRun { component, target, refused: self.refuses_objects.clone() })
+            }
+            Action::CreateImage { .. } => {
+                self.images.push(self.log.len());
+                Some(Outcome::Image(self.image_answer.clone().map_or(Ok(()), Err)))
+            }
             Action::ExecuteSql { index, statement, .. } => {
                 self.log.push(Happening::Sql(statement));
                 Some(Outcome::Sql { index, result: self.refuses.clone().map_or(Ok(()), Err) })

@@ -8,6 +8,7 @@ mod direction;
 mod finalize;
 mod gate;
 mod hooks;
+mod preflight;
 mod repair;
 mod roll;
 mod skip;
@@ -20,6 +21,7 @@ pub(super) use describe::describe;
 pub(super) use detect::new_wave;
 pub(super) use gate::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE};
 pub(super) use hooks::{CUSTOM, DEADLINE_EXCEEDED, Hook, post_hooks, pre_hooks};
+pub(super) use preflight::{dry_run_effects, image_effect};
 pub(super) use roll::{WAITING_FOR_USER, is_outdated, turn};
 
 use super::{View, readiness};
@@ -134,6 +136,7 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
     let (id, direction) = (wave.id.clone(), wave.direction);
     let go = steer::may_go_on(view, wave);
     let passage = gate::Passage::of(wave);
+    preflight::look(view, wave, index)?;
     let Some(component) = wave.components.get_mut(index) else { return Ok(()) };
     match component.phase {
         UpgradePhase::Detected => begin::begin(view, &id, direction, component, &go, status),
@@ -146,6 +149,7 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
             let is_stuck = repair::is_stuck(view, component);
             repair::unless_stuck(is_stuck, others_ready(view, component))?;
             repair::unless_stuck(is_stuck, go)?;
+            preflight::image(view, direction, component)?;
             component.phase = UpgradePhase::Rolling;
             Ok(())
         }
