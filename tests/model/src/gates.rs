@@ -87,7 +87,12 @@ pub fn let_go(rules: &Rules, world: &World, effect: &Effect) -> Vec<usize> {
             let opened = |pod: &usize| after.is_open(rules, *pod) && !world.is_open(rules, *pod);
             rules.pods_of(*component).filter(opened).collect()
         }
-        Effect::Set { .. } | Effect::Sql { .. } | Effect::CreateJob(_) | Effect::DeleteJob(_) => vec![],
+        Effect::Set { .. }
+        | Effect::Sql { .. }
+        | Effect::DryRun { .. }
+        | Effect::CreateImage
+        | Effect::CreateJob(_)
+        | Effect::DeleteJob(_) => vec![],
     }
 }
 
@@ -230,6 +235,11 @@ fn is_written_down(
             .as_ref()
             .and_then(|preparation| preparation.hooks.get(*index))
             .is_some_and(|run| run.result == HookResult::Running),
+        Effect::DryRun { component, target } => {
+            step(status, *component).is_some_and(|step| step.target == *target)
+        }
+        Effect::CreateImage => step(status, Component::Fe)
+            .is_some_and(|step| step.image.as_ref().is_some_and(|image| !image.done)),
         Effect::CreateJob(name) => is_awaited(status, name),
         Effect::DeleteJob(name) => !is_awaited(status, name),
     }

@@ -37,7 +37,9 @@ impl Rollout {
         let first = usize::from(planned.status == state.world.status);
         let mut passes = Vec::new();
         for done in first..=effects {
-            let results = planned.effects[..done].iter().any(|effect| matches!(effect, Effect::Sql { .. }));
+            let results = planned.effects[..done].iter().any(|effect| {
+                matches!(effect, Effect::Sql { .. } | Effect::DryRun { .. } | Effect::CreateImage)
+            });
             let done = u8::try_from(done).unwrap();
             passes.push(Pass { done, settled: true, not_forwarded: None });
             if results {
@@ -187,6 +189,11 @@ impl Rollout {
             Effect::Sql { index } => {
                 return End::Done(Some(Outcome::Sql { index: *index, result: Ok(()) }));
             }
+            Effect::DryRun { component, target } => {
+                let (component, target) = (*component, target.clone());
+                return End::Done(Some(Outcome::DryRun { component, target, refused: None }));
+            }
+            Effect::CreateImage => return End::Done(Some(Outcome::Image(Ok(())))),
             Effect::CreateJob(name) => return Self::create_job(state, name, wave),
             Effect::DeleteJob(name) => world.jobs.retain(|job| job.name != *name),
         }

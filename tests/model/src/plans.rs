@@ -56,6 +56,15 @@ pub enum Effect {
         /// The hook's place.
         index: usize,
     },
+    /// Has the API server try a patch.
+    DryRun {
+        /// The component.
+        component: Component,
+        /// The target of the patch.
+        target: String,
+    },
+    /// Has the leader write an image of the metadata.
+    CreateImage,
     /// Starts the run of a script.
     CreateJob(String),
     /// Removes a Job.
@@ -179,6 +188,10 @@ fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
             }
         }
         Action::ExecuteSql { index, .. } => Effect::Sql { index: *index },
+        Action::DryRunStatefulSet { component, target, .. } => {
+            Effect::DryRun { component: *component, target: target.clone() }
+        }
+        Action::CreateImage { .. } => Effect::CreateImage,
         Action::CreateJob(job) => Effect::CreateJob(job.name_any()),
         Action::DeleteJob(name) => Effect::DeleteJob(name.clone()),
         Action::ApplyService(service) => panic!("a Service is as it should be: {}", service.name_any()),
