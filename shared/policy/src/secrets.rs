@@ -98,12 +98,12 @@ pub(crate) fn has_random_literal(word: &Word) -> bool {
             _ => None,
         })
         .filter(|text| text.len() >= SHORTEST)
-        .flat_map(|text| text.split(|character: char| !is_token_character(character)))
+        .flat_map(|text| text.as_bytes().split(|byte| !is_token_byte(*byte)))
         .any(looks_random)
 }
 
-fn is_token_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "+/=_-".contains(character)
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')
 }
 
 /// The shortest text that is taken for a secret, in characters.
@@ -112,25 +112,26 @@ const SHORTEST: usize = 24;
 /// The least entropy of a secret, in bits per character: words and names stay below.
 const LEAST_ENTROPY: f64 = 4.1;
 
-/// Whether a text has digits and letters of both cases in a mixture that no name has.
-fn looks_random(text: &str) -> bool {
-    if text.len() < SHORTEST || text.contains('/') && text.starts_with('/') {
+/// Whether a text of ASCII characters has digits and letters of both cases in a mixture that no name has.
+fn looks_random(text: &[u8]) -> bool {
+    if text.len() < SHORTEST || text.starts_with(b"/") {
         return false;
     }
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let upper = text.bytes().filter(u8::is_ascii_uppercase).count();
-    let lower = text.bytes().filter(u8::is_ascii_lowercase).count();
+    let count = |is: fn(&u8) -> bool| text.iter().filter(|byte| is(byte)).count();
+    let digits = count(u8::is_ascii_digit);
+    let upper = count(u8::is_ascii_uppercase);
+    let lower = count(u8::is_ascii_lowercase);
     // How often the kind of character changes from one to the next: often in keys, rarely in names.
     let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase(), byte.is_ascii_lowercase());
-    let changes = text.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
+    let changes = text.windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
     digits >= 3 && upper >= 3 && lower >= 3 && changes * 3 >= text.len() && entropy(text) >= LEAST_ENTROPY
 }
 
 /// Shannon's entropy in bits per character.
-fn entropy(text: &str) -> f64 {
-    let mut counts = [0_u32; 128];
-    for byte in text.bytes().filter(u8::is_ascii) {
-        counts[usize::from(byte)] += 1;
+fn entropy(text: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in text {
+        counts[usize::from(*byte)] += 1;
     }
     let total: u32 = counts.iter().sum();
     let total = f64::from(total.max(1));
@@ -148,8 +149,8 @@ mod tests {
 
     #[test]
     fn tells_keys_from_names() {
-        assert!(looks_random("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY9zQ1"));
-        assert!(looks_random("Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZg=="));
+        assert!(looks_random(b"wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY9zQ1"));
+        assert!(looks_random(b"Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZg=="));
         for text in [
             "tablet_sched_max_scheduling_tablets",
             "TabletSchedMaxSchedulingTablets2000",
@@ -157,7 +158,7 @@ mod tests {
             "starrocks-fe-service-2024-10-01T10-00-00",
             "UnhealthyTabletNum",
         ] {
-            assert!(!looks_random(text), "{text}");
+            assert!(!looks_random(text.as_bytes()), "{text}");
         }
     }
 

@@ -8,6 +8,7 @@ use hookgate_shell::ast::{
     WordPart,
 };
 use hookgate_shell::visit::{Visit, walk_command};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of the status of a command.
@@ -109,6 +110,9 @@ impl Walker {
     }
 
     fn and_or(&mut self, and_or: &AndOr, last: Fate) {
+        if and_or.rest.is_empty() {
+            return self.pipeline(&and_or.first, last);
+        }
         // From the end to the beginning: what stands after the next `||` decides.
         let mut handler: Option<Fate> = None;
         let mut fates = vec![last];
@@ -192,11 +196,11 @@ impl<'a> Visit<'a> for Substitutions<'a> {
     }
 }
 
-fn simple_name(command: &Command) -> Option<(String, Vec<Option<String>>)> {
+/// The name of a simple command and its arguments.
+fn name_and_arguments(command: &Command) -> Option<(Cow<'_, str>, &[Word])> {
     let CommandKind::Simple(simple) = &command.kind else { return None };
     let (name, arguments) = simple.words.split_first()?;
-    let owned = |word: &Word| word.literal().map(std::borrow::Cow::into_owned);
-    Some((owned(name)?, arguments.iter().map(owned).collect()))
+    Some((name.literal()?, arguments))
 }
 
 /// Whether a command line is success and nothing else: `true`, `:`, `return 0`, `exit 0`.
@@ -207,10 +211,12 @@ fn is_success(and_or: &AndOr) -> bool {
 }
 
 fn succeeds(command: &Command) -> bool {
-    match simple_name(command) {
-        Some((name, arguments)) => match name.as_str() {
+    match name_and_arguments(command) {
+        Some((name, arguments)) => match name.as_ref() {
             "true" | ":" => true,
-            "return" | "exit" => matches!(arguments.as_slice(), [Some(status)] if status == "0"),
+            "return" | "exit" => {
+                matches!(arguments, [status] if status.literal().as_deref() == Some("0"))
+            }
             _ => false,
         },
         None => false,
@@ -228,8 +234,8 @@ fn only_reports(pipeline: &Pipeline) -> bool {
         }
         _ => {
             succeeds(command)
-                || simple_name(command)
-                    .is_some_and(|(name, _)| matches!(name.as_str(), "echo" | "printf" | "date" | "sleep"))
+                || name_and_arguments(command)
+                    .is_some_and(|(name, _)| matches!(name.as_ref(), "echo" | "printf" | "date" | "sleep"))
         }
     })
 }

@@ -23,15 +23,7 @@ impl Word {
     /// where bash does not expand file names, such as assignments and `[[ … ]]`.
     #[must_use]
     pub fn text(&self) -> Option<Cow<'_, str>> {
-        match self.parts.as_slice() {
-            [] => return Some(Cow::Borrowed("")),
-            [WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text)] => {
-                return Some(Cow::Borrowed(text));
-            }
-            _ => {}
-        }
-        let mut value = String::new();
-        collect(&self.parts, &mut value).then_some(Cow::Owned(value))
+        text(&self.parts)
     }
 
     /// Whether the word has a file name pattern that is not quoted.
@@ -83,17 +75,45 @@ impl Word {
     }
 }
 
-/// Adds the text of parts that are not expanded; `false` when one is.
-fn collect(parts: &[WordPart], value: &mut String) -> bool {
-    parts.iter().all(|part| {
+/// The text of parts of which none is expanded.
+fn text(parts: &[WordPart]) -> Option<Cow<'_, str>> {
+    match parts {
+        [] => Some(Cow::Borrowed("")),
+        [WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text)] => {
+            Some(Cow::Borrowed(text))
+        }
+        [WordPart::DoubleQuoted(parts)] => text(parts),
+        _ => {
+            let length = parts.iter().map(length).sum::<Option<usize>>()?;
+            let mut value = String::with_capacity(length);
+            collect(parts, &mut value);
+            Some(Cow::Owned(value))
+        }
+    }
+}
+
+/// The bytes of a part; `None` when it is expanded.
+fn length(part: &WordPart) -> Option<usize> {
+    match part {
+        WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => {
+            Some(text.len())
+        }
+        WordPart::Escaped(character) => Some(character.len_utf8()),
+        WordPart::DoubleQuoted(parts) => parts.iter().map(length).sum(),
+        _ => None,
+    }
+}
+
+/// Adds the text of parts that are not expanded.
+fn collect(parts: &[WordPart], value: &mut String) {
+    for part in parts {
         match part {
             WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => {
                 value.push_str(text);
             }
             WordPart::Escaped(character) => value.push(*character),
-            WordPart::DoubleQuoted(parts) => return collect(parts, value),
-            _ => return false,
+            WordPart::DoubleQuoted(parts) => collect(parts, value),
+            _ => {}
         }
-        true
-    })
+    }
 }

@@ -363,8 +363,7 @@ fn is_assigned(tokens: &[ArithmeticToken], index: usize) -> bool {
     if matches!(before, (Some('+'), Some('+')) | (Some('-'), Some('-'))) {
         return true;
     }
-    let after: Vec<Option<char>> = (1..=4).map(|ahead| operator(Some(index + ahead))).collect();
-    match (after[0], after[1], after[2]) {
+    match (operator(Some(index + 1)), operator(Some(index + 2)), operator(Some(index + 3))) {
         (Some('='), next, _) => next != Some('='),
         (Some('+'), Some('+'), _) | (Some('-'), Some('-'), _) => true,
         (Some('+' | '-' | '*' | '/' | '%' | '&' | '|' | '^'), Some('='), next) => next != Some('='),

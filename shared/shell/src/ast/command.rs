@@ -1,6 +1,6 @@
 //! Commands: from the whole script down to simple commands, redirections and here-documents.
 
-use super::{Arithmetic, Condition, Span, Subscript, Word};
+use super::{Arithmetic, Condition, Parts, Span, Subscript, Word};
 
 /// A whole script.
 #[derive(Debug, Clone, PartialEq)]
@@ -315,7 +315,7 @@ impl HereDocument {
     /// The body; one single-quoted part when [`quoted`](Self::quoted).
     #[must_use]
     pub fn body(&self) -> &Word {
-        static EMPTY: Word = Word { parts: Vec::new(), span: Span { start: 0, end: 0 } };
+        static EMPTY: Word = Word { parts: Parts::new_const(), span: Span { start: 0, end: 0 } };
         self.text.get().unwrap_or(&EMPTY)
     }
 }

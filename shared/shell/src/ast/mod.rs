@@ -17,8 +17,8 @@ pub use command::{
 };
 pub use condition::Condition;
 pub use word::{
-    Brace, Direction, ParameterExpansion, ParameterName, ParameterOperator, ReplaceMode, Substitution, Word,
-    WordPart,
+    Brace, Direction, ParameterExpansion, ParameterName, ParameterOperator, Parts, ReplaceMode, Substitution,
+    Word, WordPart,
 };
 
 /// A range of bytes of the source.

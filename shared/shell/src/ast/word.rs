@@ -1,12 +1,16 @@
 //! Words and their parts.
 
 use super::{Arithmetic, ArrayElement, List, Span, Subscript};
+use smallvec::SmallVec;
+
+/// The parts of a word. Most words have one, which is kept in place.
+pub type Parts = SmallVec<[WordPart; 1]>;
 
 /// A word: what becomes one or more arguments after expansion.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Word {
     /// The parts in their order; empty for an empty text, as in `a=`.
-    pub parts: Vec<WordPart>,
+    pub parts: Parts,
     /// The whole word with its quotes.
     pub span: Span,
 }

@@ -1,7 +1,7 @@
 //! Assignments, before a command and as arguments of `declare` and its kin, and arrays.
 
 use super::{Parsed, Parser, add, is_name_byte, is_name_start};
-use crate::ast::{ArrayElement, Assignment, AssignmentValue, Word, WordPart};
+use crate::ast::{ArrayElement, Assignment, AssignmentValue, Parts, Word, WordPart};
 use crate::error::{ErrorKind, ParseError};
 
 impl Parser<'_> {
@@ -137,7 +137,7 @@ impl Parser<'_> {
                 }
                 self.cursor.bump();
                 text.push('=');
-                let mut parts = vec![WordPart::Literal(text)];
+                let mut parts = Parts::from([WordPart::Literal(text)]);
                 if self.cursor.peek() == Some(b'(') {
                     parts.push(WordPart::Array(self.array()?));
                 } else {

@@ -37,7 +37,7 @@ impl Parser<'_> {
             let Some(frame) = stack.pop() else { break };
             unclosed(frame, current(&mut stack));
         }
-        word.parts = stack.pop().map(|frame| frame.current).unwrap_or_default();
+        word.parts = stack.pop().map(|frame| frame.current).unwrap_or_default().into();
         Ok(())
     }
 }

@@ -147,7 +147,7 @@ impl Parser<'_> {
         let body = self.cursor.slice(start, end);
         let tabs = pending.strip_tabs && (body.starts_with('\t') || body.contains("\n\t"));
         let parts = if pending.quoted {
-            vec![WordPart::SingleQuoted(if tabs { strip_tabs(body) } else { body.to_owned() })]
+            [WordPart::SingleQuoted(if tabs { strip_tabs(body) } else { body.to_owned() })].into()
         } else if tabs {
             let copy = self.without_tabs(start, end);
             let depth = self.depth;

@@ -158,7 +158,7 @@ impl Parser<'_> {
 /// `|&` is short for `2>&1 |`, after the other redirections of the command.
 fn merge_errors(commands: &mut [Command], span: Span) {
     if let Some(last) = commands.last_mut() {
-        let target = Word { parts: vec![WordPart::Literal("1".to_owned())], span };
+        let target = Word { parts: [WordPart::Literal("1".to_owned())].into(), span };
         let kind = RedirectionKind::DuplicateOutput(target);
         last.span = last.span.to(span);
         last.redirections.push(Redirection { descriptor: Some(2), variable: None, kind, span });

@@ -2,7 +2,7 @@
 
 use super::word::{Quoting, Stop};
 use super::{Parsed, Parser};
-use crate::ast::{ParameterName, ParameterOperator, ReplaceMode, Subscript, Word, WordPart};
+use crate::ast::{ParameterName, ParameterOperator, Parts, ReplaceMode, Subscript, Word, WordPart};
 use crate::error::ErrorKind;
 
 /// What kind of text an operator takes, which decides how quotes are read inside double quotes.
@@ -145,8 +145,8 @@ impl Parser<'_> {
     }
 
     /// An operand inside double quotes: quotes nest there, and single quotes quote in patterns only.
-    fn quoted_operand(&mut self, stop: Stop, single_quotes: bool, quoting: Quoting) -> Parsed<Vec<WordPart>> {
-        let mut parts = Vec::new();
+    fn quoted_operand(&mut self, stop: Stop, single_quotes: bool, quoting: Quoting) -> Parsed<Parts> {
+        let mut parts = Parts::new();
         loop {
             let between = match stop {
                 Stop::BraceOrSlash => Stop::BraceOrSlashOrQuote,

@@ -27,7 +27,7 @@ impl Parser<'_> {
         if !self.cursor.eat(b'"') {
             return Err(self.unterminated("double quotes", start));
         }
-        Ok(WordPart::DoubleQuoted(parts))
+        Ok(WordPart::DoubleQuoted(parts.into_vec()))
     }
 
     /// `'…'` after `$`.

@@ -49,19 +49,20 @@ impl Parser<'_> {
 
     /// A number directly before `<` or `>`; otherwise nothing is consumed.
     fn descriptor(&mut self, start: usize) -> Parsed<Option<u16>> {
-        let mut digits = String::new();
+        let (mut number, mut digits) = (0_u16, 0);
         while let Some(byte @ b'0'..=b'9') = self.cursor.peek() {
-            digits.push(char::from(byte));
+            number = number.saturating_mul(10).saturating_add(u16::from(byte - b'0'));
+            digits += 1;
             self.cursor.bump();
         }
         if !matches!(self.cursor.peek(), Some(b'<' | b'>')) {
             self.cursor.set_pos(start);
             return Ok(None);
         }
-        match digits.parse::<u16>() {
-            Ok(number) if digits.len() <= 3 => Ok(Some(number)),
-            _ => Err(self.error_from(ErrorKind::InvalidFileDescriptor, start)),
+        if digits > 3 {
+            return Err(self.error_from(ErrorKind::InvalidFileDescriptor, start));
         }
+        Ok(Some(number))
     }
 
     /// `{name}` directly before `<` or `>`; otherwise nothing is consumed.

@@ -1,7 +1,7 @@
 //! Words: the loop over their parts.
 
-use super::{Parsed, Parser, add, is_meta};
-use crate::ast::{Direction, Word, WordPart};
+use super::{Parsed, Parser, is_meta};
+use crate::ast::{Direction, Parts, Word, WordPart};
 use crate::error::ErrorKind;
 
 /// Where a word ends, besides the end of the text.
@@ -88,8 +88,8 @@ impl Parser<'_> {
     }
 
     /// The parts up to `stop`, which stays.
-    pub(super) fn parts(&mut self, stop: Stop, quoting: Quoting) -> Parsed<Vec<WordPart>> {
-        let mut parts = Vec::new();
+    pub(super) fn parts(&mut self, stop: Stop, quoting: Quoting) -> Parsed<Parts> {
+        let mut parts = Parts::new();
         let mut text = String::new();
         while let Some(byte) = self.cursor.peek() {
             if self.stops(stop, byte, &text)? {
@@ -107,28 +107,28 @@ impl Parser<'_> {
                 b'`' => {
                     let part = WordPart::Command(Box::new(self.backquotes(quoting)?));
                     flush(&mut parts, &mut text);
-                    add(&mut parts, part);
+                    parts.push(part);
                 }
                 b'\'' if quoting == Quoting::None => {
                     let part = self.single_quotes()?;
                     flush(&mut parts, &mut text);
-                    add(&mut parts, part);
+                    parts.push(part);
                 }
                 b'"' if quoting == Quoting::None => {
                     let part = self.nested(Self::double_quotes)?;
                     flush(&mut parts, &mut text);
-                    add(&mut parts, part);
+                    parts.push(part);
                 }
                 b'~' if quoting == Quoting::None && tilde_expands(&text, &parts) => {
                     flush(&mut parts, &mut text);
                     let part = self.tilde();
-                    add(&mut parts, part);
+                    parts.push(part);
                 }
                 b'<' | b'>' if quoting == Quoting::None && self.cursor.peek_next() == Some(b'(') => {
                     let direction = if byte == b'<' { Direction::Read } else { Direction::Write };
                     let part = WordPart::Process(direction, Box::new(self.process_substitution()?));
                     flush(&mut parts, &mut text);
-                    add(&mut parts, part);
+                    parts.push(part);
                 }
                 b'(' if matches!(stop, Stop::Word(Mode::Regex | Mode::Pattern) | Stop::Parenthesis) => {
                     self.parenthesized(stop, &mut text, &mut parts)?;
@@ -177,7 +177,7 @@ impl Parser<'_> {
     }
 
     /// A group in a regular expression, or an extended glob: up to the matching parenthesis.
-    fn parenthesized(&mut self, stop: Stop, text: &mut String, parts: &mut Vec<WordPart>) -> Parsed<()> {
+    fn parenthesized(&mut self, stop: Stop, text: &mut String, parts: &mut Parts) -> Parsed<()> {
         let start = self.cursor.pos();
         self.cursor.bump();
         let operator = if stop == Stop::Word(Mode::Regex) { None } else { text.pop() };
@@ -189,7 +189,7 @@ impl Parser<'_> {
         match operator {
             Some(operator) if "?*+@!".contains(operator) => {
                 flush(parts, text);
-                parts.push(WordPart::ExtendedGlob(operator, inner));
+                parts.push(WordPart::ExtendedGlob(operator, inner.into_vec()));
             }
             other => {
                 text.extend(other);
@@ -207,7 +207,7 @@ impl Parser<'_> {
         quoting: Quoting,
         stop: Stop,
         text: &mut String,
-        parts: &mut Vec<WordPart>,
+        parts: &mut Parts,
     ) -> Parsed<()> {
         let start = self.cursor.pos();
         self.cursor.bump();
@@ -228,7 +228,7 @@ impl Parser<'_> {
         };
         if escapes && let Some(character) = self.cursor.next_char() {
             flush(parts, text);
-            add(parts, WordPart::Escaped(character));
+            parts.push(WordPart::Escaped(character));
         } else {
             text.push('\\');
         }
@@ -292,19 +292,19 @@ fn ends_with_glob(text: &str) -> bool {
 }
 
 /// Moves the collected text into a part of its own.
-pub(super) fn flush(parts: &mut Vec<WordPart>, text: &mut String) {
+pub(super) fn flush(parts: &mut Parts, text: &mut String) {
     if !text.is_empty() {
-        add(parts, WordPart::Literal(std::mem::take(text)));
+        parts.push(WordPart::Literal(std::mem::take(text)));
     }
 }
 
 /// Adds what began with `$`: a lone `$` joins the text around it.
-fn push(parts: &mut Vec<WordPart>, text: &mut String, part: WordPart) {
+fn push(parts: &mut Parts, text: &mut String, part: WordPart) {
     match part {
         WordPart::Literal(literal) => text.push_str(&literal),
         part => {
             flush(parts, text);
-            add(parts, part);
+            parts.push(part);
         }
     }
 }
