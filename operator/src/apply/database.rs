@@ -52,7 +52,11 @@ pub(super) async fn set(
 }
 
 fn refused(set: &SetOnFrontend, error: &SqlError) -> Outcome {
-    Outcome::SettingRefused { setting: set.setting.clone(), error: format!("{}: {error}", set.pod) }
+    Outcome::SettingRefused {
+        setting: set.setting.clone(),
+        error: format!("{}: {error}", set.pod),
+        meaning: error.refusal(),
+    }
 }
 
 pub(super) async fn execute(
@@ -91,9 +95,7 @@ async fn send(
     what: &str,
 ) -> Result<(), ApplyError> {
     let failed = |cause| ApplyError::Database { what: what.to_owned(), cause };
-    let target = fe_target(observer, observation, ip)
-        .await
-        .map_err(|error| failed(SqlError::Password(error.to_string())))?;
+    let target = fe_target(observer, observation, ip).await.map_err(failed)?;
     let mut connection = Connection::open(&target, observer.database_timeout).await.map_err(failed)?;
     if !lease.outlives(STATEMENT_TIMEOUT) {
         return Err(ApplyError::LeaseLost);

@@ -62,7 +62,7 @@ impl Reporter {
 
     /// A setting that an FE refuses; when settings are given back, nothing else would say so.
     pub(super) async fn outcome(&self, cluster: &StarRocksCluster, outcome: &Outcome) {
-        if let Outcome::SettingRefused { setting, error } = outcome {
+        if let Outcome::SettingRefused { setting, error, .. } = outcome {
             let note = format!("{setting}: {error}");
             let event = PlannedEvent { severity: Severity::Warning, reason: "SettingRefused", note };
             self.events(cluster, &[event]).await;

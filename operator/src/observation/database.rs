@@ -1,5 +1,6 @@
 //! What the database says of itself.
 
+use crate::sql::Refusal;
 use hookgate_api::status::Tablets;
 use std::collections::BTreeMap;
 
@@ -18,12 +19,25 @@ pub enum Database {
 pub struct DatabaseFacts {
     /// Every FE pod that has an address, each asked by itself: FE settings live in each one's memory.
     pub frontends: Vec<Frontend>,
+    /// The user that they were asked as.
+    pub user: String,
+    /// What an FE refused whose way out is known: the first of them.
+    pub refusal: Option<DatabaseRefusal>,
     /// The members as one of the FEs sees them; the last error when none answered.
     pub members: Result<Members, String>,
     /// Tablets that aren't as they should be; `None` when they weren't asked for.
     pub tablets: Option<Result<Tablets, String>>,
     /// The tables that have one replica, as `database.table`; `None` when they weren't asked for.
     pub single_replica_tables: Option<Result<Vec<String>, String>>,
+}
+
+/// A refusal whose way out is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseRefusal {
+    /// What it means.
+    pub meaning: Refusal,
+    /// The FE and its words.
+    pub message: String,
 }
 
 /// What is asked of an FE beside its settings and the members.

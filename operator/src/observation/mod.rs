@@ -6,7 +6,8 @@ mod hooks;
 mod workload;
 
 pub use database::{
-    Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Questions, Setting,
+    Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
+    Questions, Setting,
 };
 pub use hooks::{ObservedJob, ObservedPolicy, ObservedScript};
 pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};

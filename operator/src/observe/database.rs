@@ -1,23 +1,25 @@
 //! What the database says: every FE is asked by itself.
 
-use super::{Observer, password};
+use super::{Observer, target};
 use crate::{
     observation::{
-        Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
-        ObservedPod, Questions,
+        Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
+        Observation, ObservedPod, Questions,
     },
-    sql::{self, Connection, SqlError, Target},
+    sql::{self, Connection, Credentials, SqlError, Target},
 };
 use futures::future::join_all;
-use hookgate_api::{Component, defaults::DEFAULT_FE_USER, status::Tablets};
+use hookgate_api::{Component, StarRocksCluster, defaults::DEFAULT_FE_USER, status::Tablets};
 
 /// Asks every FE pod that has an address. What fails is part of the answer.
 pub(super) async fn ask(observer: &Observer, observation: &Observation) -> Database {
-    let password = match password::password(&observer.client, &observation.cluster).await {
-        Ok(password) => password,
+    let credentials = match credentials(observer, &observation.cluster).await {
+        Ok(credentials) => credentials,
         Err(error) => {
             return Database::Asked(DatabaseFacts {
                 frontends: Vec::new(),
+                user: DEFAULT_FE_USER.to_owned(),
+                refusal: refusal(&error),
                 members: Err(error.to_string()),
                 tablets: None,
                 single_replica_tables: None,
@@ -29,12 +31,24 @@ pub(super) async fn ask(observer: &Observer, observation: &Observation) -> Datab
     let pods = observation.component(Component::Fe).pods.iter();
     let pods = pods.filter_map(|pod| Some((pod, pod.ip.clone()?))).filter(|(pod, _)| !pod.terminating);
     let answers = join_all(pods.map(|(pod, ip)| {
-        let target =
-            Target { ip: ip.clone(), port, user: DEFAULT_FE_USER.to_owned(), password: password.clone() };
+        let target = target(credentials.clone(), &ip, port);
         async move { (frontend(pod, ip), one(observer, &target, &pod.name, questions).await) }
     }))
     .await;
-    Database::Asked(gather(answers))
+    Database::Asked(gather(credentials.user, answers))
+}
+
+/// The user and password that FE's environment has.
+pub(super) async fn credentials(
+    observer: &Observer,
+    cluster: &StarRocksCluster,
+) -> Result<Credentials, SqlError> {
+    sql::credentials(&observer.client, cluster).await.map_err(|error| SqlError::Password(error.to_string()))
+}
+
+fn refusal(error: &SqlError) -> Option<DatabaseRefusal> {
+    let meaning = error.refusal()?;
+    Some(DatabaseRefusal { meaning, message: error.to_string() })
 }
 
 /// FE's port for the MySQL protocol.
@@ -85,9 +99,11 @@ async fn one(
 
 /// The members are taken from the FE that calls itself the leader, else from any that answered: a follower's view
 /// may be behind.
-fn gather(answers: Vec<(Frontend, Result<Answer, SqlError>)>) -> DatabaseFacts {
+fn gather(user: String, answers: Vec<(Frontend, Result<Answer, SqlError>)>) -> DatabaseFacts {
     let mut facts = DatabaseFacts {
         frontends: Vec::new(),
+        user,
+        refusal: None,
         members: Err("there is no FE pod with an address".to_owned()),
         tablets: None,
         single_replica_tables: None,
@@ -107,6 +123,13 @@ fn gather(answers: Vec<(Frontend, Result<Answer, SqlError>)>) -> DatabaseFacts {
             Err(error) => {
                 if facts.members.is_err() {
                     facts.members = Err(format!("{}: {error}", frontend.pod));
+                }
+                let refused = refusal(&error);
+                if facts.refusal.is_none() {
+                    facts.refusal = refused.map(|refused| DatabaseRefusal {
+                        message: format!("{}: {}", frontend.pod, refused.message),
+                        ..refused
+                    });
                 }
                 frontend.answer = Err(error.to_string());
             }

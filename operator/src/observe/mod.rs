@@ -4,14 +4,13 @@ mod budgets;
 mod children;
 mod database;
 mod hooks;
-mod password;
 mod policy;
 
 use crate::{
     observation::Observation,
-    sql::{SqlError, Target},
+    sql::{Credentials, SqlError, Target},
 };
-use hookgate_api::{StarRocksCluster, defaults::DEFAULT_FE_USER};
+use hookgate_api::StarRocksCluster;
 use hookgate_policy::Profile;
 use kube::{Api, Client, ResourceExt};
 use std::time::Duration;
@@ -22,9 +21,6 @@ pub enum ObserveError {
     /// The API server refused or didn't answer.
     #[error("the API server can't be read: {0}")]
     Api(#[from] Box<kube::Error>),
-    /// The database's password can't be found.
-    #[error("root's password can't be read: {0}")]
-    Password(String),
     /// The database refused or didn't answer.
     #[error("the database can't be read: {0}")]
     Database(#[from] SqlError),
@@ -116,18 +112,14 @@ impl Observer {
 /// Where an FE is, and how to talk to it.
 ///
 /// # Errors
-/// When root's password can't be read.
-pub async fn fe_target(
-    observer: &Observer,
-    observation: &Observation,
-    ip: &str,
-) -> Result<Target, ObserveError> {
-    Ok(Target {
-        ip: ip.to_owned(),
-        port: database::fe_query_port(observation),
-        user: DEFAULT_FE_USER.to_owned(),
-        password: password::password(&observer.client, &observation.cluster).await?,
-    })
+/// When the user or its password can't be read.
+pub async fn fe_target(observer: &Observer, observation: &Observation, ip: &str) -> Result<Target, SqlError> {
+    let credentials = database::credentials(observer, &observation.cluster).await?;
+    Ok(target(credentials, ip, database::fe_query_port(observation)))
+}
+
+fn target(credentials: Credentials, ip: &str, port: u16) -> Target {
+    Target { ip: ip.to_owned(), port, user: credentials.user, password: credentials.password }
 }
 
 /// An idle cluster's database is not asked, once the versions of its images are known.

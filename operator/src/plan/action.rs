@@ -1,6 +1,6 @@
 //! What the operator can do, and how it went.
 
-use crate::render::UpdateStrategy;
+use crate::{render::UpdateStrategy, sql::Refusal};
 use hookgate_api::Component;
 use k8s_openapi::api::{
     apps::v1::StatefulSet, batch::v1::Job, core::v1::Service, policy::v1::PodDisruptionBudget,
@@ -115,5 +115,7 @@ pub enum Outcome {
         setting: String,
         /// The database's error.
         error: String,
+        /// What it means, where the way out is known.
+        meaning: Option<Refusal>,
     },
 }

@@ -5,11 +5,12 @@ use super::{
     wave::{CUSTOM, current, dry_run_effects, image_effect},
 };
 use crate::{
-    observation::{ObservedJob, ObservedScript},
+    observation::{Database, ObservedJob, ObservedScript},
     render::{self, Configuration, HookJob},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
+    defaults::DEFAULT_FE_USER,
     hooks::UpgradeHooks,
     status::{HookResult, HookRun, Wave, WaveComponent},
 };
@@ -63,13 +64,22 @@ fn custom_hook(view: &View<'_>, wave: &Wave, step: &WaveComponent) -> Option<Act
         image: &view.observation.component(Component::Fe).statefulset.as_ref()?.image,
         image_pull_secrets: fe.server.common.image_pull_secrets.clone(),
         fe_query_port: fe_configuration.port("query_port", 9030),
+        user: user(view),
         password: password(&fe.fe_env_vars),
         timeout_seconds: UpgradeHooks::timeout_seconds(hooks),
     };
     Some(Action::CreateJob(Box::new(render::hook_job(cluster, &job))))
 }
 
-/// root's password as FE's environment has it.
+/// The user that the operator itself talks to the database as.
+fn user<'a>(view: &View<'a>) -> &'a str {
+    match &view.observation.database {
+        Database::Asked(facts) => &facts.user,
+        Database::NotAsked => DEFAULT_FE_USER,
+    }
+}
+
+/// The user's password as FE's environment has it.
 fn password(environment: &[EnvVar]) -> Option<EnvVar> {
     environment.iter().find(|variable| variable.name == "MYSQL_PWD").cloned()
 }

@@ -18,14 +18,6 @@ use hookgate_api::{
 };
 use std::collections::BTreeMap;
 
-/// The settings that can be held: canonical name, and the name in older versions (Config.java of StarRocks 3.x).
-pub const HELD_SETTINGS: [(&str, &str); 4] = [
-    ("tablet_sched_max_scheduling_tablets", "max_scheduling_tablets"),
-    ("tablet_sched_max_balancing_tablets", "max_balancing_tablets"),
-    ("tablet_sched_disable_balance", "disable_balance"),
-    ("tablet_sched_disable_colocate_balance", "disable_colocate_balance"),
-];
-
 /// The gate before a pod goes: every held setting has its value on every FE.
 pub(super) const GATE: &str = "SettingsHeld";
 
@@ -169,16 +161,10 @@ fn is_incarnation(known: &HeldFrontend, frontend: &Frontend) -> bool {
     known.pod == frontend.pod && known.uid == frontend.uid && known.restarts == frontend.restarts
 }
 
-/// What every FE is given back. A value set on one FE is forwarded to all others, so FEs that had different values
-/// can't each get their own: then it is that of the first pod, which every FE is told alike.
-fn original(held: &HeldSetting) -> Option<&str> {
-    held.frontends.first().map(|frontend| frontend.original.as_str())
-}
-
 /// Every FE that is alive has its original; and so has every FE that was told the held value and still runs, whether or
 /// not its peers can see it.
 fn is_given_back(held: &HeldSetting, everyone: &[Frontend], alive: &[Alive<'_>]) -> bool {
-    let Some(original) = original(held) else { return true };
+    let Some(original) = held.original() else { return true };
     let has_it = |answer: &FrontendAnswer| {
         answer.settings.get(&held.name).is_none_or(|setting| same(&setting.value, original))
     };
@@ -275,7 +261,7 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
         });
         let value = match held.state {
             HoldState::Held => Some(held.value.as_str()),
-            HoldState::Releasing => original(held),
+            HoldState::Releasing => held.original(),
         };
         let (true, Some(value)) = (recorded, value) else { continue };
         for (frontend, answer) in &alive {

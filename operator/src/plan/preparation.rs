@@ -4,9 +4,7 @@
 //! when nobody wrote a statement for that.
 
 use super::{
-    Action, View, holds,
-    holds::HELD_SETTINGS,
-    readiness,
+    Action, View, holds, readiness,
     retry::{Retry, retry},
     wave::{DEADLINE_EXCEEDED, Wait},
 };
@@ -14,7 +12,7 @@ use crate::{observation::Database, sql::SetConfig};
 use hookgate_api::{
     StarRocksClusterStatus,
     defaults::DEFAULT_TIMEOUT_SECONDS,
-    hooks::{HookPhase, PredefinedHook, PreparationHook},
+    hooks::{HELD_SETTINGS, HookPhase, PredefinedHook, PreparationHook},
     status::{HookResult, HookRun, PreparationPhase, UpgradePreparationStatus},
 };
 use jiff::SignedDuration;

@@ -1,6 +1,6 @@
 //! What the results of actions mean for the status: those that can't be observed afterwards are written down.
 
-use super::{Outcome, wave::current};
+use super::{Outcome, refusals, wave::current};
 use hookgate_api::{
     StarRocksClusterStatus,
     hooks::{HookPhase, PredefinedHook},
@@ -33,7 +33,10 @@ pub fn settle(
             }
             Outcome::Image(result) => settle_image(&mut status, result),
             Outcome::ObjectRefused { object, message } => settle_object(&mut status, object, message),
-            Outcome::SettingRefused { setting, error } => settle_refused(&mut status, setting, error, now),
+            Outcome::SettingRefused { setting, error, meaning } => {
+                refusals::note_setting(&mut status, setting, error, *meaning, now);
+                settle_refused(&mut status, setting, error, now);
+            }
         }
     }
     status

@@ -1,7 +1,7 @@
 //! The Job that runs a custom script.
 
 use super::{object_labels, owner_reference};
-use hookgate_api::{Component, StarRocksCluster, defaults::DEFAULT_FE_USER, hooks::HookPhase, names};
+use hookgate_api::{Component, StarRocksCluster, hooks::HookPhase, names};
 use k8s_openapi::{
     api::{
         batch::v1::{Job, JobSpec},
@@ -45,7 +45,9 @@ pub struct HookJob<'a> {
     pub image_pull_secrets: Vec<LocalObjectReference>,
     /// FE's port for the MySQL protocol.
     pub fe_query_port: i32,
-    /// root's password, as FE's own environment has it; `None` when it's empty.
+    /// The database's user; made of letters, digits and `_ . @ -`, for `MYSQL_CMD` is split at spaces.
+    pub user: &'a str,
+    /// The user's password, as FE's own environment has it; `None` when it's empty.
     pub password: Option<EnvVar>,
     /// How long it may take, in seconds.
     pub timeout_seconds: i64,
@@ -172,11 +174,11 @@ fn environment(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Vec<EnvVar> {
     let namespace = cluster.namespace().unwrap_or_default();
     let host = format!("{}.{namespace}", names::external_service(&cluster.name_any(), Component::Fe));
     let port = hook.fe_query_port.to_string();
-    let client = format!("mysql -h{host} -P{port} -u{DEFAULT_FE_USER}");
+    let client = format!("mysql -h{host} -P{port} -u{}", hook.user);
     let variables = [
         ("SR_FE_HOST", host.as_str()),
         ("SR_FE_PORT", port.as_str()),
-        ("SR_FE_USER", DEFAULT_FE_USER),
+        ("SR_FE_USER", hook.user),
         ("SR_CLUSTER_NAME", &cluster.name_any()),
         ("SR_NAMESPACE", namespace.as_str()),
         ("MYSQL_CMD", client.as_str()),

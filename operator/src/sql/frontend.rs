@@ -8,19 +8,13 @@ use crate::{
 
 /// The settings of this FE that an upgrade may hold.
 ///
-/// They are asked for by the name of older versions: newer ones find it among the aliases, and answer with the
-/// canonical name.
-///
 /// # Errors
 /// When the FE refuses a statement or doesn't answer in time.
 pub async fn settings(connection: &mut Connection) -> Result<FrontendAnswer, SqlError> {
     let mut answer = FrontendAnswer::default();
     for (canonical, alias) in HELD_SETTINGS {
-        let rows = connection.rows(&format!("ADMIN SHOW FRONTEND CONFIG LIKE '{alias}'")).await?;
-        let row = rows.iter().find(|row| [canonical, alias].contains(&column(row, "Key")));
-        if let Some(row) = row {
-            let setting =
-                Setting { key: column(row, "Key").to_owned(), value: column(row, "Value").to_owned() };
+        if let Some(current) = hookgate_database::setting(connection, canonical, alias).await? {
+            let setting = Setting { key: current.key, value: current.value };
             answer.settings.insert(canonical.to_owned(), setting);
         }
     }

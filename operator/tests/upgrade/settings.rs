@@ -1,6 +1,7 @@
 //! Held settings.
 
 use crate::common::*;
+use hookgate_operator::{observation::DatabaseRefusal, sql::Refusal};
 
 #[test]
 fn no_pod_goes_while_a_setting_is_not_held_on_every_fe() {
@@ -52,4 +53,49 @@ fn an_fe_that_was_cut_off_while_settings_were_given_back_gets_its_own_once_it_is
     world.settle();
     assert!(world.has_originals(), "{:?}", world.memory);
     assert!(world.cluster.status.as_ref().unwrap().held_settings.is_empty());
+}
+
+fn refused(world: &World) -> Option<(String, String)> {
+    let conditions = &world.cluster.status.as_ref().unwrap().conditions;
+    let condition = condition(conditions, ConditionType::DatabaseRefuses)?;
+    (condition.status == "True").then(|| (condition.reason.clone(), condition.message.clone()))
+}
+
+#[test]
+fn what_the_database_refuses_is_a_condition_of_its_own_with_the_way_out() {
+    for (meaning, word) in [
+        (Refusal::WrongPassword, "MYSQL_PWD"),
+        (Refusal::MissingPrivilege, "GRANT OPERATE"),
+        (Refusal::PasswordUnreadable, "secretKeyRef"),
+    ] {
+        let mut world = deployed("3.2.1");
+        world.reachable = false;
+        let message = "c-fe-0: ERROR 1045".to_owned();
+        world.refuses_login = Some(DatabaseRefusal { meaning, message });
+        set_version(&mut world, "3.2.2");
+        passes(&mut world, 5);
+        let (reason, message) = refused(&world).unwrap();
+        assert_eq!(reason, meaning.reason());
+        assert!(message.starts_with("c-fe-0: ERROR 1045. ") && message.contains(word), "{message}");
+        world.reachable = true;
+        world.refuses_login = None;
+        passes(&mut world, 5);
+        assert_eq!(refused(&world), None);
+    }
+}
+
+#[test]
+fn an_unknown_setting_is_a_condition_until_its_hook_is_tried_again() {
+    let mut world = deployed("3.2.1");
+    world.refuses = Some("ERROR 5102: Config 'x' does not exist or is not mutable".to_owned());
+    set_version(&mut world, "3.2.2");
+    world.settle();
+    let (reason, message) = refused(&world).unwrap();
+    assert!(reason == "UnknownSetting" && message.contains("leave the hook"), "{reason}: {message}");
+    world.refuses = None;
+    let id = wave_id(&world);
+    annotate(&mut world, "hookgate.dev/retry", &id);
+    world.settle();
+    assert_eq!(refused(&world), None);
+    assert!(all_at(&world, "3.2.2"));
 }

@@ -8,12 +8,14 @@ use hookgate_api::{
 };
 use hookgate_operator::{
     observation::{
-        Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
-        ObservedBudgets, ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy, ObservedScript,
+        Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
+        Observation, ObservedBudgets, ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy,
+        ObservedScript,
         ObservedStatefulSet, Setting,
     },
     plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, questions, settle, wants_versions},
     render::{Rollout, UpdateStrategy},
+    sql::Refusal,
 };
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::PodTemplateSpec};
@@ -77,6 +79,8 @@ pub struct World {
     pub versions: BTreeMap<&'static str, &'static str>,
     /// An error that FEs answer settings with.
     pub refuses: Option<String>,
+    /// What FEs refuse before they are asked anything.
+    pub refuses_login: Option<DatabaseRefusal>,
     pub now: Timestamp,
     pub log: Vec<Happening>,
     pub events: Vec<(&'static str, String)>,
@@ -108,6 +112,7 @@ impl World {
             ordered_ready: false,
             versions: BTreeMap::new(),
             refuses: None,
+            refuses_login: None,
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
             log: Vec::new(),
             events: Vec::new(),
@@ -168,6 +173,8 @@ impl World {
             single_replica_tables: (asked.single_replica_tables && answers)
                 .then(|| Ok(self.single_replica_tables.clone())),
             frontends: frontends.collect(),
+            user: "root".to_owned(),
+            refusal: self.refuses_login.clone(),
             members: if self.reachable && fe.pods.iter().any(|pod| pod.ready) {
                 Ok(self.members())
             } else {
@@ -457,7 +464,8 @@ impl World {
     /// As an FE does it: on itself, and forwarded to every other that is alive.
     fn set(&mut self, pod: String, setting: String, value: String) -> Option<Outcome> {
         if let Some(error) = &self.refuses {
-            return Some(Outcome::SettingRefused { setting, error: error.clone() });
+            let meaning = error.contains("not mutable").then_some(Refusal::UnknownSetting);
+            return Some(Outcome::SettingRefused { setting, error: error.clone(), meaning });
         }
         let fe = self.components.get(&Component::Fe).unwrap();
         let reached = |other: &&ObservedPod| other.ready && self.cut_off != Some(other.name.as_str());

@@ -142,6 +142,15 @@ impl FromStr for PredefinedHook {
     }
 }
 
+/// The FE settings that an upgrade can hold: canonical name, and the name in older versions (Config.java of StarRocks
+/// 3.x).
+pub const HELD_SETTINGS: [(&str, &str); 4] = [
+    ("tablet_sched_max_scheduling_tablets", "max_scheduling_tablets"),
+    ("tablet_sched_max_balancing_tablets", "max_balancing_tablets"),
+    ("tablet_sched_disable_balance", "disable_balance"),
+    ("tablet_sched_disable_colocate_balance", "disable_colocate_balance"),
+];
+
 /// A name that is none of the predefined hooks'.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown predefined hook {0:?}; allowed values: {list}", list = PredefinedHook::ALL.map(PredefinedHook::as_str).join(", "))]

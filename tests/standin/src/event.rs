@@ -71,6 +71,11 @@ pub enum Occurrence {
         /// The client's address and port.
         client: String,
     },
+    /// A client took TLS.
+    ConnectionEncrypted {
+        /// The client's address and port.
+        client: String,
+    },
     /// This FE has become the leader.
     LeadershipGained {
         /// The election's number, rising.

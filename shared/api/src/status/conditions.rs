@@ -17,6 +17,8 @@ pub enum ConditionType {
     Upgrading,
     /// Pods run what an earlier version of Hookgate rendered, and wait for the user's next change.
     RenderingOutdated,
+    /// The database refuses the operator's user or a setting; the reason says what is missing.
+    DatabaseRefuses,
     /// The spec has fields that this version of Hookgate doesn't act upon.
     UnservedFields,
     /// An annotation that steers upgrades has a value that can mean nothing.

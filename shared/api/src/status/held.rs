@@ -28,6 +28,16 @@ pub struct HeldSetting {
     pub since: Time,
 }
 
+impl HeldSetting {
+    /// What every FE is given back; `None` where nothing has been written down, so nothing has been changed.
+    ///
+    /// A value set on one FE is forwarded to all others, so FEs that had different values can't each get their own: then
+    /// it is that of the first pod, which every FE is told alike.
+    pub fn original(&self) -> Option<&str> {
+        self.frontends.first().map(|frontend| frontend.original.as_str())
+    }
+}
+
 /// Whether a setting is held, or being given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum HoldState {

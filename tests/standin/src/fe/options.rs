@@ -55,6 +55,9 @@ pub struct FeOptions {
     /// Root's password when the cluster begins, as the operator's users set it.
     #[arg(long, env = "MYSQL_PWD", hide_env_values = true)]
     pub mysql_pwd: Option<String>,
+    /// Offer TLS on the MySQL port, with a certificate of its own making.
+    #[arg(long, env = "STANDIN_TLS")]
+    pub tls: bool,
     /// Time between heartbeats, in milliseconds.
     #[arg(long, env = "STANDIN_HEARTBEAT_MILLISECONDS", default_value_t = 300)]
     pub heartbeat_milliseconds: u64,

@@ -1,6 +1,7 @@
 //! The MySQL port.
 
 pub(crate) mod auth;
+mod encrypted;
 pub(super) mod server;
 mod session;
 mod wire;

@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use opensrv_mysql::{AsyncMysqlIntermediary, IntermediaryOptions};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::super::core::Shared;
+use super::encrypted;
 use super::session::Session;
 use super::wire::{ErrorSlot, WireReader, WireWriter};
+use crate::event::Occurrence;
 
 /// Connections at a time.
 const MAX_CONNECTIONS: usize = 1024;
@@ -28,6 +31,11 @@ pub(crate) fn bind(address: SocketAddr) -> std::io::Result<TcpSocket> {
 /// Serves from when the FE is ready until it's aborted.
 pub(crate) async fn run(shared: Arc<Shared>, socket: TcpSocket) -> std::io::Result<()> {
     let address = socket.local_addr()?;
+    let tls = if shared.options.tls {
+        Some(encrypted::self_signed().map_err(|error| std::io::Error::other(error.to_string()))?)
+    } else {
+        None
+    };
     let mut ready = shared.ready.subscribe();
     let mut refusing = shared.faults.refusing();
     if ready.wait_for(|ready| *ready).await.is_err() {
@@ -62,9 +70,12 @@ pub(crate) async fn run(shared: Arc<Shared>, socket: TcpSocket) -> std::io::Resu
                         continue;
                     };
                     let number = numbers.fetch_add(1, Ordering::Relaxed) + 1;
-                    let shared = Arc::clone(&shared);
+                    let (shared, tls) = (Arc::clone(&shared), tls.clone());
                     sessions.spawn(async move {
-                        serve(shared, stream, client, number).await;
+                        match tls {
+                            None => serve(shared, stream, client, number).await,
+                            Some(tls) => serve_tls(shared, stream, client, number, tls).await,
+                        }
                         drop(permit);
                     });
                 }
@@ -89,7 +100,37 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream, client: SocketAddr, numbe
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
-    let (reader, writer) = stream.into_split();
+    serve_stream(shared, stream, client, number).await;
+}
+
+/// The same behind TLS, where the client takes it.
+async fn serve_tls(
+    shared: Arc<Shared>,
+    stream: TcpStream,
+    client: SocketAddr,
+    number: u32,
+    tls: Arc<rustls::ServerConfig>,
+) {
+    let (here, there) = tokio::io::duplex(64 << 10);
+    let events = Arc::clone(&shared);
+    let note = move || {
+        events.events.note(Occurrence::ConnectionEncrypted { client: client.to_string() });
+    };
+    let front = async {
+        if let Err(error) = encrypted::serve(stream, there, tls, note).await {
+            tracing::debug!(%error, %client, "a connection ended");
+        }
+    };
+    tokio::join!(front, serve_stream(shared, here, client, number));
+}
+
+async fn serve_stream(
+    shared: Arc<Shared>,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin,
+    client: SocketAddr,
+    number: u32,
+) {
+    let (reader, writer) = tokio::io::split(stream);
     let slot = ErrorSlot::default();
     let session = Session::new(shared, number, client, slot.clone());
     let options = IntermediaryOptions { process_use_statement_on_query: true, ..Default::default() };

@@ -1,0 +1,30 @@
+//! What a setting of an FE is at this moment.
+
+use super::{Connection, SqlError};
+
+/// A setting as one FE has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrentSetting {
+    /// The name that this FE's version knows it by.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A setting by its canonical name and the name that older versions have for it; `None` where the version has neither.
+///
+/// It is asked for by the name of older versions: newer ones find it among the aliases, and answer with the canonical
+/// name.
+///
+/// # Errors
+/// When the FE refuses the statement or doesn't answer in time.
+pub async fn setting(
+    connection: &mut Connection,
+    canonical: &str,
+    alias: &str,
+) -> Result<Option<CurrentSetting>, SqlError> {
+    let rows = connection.rows(&format!("ADMIN SHOW FRONTEND CONFIG LIKE '{alias}'")).await?;
+    let named = |row: &super::Record, column: &str| row.get(column).cloned().unwrap_or_default();
+    let current = rows.iter().find(|row| [canonical, alias].contains(&named(row, "Key").as_str()));
+    Ok(current.map(|row| CurrentSetting { key: named(row, "Key"), value: named(row, "Value") }))
+}
