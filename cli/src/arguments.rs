@@ -4,6 +4,7 @@ use crate::color::Color;
 use crate::lint::Policies;
 use crate::output::Format;
 use crate::plan::PlanArguments;
+use crate::release::ReleaseArguments;
 use crate::status::StatusArguments;
 use clap::{Args, Parser, Subcommand};
 use hookgate_api::policy::LoadedPolicy;
@@ -44,6 +45,15 @@ pub(crate) enum Command {
     /// Show how far the upgrade of a live cluster is: its steps, its hooks, what it waits for, what comes next
     #[command(after_help = "Exit status: 0 when it was shown, 2 when it can't be read.")]
     Status(StatusArguments),
+    /// Give back by hand every FE setting that an upgrade holds, also when the operator is gone
+    #[command(
+        after_help = "What is given back is in status.heldSettings: what each setting was before. An upgrade in \
+        flight stops before its next pod and holds nothing until its annotation hookgate.dev/release is removed.\n\n\
+        It needs to read the cluster, its FE pods and the Secret with the FE's password, to patch the cluster, to \
+        update its status, and to create pods/portforward.\n\n\
+        Exit status: 0 when everything is given back or nothing was held, 2 when something is left."
+    )]
+    Release(Box<ReleaseArguments>),
     /// Print the version
     Version,
 }

@@ -14,6 +14,7 @@ mod manifest;
 mod output;
 mod plan;
 mod policy;
+mod release;
 mod status;
 mod text;
 mod yaml;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         },
         Command::Plan(arguments) => plan(arguments),
         Command::Status(arguments) => status(arguments),
+        Command::Release(arguments) => ended(live::run(release::release((**arguments).clone()))),
         Command::Version => (format!("hookgate {}\n", env!("CARGO_PKG_VERSION")), String::new(), ACCEPTED),
     };
     match print(&text, &errors) {
@@ -85,7 +87,12 @@ fn plan(arguments: &plan::PlanArguments) -> (String, String, u8) {
 fn status(arguments: &status::StatusArguments) -> (String, String, u8) {
     let terminal = Terminal::of_process();
     let shown = status::status(arguments.clone(), color::Color::Auto.is_on(&terminal), terminal.is_terminal);
-    match live::run(shown) {
+    ended(live::run(shown))
+}
+
+/// How a command ends that prints by itself.
+fn ended(result: Result<(), live::LiveError>) -> (String, String, u8) {
+    match result {
         Ok(()) => (String::new(), String::new(), ACCEPTED),
         Err(error) => (String::new(), messages(&[error.to_string()]), UNUSABLE),
     }

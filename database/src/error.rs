@@ -79,7 +79,7 @@ impl Refusal {
                  configMapKeyRef of this namespace"
             }
             Self::MissingPrivilege => {
-                "give the user of SR_FE_USER the privileges: GRANT OPERATE, NODE ON SYSTEM TO USER …, or leave \
+                "give the user of SR_FE_USER the privileges: GRANT OPERATE ON SYSTEM TO USER …, or leave \
                  SR_FE_USER away, so that root is used"
             }
             Self::UnknownSetting => {

@@ -1,8 +1,10 @@
 //! The commands that look at a live cluster: how it's found and reached.
 
 use clap::Args;
+use hookgate_api::StarRocksCluster;
 use kube::{
-    Client, Config,
+    Api, Client, Config, ResourceExt,
+    api::ListParams,
     config::{KubeConfigOptions, Kubeconfig},
 };
 use std::path::PathBuf;
@@ -90,6 +92,43 @@ impl Place {
         let namespace = self.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
         Ok((Client::try_from(config).map_err(|error| unusable(&error))?, namespace))
     }
+}
+
+/// The cluster of that name.
+///
+/// # Errors
+/// When it can't be read, or isn't there: then those that are there are named.
+pub(crate) async fn cluster(
+    clusters: &Api<StarRocksCluster>,
+    name: &str,
+    namespace: &str,
+) -> Result<StarRocksCluster, LiveError> {
+    match read(clusters, name).await? {
+        Some(cluster) => Ok(cluster),
+        None => Err(not_found(clusters, name, namespace).await),
+    }
+}
+
+async fn read(clusters: &Api<StarRocksCluster>, name: &str) -> Result<Option<StarRocksCluster>, LiveError> {
+    match clusters.get_opt(name).await {
+        // What a server says that doesn't know the kind.
+        Err(kube::Error::Api(status)) if status.code == 404 => Err(LiveError::NoCluster(
+            "the API server doesn't know StarRocksCluster; is Hookgate installed there?".to_owned(),
+        )),
+        found => found.map_err(LiveError::api(format!("reading the cluster {name}"))),
+    }
+}
+
+async fn not_found(clusters: &Api<StarRocksCluster>, name: &str, namespace: &str) -> LiveError {
+    // The list only helps; without it the message is shorter.
+    let others =
+        clusters.list(&ListParams::default().limit(5)).await.map(|list| list.items).unwrap_or_default();
+    let names: Vec<_> = others.iter().map(ResourceExt::name_any).collect();
+    let found = match names.as_slice() {
+        [] => "; name another by --namespace".to_owned(),
+        some => format!("; there {} {}", if some.len() == 1 { "is" } else { "are" }, some.join(", ")),
+    };
+    LiveError::NotFound { name: name.to_owned(), namespace: namespace.to_owned(), found }
 }
 
 /// Reading a cluster's many fields takes much stack in a build without optimisation.

@@ -3,7 +3,7 @@
 mod moments;
 mod render;
 
-use crate::live::{LiveError, Place};
+use crate::live::{self, LiveError, Place};
 use clap::Args;
 use futures::StreamExt;
 use hookgate_api::{Component, StarRocksCluster, names};
@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use kube::{
     Api, Client, ResourceExt,
-    api::ListParams,
     runtime::{WatchStreamExt, watcher::watch_object},
 };
 use std::{collections::BTreeMap, io::Write, pin::pin, time::Duration};
@@ -45,9 +44,7 @@ pub(crate) async fn status(
 ) -> Result<(), LiveError> {
     let (client, namespace) = arguments.place.connect().await?;
     let clusters: Api<StarRocksCluster> = Api::namespaced(client.clone(), &namespace);
-    let Some(cluster) = read(&clusters, &arguments.name).await? else {
-        return Err(not_found(&clusters, &arguments.name, namespace).await);
-    };
+    let cluster = live::cluster(&clusters, &arguments.name, &namespace).await?;
     if !arguments.watch {
         let pods = pods(&client, &cluster).await?;
         return print(&render(&cluster, &pods, Timestamp::now(), color));
@@ -86,28 +83,6 @@ fn print(text: &str) -> Result<(), LiveError> {
         }
         _ => Ok(()),
     }
-}
-
-async fn read(clusters: &Api<StarRocksCluster>, name: &str) -> Result<Option<StarRocksCluster>, LiveError> {
-    match clusters.get_opt(name).await {
-        // What a server says that doesn't know the kind.
-        Err(kube::Error::Api(status)) if status.code == 404 => Err(LiveError::NoCluster(
-            "the API server doesn't know StarRocksCluster; is Hookgate installed there?".to_owned(),
-        )),
-        found => found.map_err(LiveError::api(format!("reading the cluster {name}"))),
-    }
-}
-
-async fn not_found(clusters: &Api<StarRocksCluster>, name: &str, namespace: String) -> LiveError {
-    // The list only helps; without it the message is shorter.
-    let others =
-        clusters.list(&ListParams::default().limit(5)).await.map(|list| list.items).unwrap_or_default();
-    let names: Vec<_> = others.iter().map(ResourceExt::name_any).collect();
-    let found = match names.as_slice() {
-        [] => "; name another by --namespace".to_owned(),
-        some => format!("; there {} {}", if some.len() == 1 { "is" } else { "are" }, some.join(", ")),
-    };
-    LiveError::NotFound { name: name.to_owned(), namespace, found }
 }
 
 async fn pods(client: &Client, cluster: &StarRocksCluster) -> Result<BTreeMap<Component, Pods>, LiveError> {

@@ -2,7 +2,7 @@
 
 use super::{
     View,
-    wave::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE, WAITING_FOR_USER, is_suspended},
+    wave::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE, WAITING_FOR_USER, is_released, is_suspended},
 };
 use hookgate_api::status::{UpgradePhase, Wave};
 use jiff::SignedDuration;
@@ -35,6 +35,8 @@ pub(super) enum WhyLetGo {
     NotNeeded,
     /// A component has failed.
     Failed,
+    /// The user has had everything given back by hand.
+    Released,
     /// Tablets are to be repaired before the next pod.
     Repair,
     /// The wait is the user's matter, or the clock's.
@@ -53,6 +55,9 @@ pub(super) fn holding(view: &View<'_>, wave: &Wave) -> Holding {
     }
     if has(UpgradePhase::Failed) {
         return Holding::LetGo(WhyLetGo::Failed);
+    }
+    if is_released(view, wave) {
+        return Holding::LetGo(WhyLetGo::Released);
     }
     let waiting = wave.waiting_for.as_ref();
     let reason = waiting.map_or("", |waiting| waiting.reason.as_str());

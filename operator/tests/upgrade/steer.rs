@@ -167,3 +167,43 @@ fn a_failed_hook_can_be_passed() {
 fn all_at_be(world: &World, version: &str) -> bool {
     world.components[&Component::Be].pods.iter().all(|pod| pod.revision.ends_with(version))
 }
+
+#[test]
+fn a_release_by_hand_gives_back_at_once_and_no_pod_goes_until_it_is_taken_back() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    let id = wave_id(&world);
+    annotate(&mut world, "hookgate.dev/release", &id);
+    // Its pod never comes back: nobody waits for that.
+    world.cut_off = Some("c-be-2");
+    passes(&mut world, 10);
+    assert!(world.has_originals(), "{:?}", world.memory);
+    assert!(world.cluster.status.as_ref().unwrap().held_settings.is_empty());
+    world.cut_off = None;
+    passes(&mut world, 60);
+    assert_eq!(let_go(&world), ["c-be-2"]);
+    let (reason, message, _) = waits_for(&world);
+    assert!(reason == "Released" && message.contains("hookgate.dev/release-"), "{reason}: {message}");
+    assert!(world.has_originals());
+    world.cluster.metadata.annotations = None;
+    until_let_go(&mut world, "c-be-1");
+    assert!(!world.has_originals(), "held again before the next pod");
+    world.settle();
+    assert!(all_at(&world, "3.2.2") && world.has_originals());
+}
+
+#[test]
+fn a_release_while_hooks_run_fails_no_hook() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    passes(&mut world, 2);
+    let id = wave_id(&world);
+    annotate(&mut world, "hookgate.dev/release", &id);
+    passes(&mut world, 400);
+    assert!(world.has_originals() && let_go(&world).is_empty());
+    assert!(!is_true(&world, ConditionType::Stalled).unwrap().0, "no hook ran out of its time");
+    world.cluster.metadata.annotations = None;
+    world.settle();
+    assert!(all_at(&world, "3.2.2") && world.has_originals());
+}

@@ -10,8 +10,7 @@ use hookgate_operator::{
     observation::{
         Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
         Observation, ObservedBudgets, ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy,
-        ObservedScript,
-        ObservedStatefulSet, Setting,
+        ObservedScript, ObservedStatefulSet, Setting,
     },
     plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, questions, settle, wants_versions},
     render::{Rollout, UpdateStrategy},

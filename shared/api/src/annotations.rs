@@ -12,6 +12,9 @@ pub const RETRY: &str = "hookgate.dev/retry";
 pub const SKIP_GATE: &str = "hookgate.dev/skip-gate";
 /// Holds a wave at the next pod boundary for as long as its value is that wave's id.
 pub const PAUSED: &str = "hookgate.dev/paused";
+/// Has a wave give back what it holds, at once, and stop at the next pod boundary, for as long as its value is that
+/// wave's id. `hookgate release` sets it.
+pub const RELEASE: &str = "hookgate.dev/release";
 /// Takes a wave back to what ran before it, when its value is that wave's id.
 pub const ABORT: &str = "hookgate.dev/abort";
 /// Lets a version path that StarRocks doesn't support be taken, when its value is the version that is the target.

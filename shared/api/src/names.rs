@@ -9,6 +9,9 @@ pub const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
 /// The object label that names the owner: the cluster on objects, `<cluster>-<component>` on pods and in selectors.
 pub const OWNER_LABEL: &str = "app.starrocks.ownerreference/name";
 
+/// The name of an FE container's port for the MySQL protocol.
+pub const FE_QUERY_PORT: &str = "query-port";
+
 /// The StatefulSet of a component: `<cluster>-<component>`. It is also the value of the pods' owner label.
 pub fn statefulset(cluster: &str, component: Component) -> String {
     format!("{cluster}-{}", component.as_str())

@@ -183,7 +183,7 @@ impl Rollout {
                 world.set_config(&self.rules, usize::from(*pod), *setting, *value, forwarded);
                 let name = self.rules.settings[usize::from(*setting)].name.to_owned();
                 let error = || "ERROR 5101: Set config failed".to_owned();
-                let refused = || Outcome::SettingRefused { setting: name, error: error() };
+                let refused = || Outcome::SettingRefused { setting: name, error: error(), meaning: None };
                 return End::Done((!forwarded).then(refused));
             }
             Effect::Sql { index } => {

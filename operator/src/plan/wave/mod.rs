@@ -33,7 +33,7 @@ use hookgate_api::{
 
 pub(super) use direction::{Refused, refused};
 pub(super) use skip::skipping;
-pub(super) use steer::is_suspended;
+pub(super) use steer::{is_released, is_suspended};
 pub(super) use versions::remember;
 pub use versions::wants_versions;
 
@@ -135,11 +135,14 @@ fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: &Wait) -> Wait
 fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {
     let (id, direction) = (wave.id.clone(), wave.direction);
     let go = steer::may_go_on(view, wave);
+    let released = steer::released(view, wave);
     let passage = gate::Passage::of(wave);
     preflight::look(view, wave, index)?;
     let Some(component) = wave.components.get_mut(index) else { return Ok(()) };
     match component.phase {
         UpgradePhase::Detected => begin::begin(view, &id, direction, component, &go, status),
+        // A hook that asks for a hold would run out of its time.
+        UpgradePhase::Preparing if direction.runs_hooks() && released.is_err() => released,
         UpgradePhase::Preparing if direction.runs_hooks() => hooks::prepare(view, &id, component, status),
         UpgradePhase::Preparing => {
             component.phase = UpgradePhase::Ready;

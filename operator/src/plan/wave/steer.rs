@@ -11,19 +11,39 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 
 pub(super) const PAUSED: &str = "Paused";
+const RELEASED: &str = "Released";
 const OUTSIDE_WINDOW: &str = "OutsideWindow";
 
 /// Whether a wave waits for something that may take long, and that isn't the cluster: what it holds is given back
 /// meanwhile.
 pub(in crate::plan) fn is_suspended(wave: &Wave) -> bool {
     let waiting = wave.waiting_for.as_ref().map_or("", |waiting| waiting.reason.as_str());
-    [PAUSED, OUTSIDE_WINDOW].contains(&waiting)
+    [PAUSED, RELEASED, OUTSIDE_WINDOW].contains(&waiting)
 }
 
 /// Whether the next thing that disturbs the cluster may be done at this moment.
 pub(super) fn may_go_on(view: &View<'_>, wave: &Wave) -> Step {
+    released(view, wave)?;
     paused(view, wave)?;
     view.pass(within_window(view, wave))
+}
+
+/// Whether the user has had everything given back by hand.
+pub(in crate::plan) fn is_released(view: &View<'_>, wave: &Wave) -> bool {
+    view.observation.cluster.annotations().get(annotations::RELEASE) == Some(&wave.id)
+}
+
+/// Nothing is held, and so no pod goes, until the user says so.
+pub(super) fn released(view: &View<'_>, wave: &Wave) -> Step {
+    if !is_released(view, wave) {
+        return Ok(());
+    }
+    let name = view.observation.cluster.name_any();
+    let message = format!(
+        "settings were given back by hand; to go on, and hold them again: kubectl annotate src {name} {}-",
+        annotations::RELEASE
+    );
+    Err(Wait::new(RELEASED, message))
 }
 
 fn paused(view: &View<'_>, wave: &Wave) -> Step {

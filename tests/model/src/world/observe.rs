@@ -104,6 +104,8 @@ fn facts(rules: &Rules, world: &World, database: &World) -> DatabaseFacts {
     let frontends: Vec<_> = asked.map(|place| frontend(rules, world, database, place)).collect();
     let answers = frontends.iter().any(|frontend| frontend.answer.is_ok());
     DatabaseFacts {
+        user: "root".to_owned(),
+        refusal: None,
         frontends,
         tablets: None,
         single_replica_tables: None,
