@@ -110,7 +110,7 @@ fn checking(tools: &Tools) -> Section {
     let rows = measure(
         15,
         vec![
-            Contender::timed("hookgate-policy: restricted", 200, || {
+            Contender::timed("hookgate-policy: restricted", 40, || {
                 drop(std::hint::black_box(check(SCRIPT.as_bytes(), &policy)));
             }),
             Contender {
