@@ -47,8 +47,8 @@ pub(crate) struct ReleaseArguments {
 /// # Errors
 /// When something isn't given back; what was is said before.
 pub(crate) async fn release(arguments: ReleaseArguments) -> Result<(), LiveError> {
-    let Some(seconds) = arguments.give_up_after else { return give_back_all(&arguments).await };
-    let ended = tokio::time::timeout(Duration::from_secs(seconds), give_back_all(&arguments)).await;
+    let Some(seconds) = arguments.give_up_after else { return Box::pin(give_back_all(&arguments)).await };
+    let ended = tokio::time::timeout(Duration::from_secs(seconds), Box::pin(give_back_all(&arguments))).await;
     match ended {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => say(&format!("not everything is given back: {error}\n")),
@@ -58,7 +58,7 @@ pub(crate) async fn release(arguments: ReleaseArguments) -> Result<(), LiveError
 
 async fn give_back_all(arguments: &ReleaseArguments) -> Result<(), LiveError> {
     let (client, namespace) = arguments.place.connect().await?;
-    let clusters = find(&client, &namespace, arguments).await?;
+    let clusters = Box::pin(find(&client, &namespace, arguments)).await?;
     let mut work = Vec::new();
     for cluster in clusters {
         let originals =
@@ -81,7 +81,7 @@ async fn give_back_all(arguments: &ReleaseArguments) -> Result<(), LiveError> {
     }
     let mut failed = Vec::new();
     for (cluster, originals) in &work {
-        if let Err(error) = one(&client, cluster, originals, arguments).await {
+        if let Err(error) = Box::pin(one(&client, cluster, originals, arguments)).await {
             failed.push(format!("{}: {error}", place_of(cluster)));
         }
     }
@@ -95,7 +95,7 @@ async fn find(
 ) -> Result<Vec<StarRocksCluster>, LiveError> {
     let in_namespace: Api<StarRocksCluster> = Api::namespaced(client.clone(), namespace);
     if let Some(name) = &arguments.name {
-        let cluster = crate::live::cluster(&in_namespace, name, namespace).await?;
+        let cluster = Box::pin(crate::live::cluster(&in_namespace, name, namespace)).await?;
         return Ok(vec![cluster]);
     }
     let clusters = if arguments.place.namespace.is_some() { in_namespace } else { Api::all(client.clone()) };

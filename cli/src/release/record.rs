@@ -43,12 +43,12 @@ pub(super) async fn stop_the_wave(
 
 /// Writes down, before the first change, that everything is being given back.
 pub(super) async fn note_releasing(client: &Client, cluster: &StarRocksCluster) -> Result<(), LiveError> {
-    change(client, cluster, |cluster| {
+    Box::pin(change(client, cluster, |cluster| {
         for held in cluster.status.iter_mut().flat_map(|status| &mut status.held_settings) {
             held.state = HoldState::Releasing;
             held.holders.clear();
         }
-    })
+    }))
     .await?;
     Ok(())
 }
@@ -62,7 +62,7 @@ pub(super) async fn note_given_back(
     cluster: &StarRocksCluster,
     originals: &[Original],
 ) -> Result<(), LiveError> {
-    let left = change(client, cluster, |cluster| {
+    let left = Box::pin(change(client, cluster, |cluster| {
         if let Some(status) = cluster.status.as_mut() {
             status.held_settings.retain(|held| {
                 let verified = originals
@@ -71,7 +71,7 @@ pub(super) async fn note_given_back(
                 held.state == HoldState::Held || !(verified || held.original().is_none())
             });
         }
-    })
+    }))
     .await?;
     let left = left.status.map(|status| status.held_settings).unwrap_or_default();
     let names: Vec<_> = left.iter().map(|held| held.name.as_str()).collect();

@@ -44,7 +44,7 @@ pub(crate) async fn status(
 ) -> Result<(), LiveError> {
     let (client, namespace) = arguments.place.connect().await?;
     let clusters: Api<StarRocksCluster> = Api::namespaced(client.clone(), &namespace);
-    let cluster = live::cluster(&clusters, &arguments.name, &namespace).await?;
+    let cluster = Box::pin(live::cluster(&clusters, &arguments.name, &namespace)).await?;
     if !arguments.watch {
         let pods = pods(&client, &cluster).await?;
         return print(&render(&cluster, &pods, Timestamp::now(), color));
