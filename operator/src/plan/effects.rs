@@ -11,8 +11,8 @@ use crate::{
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     defaults::DEFAULT_FE_USER,
-    hooks::UpgradeHooks,
-    status::{HookResult, HookRun, Wave, WaveComponent},
+    hooks::{HookPhase, UpgradeHooks},
+    status::{HookResult, HookRun, UpgradePhase, Wave, WaveComponent},
 };
 use k8s_openapi::api::core::v1::EnvVar;
 use kube::ResourceExt;
@@ -35,7 +35,13 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
 
 /// The Job of a run that is written down and doesn't exist yet.
 fn custom_hook(view: &View<'_>, wave: &Wave, step: &WaveComponent) -> Option<Action> {
-    let run = step.hooks.iter().find(|run| run.name == CUSTOM && run.result == HookResult::Running)?;
+    // A run that is left over from before a step was sent back does not start among its pods.
+    let its_turn = |run: &&HookRun| match run.phase {
+        HookPhase::Pre => step.phase == UpgradePhase::Preparing,
+        HookPhase::Post => step.phase == UpgradePhase::Finalizing,
+    };
+    let is_due = |run: &&HookRun| run.name == CUSTOM && run.result == HookResult::Running && its_turn(run);
+    let run = step.hooks.iter().find(is_due)?;
     let name = job_name(view, wave, step.component, run);
     if view.observation.jobs.contains_key(&name) {
         return None;

@@ -1,6 +1,7 @@
 //! Hooks: what runs, what is refused, what becomes of a failure.
 
 use crate::common::*;
+use hookgate_api::hooks::HookPhase;
 
 fn with_script(world: &mut World, field: &str) {
     set_spec(world, |spec| {
@@ -143,6 +144,55 @@ fn a_job_of_a_wave_that_started_anew_is_cleared_away_and_one_of_somebody_else_bl
     assert_eq!(let_go(&world).len(), 7);
     assert!(world.cluster.status.as_ref().unwrap().wave.is_none(), "the wave ends");
     assert_eq!(world.jobs.keys().collect::<Vec<_>>(), ["c-be-pre-foreign"]);
+}
+
+/// BE alone is upgraded with a script, whose `post_upgrade` has been written down; `job` is whether its Job runs.
+fn with_an_unfinished_post_hook(job: bool) -> World {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["starRocksBeSpec"]["upgradeHooks"] = json!({"custom": {"configMapName": "hooks"}});
+        spec["starRocksBeSpec"]["image"] = "be:3.2.2".into();
+    });
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.job_result = |name| {
+        if name.contains("-post-") { ObservedJob::Running } else { ObservedJob::Succeeded }
+    };
+    for _ in 0..200 {
+        let wave = world.cluster.status.as_ref().unwrap().wave.as_ref();
+        let mut runs = wave.into_iter().flat_map(|wave| &wave.components).flat_map(|step| &step.hooks);
+        let written_down = runs.any(|run| run.phase == HookPhase::Post);
+        if written_down && (!job || !posts(&world).is_empty()) {
+            return world;
+        }
+        passes(&mut world, 1);
+    }
+    panic!("no post-hook was begun: {:?}", world.log);
+}
+
+fn posts(world: &World) -> Vec<&Happening> {
+    let is_post = |one: &&Happening| matches!(one, Happening::Job(name) if name.contains("-post-"));
+    world.log.iter().filter(is_post).collect()
+}
+
+#[test]
+fn a_post_hook_that_nobody_asks_for_any_more_does_not_keep_the_wave_from_ending() {
+    for job in [true, false] {
+        let mut world = with_an_unfinished_post_hook(job);
+        set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.1".into());
+        world.settle();
+        assert!(all_at(&world, "3.2.1"), "{:?}", world.components);
+        assert_eq!(posts(&world).len(), usize::from(job), "a rollback runs no hooks");
+        assert!(world.jobs.is_empty() && world.cluster.status.as_ref().unwrap().wave.is_none());
+    }
+    let mut world = with_an_unfinished_post_hook(true);
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["upgradeHooks"] = json!({}));
+    world.settle();
+    assert!(world.jobs.is_empty() && world.cluster.status.as_ref().unwrap().wave.is_none());
+    let status = world.cluster.status.as_ref().unwrap();
+    let state = status.component(Component::Be).unwrap().upgrade_state.as_ref().unwrap();
+    let post = state.hooks.iter().find(|run| run.phase == HookPhase::Post).unwrap();
+    assert_eq!(post.result, HookResult::Failed);
+    assert!(post.message.contains("no longer asked for"), "{}", post.message);
 }
 
 #[test]

@@ -21,9 +21,18 @@ pub(super) fn finalize(
             run(view, wave, component, hook)?;
         }
     }
+    give_up(view, component);
     component.phase = UpgradePhase::Completed;
     component.completed_at = Some(view.time());
     Ok(())
+}
+
+/// A run may be unfinished when nobody asks for it any more: the wave went back, or the hook was taken out of the spec.
+/// Its end is written down, or its Job would be waited for without end.
+fn give_up(view: &View<'_>, component: &mut WaveComponent) {
+    for run in component.hooks.iter_mut().filter(|run| run.result == HookResult::Running) {
+        conclude(view, component.component, run, Some(Err("given up: it is no longer asked for".to_owned())));
+    }
 }
 
 fn run(view: &View<'_>, wave: &str, component: &mut WaveComponent, hook: Hook) -> Step {
