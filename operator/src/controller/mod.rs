@@ -1,6 +1,7 @@
 //! Wires watches to passes.
 
 mod pass;
+mod relevance;
 mod report;
 
 pub use pass::{PassError, Reconciler};
@@ -17,12 +18,14 @@ use kube::{
     Api, Client, Resource, ResourceExt,
     core::{DeserializeGuard, PartialObjectMeta},
     runtime::{
-        Controller,
+        Controller, WatchStreamExt,
         controller::{Action, Config, Error},
+        reflector,
         reflector::{ObjectRef, Store},
         watcher,
     },
 };
+use relevance::{of_cluster, of_job, of_pod, of_service, of_set, of_slice, relevant};
 use std::{future::Future, sync::Arc, time::Duration};
 
 /// A cluster as it's watched: one that can't be read must not stop the watch of all others.
@@ -36,16 +39,23 @@ pub async fn run(
     stop: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
     let config = watcher::Config::default();
-    let controller = Controller::new(api::<Watched>(&client, namespace), config.clone());
-    let clusters = controller.store();
     let owned = config.clone().labels(names::COMPONENT_LABEL);
+    let (clusters, writer) = reflector::store();
+    let of_clusters = watcher(api::<Watched>(&client, namespace), config.clone()).default_backoff();
+    let trigger = relevant(reflector(writer, of_clusters), of_cluster);
+    let controller = Controller::for_stream(trigger, clusters.clone());
+    let sets = watcher(api::<StatefulSet>(&client, namespace), owned.clone()).default_backoff();
+    let services = watcher(api::<Service>(&client, namespace), owned.clone()).default_backoff();
+    let jobs = watcher(api::<Job>(&client, namespace), owned.clone()).default_backoff();
+    let pods = watcher(api::<Pod>(&client, namespace), owned.clone()).default_backoff();
+    let slices = watcher(api::<EndpointSlice>(&client, namespace), owned).default_backoff();
     controller
         .with_config(Config::default().debounce(Duration::from_millis(50)).concurrency(32))
-        .owns(api::<StatefulSet>(&client, namespace), owned.clone())
-        .owns(api::<Service>(&client, namespace), owned.clone())
-        .owns(api::<Job>(&client, namespace), owned.clone())
-        .watches(api::<Pod>(&client, namespace), owned.clone(), |pod| owner_of_pod(&pod))
-        .watches(api::<EndpointSlice>(&client, namespace), owned, |slice| owner_of_slice(&slice))
+        .owns_stream(relevant(sets, of_set))
+        .owns_stream(relevant(services, of_service))
+        .owns_stream(relevant(jobs, of_job))
+        .watches_stream(relevant(pods, of_pod), |pod| owner_of_pod(&pod))
+        .watches_stream(relevant(slices, of_slice), |slice| owner_of_slice(&slice))
         // Of ConfigMaps the metadata is enough to know whom to look at.
         .watches(api::<PartialObjectMeta<ConfigMap>>(&client, namespace), config, move |config_map| {
             users_of(&clusters, &config_map)

@@ -98,16 +98,19 @@ impl Reconciler {
         for outcome in &outcomes {
             self.reporter.outcome(&recorded, outcome).await;
         }
+        let mut look_again = plan.look_again;
         if !outcomes.is_empty() {
             let status = recorded.status.clone().unwrap_or_default();
             let settled = settle(status, &outcomes, Timestamp::now());
+            // What came of an action is news at once; what an FE refuses, it would refuse again at once.
+            let is_news = recorded.status.as_ref() != Some(&settled);
+            look_again = Some(if is_news { Duration::ZERO } else { self.tuning.database_poll });
             Box::pin(record(&self.observer.client, &recorded, settled)).await?;
         }
         applied?;
         self.failures().remove(&key(namespace, name));
         self.metrics.passed("ok");
-        // What an FE refuses, it would refuse again at once.
-        Ok(if outcomes.is_empty() { plan.look_again } else { Some(self.tuning.database_poll) })
+        Ok(look_again)
     }
 
     /// How long to wait after a failed pass: at once after a conflict, else longer with each failure in a row.

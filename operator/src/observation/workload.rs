@@ -78,7 +78,7 @@ impl ObservedStatefulSet {
 }
 
 /// A pod of a component.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ObservedPod {
     /// Its name.
     pub name: String,

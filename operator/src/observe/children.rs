@@ -5,78 +5,113 @@ use crate::{
     observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
     render::{Configuration, Kept, UpdateStrategy},
 };
+use futures::future::try_join_all;
 use hookgate_api::{Component, StarRocksCluster, annotations, names};
 use k8s_openapi::{
+    NamespaceResourceScope,
     api::{
         apps::v1::{ControllerRevision, StatefulSet},
         core::v1::{ConfigMap, Pod, PodTemplateSpec, Service},
-        discovery::v1::EndpointSlice,
+        discovery::v1::{Endpoint, EndpointSlice},
     },
     apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry,
 };
-use kube::{Api, Client, ResourceExt, api::ListParams};
-use std::collections::BTreeMap;
+use kube::{Api, Client, Resource, ResourceExt, api::ListParams};
+use serde::de::DeserializeOwned;
+use std::{collections::BTreeMap, fmt::Debug};
 
+/// One list of each kind, at the same time: not a request for each object.
 pub(super) async fn read(
     client: &Client,
     cluster: &StarRocksCluster,
 ) -> Result<BTreeMap<Component, ObservedComponent>, ObserveError> {
-    let mut components = BTreeMap::new();
-    for component in Component::ALL {
-        let observed = component_objects(client, cluster, component).await?;
-        if observed.statefulset.is_some() || cluster.spec.server(component).is_some() {
-            components.insert(component, observed);
-        }
-    }
-    Ok(components)
+    let name = cluster.name_any();
+    let of_cluster = format!("{}={name}", names::OWNER_LABEL);
+    let of_sets = one_of(names::OWNER_LABEL, |component| names::statefulset(&name, component));
+    let of_services = one_of(SERVICE_LABEL, |component| names::external_service(&name, component));
+    let (mut sets, services, pods, slices) = tokio::try_join!(
+        list::<StatefulSet>(client, cluster, &of_cluster),
+        list::<Service>(client, cluster, &of_cluster),
+        list::<Pod>(client, cluster, &of_sets),
+        list::<EndpointSlice>(client, cluster, &of_services),
+    )?;
+    sets.extend(unlabelled(client, cluster, &sets).await?);
+    let of_component = |component| {
+        let set = sets.iter().find(|set| set.name_any() == names::statefulset(&name, component));
+        let observed = ObservedComponent {
+            statefulset: set.map(observed_set),
+            pods: set.map(|set| pods_of(set, component, &pods)).unwrap_or_default(),
+            ready_endpoints: slices
+                .iter()
+                .filter(|slice| is_of(slice, &names::external_service(&name, component)))
+                .map(ready_endpoints)
+                .sum(),
+            services: services_of(&services, &name, component),
+        };
+        (component, observed)
+    };
+    let observed = Component::ALL.into_iter().map(of_component);
+    Ok(observed
+        .filter(|(component, one)| one.statefulset.is_some() || cluster.spec.server(*component).is_some())
+        .collect())
 }
 
-async fn component_objects(
+/// The label that names the Service of an EndpointSlice.
+const SERVICE_LABEL: &str = "kubernetes.io/service-name";
+
+/// A selector for those whose label has one of the components' names.
+fn one_of(label: &str, name: impl Fn(Component) -> String) -> String {
+    let names: Vec<_> = Component::ALL.into_iter().map(name).collect();
+    format!("{label} in ({})", names.join(","))
+}
+
+async fn list<K>(client: &Client, cluster: &StarRocksCluster, selector: &str) -> Result<Vec<K>, ObserveError>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + DeserializeOwned + Debug,
+{
+    let api: Api<K> = Api::namespaced(client.clone(), &namespace(cluster));
+    Ok(api.list(&ListParams::default().labels(selector)).await?.items)
+}
+
+/// The StatefulSets that have a component's name and not its label. They are somebody else's, and must be known before
+/// the component is made under the same name.
+async fn unlabelled(
     client: &Client,
     cluster: &StarRocksCluster,
-    component: Component,
-) -> Result<ObservedComponent, ObserveError> {
-    let (namespace, name) = (namespace(cluster), cluster.name_any());
-    let set_name = names::statefulset(&name, component);
-    let sets: Api<StatefulSet> = Api::namespaced(client.clone(), &namespace);
-    let services: Api<Service> = Api::namespaced(client.clone(), &namespace);
-    let Some(set) = sets.get_opt(&set_name).await? else {
-        let services = services_of(&services, cluster, component).await?;
-        return Ok(ObservedComponent { services, ..ObservedComponent::EMPTY });
-    };
-    let pods: Api<Pod> = Api::namespaced(client.clone(), &namespace);
-    let selector =
-        format!("{}={set_name},{}={}", names::OWNER_LABEL, names::COMPONENT_LABEL, component.as_str());
-    let pods = pods.list(&ListParams::default().labels(&selector)).await?;
-    let uid = set.uid().unwrap_or_default();
-    let mut pods: Vec<_> = pods
-        .iter()
-        .filter(|pod| is_owned_by(pod, &uid))
-        .filter_map(|pod| observed_pod(pod, &set_name, component))
-        .collect();
-    pods.sort_by_key(|pod| pod.ordinal);
-    Ok(ObservedComponent {
-        statefulset: Some(observed_set(&set)),
-        pods,
-        ready_endpoints: ready_endpoints(client, &namespace, &names::external_service(&name, component))
-            .await?,
-        services: services_of(&services, cluster, component).await?,
-    })
+    labelled: &[StatefulSet],
+) -> Result<Vec<StatefulSet>, ObserveError> {
+    let api: Api<StatefulSet> = Api::namespaced(client.clone(), &namespace(cluster));
+    let names = cluster.spec.components().map(|component| names::statefulset(&cluster.name_any(), component));
+    let missing = names.filter(|name| !labelled.iter().any(|set| &set.name_any() == name));
+    let read = missing.map(|name| {
+        let api = api.clone();
+        async move { api.get_opt(&name).await }
+    });
+    Ok(try_join_all(read).await?.into_iter().flatten().collect())
 }
 
-async fn services_of(
-    services: &Api<Service>,
-    cluster: &StarRocksCluster,
+fn is_of(slice: &EndpointSlice, service: &str) -> bool {
+    slice.labels().get(SERVICE_LABEL).is_some_and(|of| of == service)
+}
+
+fn pods_of(set: &StatefulSet, component: Component, pods: &[Pod]) -> Vec<ObservedPod> {
+    let (name, uid) = (set.name_any(), set.uid().unwrap_or_default());
+    let own = pods.iter().filter(|pod| is_owned_by(pod, &uid));
+    let mut own: Vec<_> = own.filter_map(|pod| observed_pod(pod, &name, component)).collect();
+    own.sort_by_key(|pod| pod.ordinal);
+    own
+}
+
+fn services_of(
+    services: &[Service],
+    cluster: &str,
     component: Component,
-) -> Result<BTreeMap<String, Option<String>>, ObserveError> {
-    let name = cluster.name_any();
-    let mut found = BTreeMap::new();
-    for service in [names::search_service(&name, component), names::external_service(&name, component)] {
-        if let Some(object) = services.get_opt(&service).await? {
-            found.insert(service, object.annotations().get(annotations::RENDERED_HASH).cloned());
-        }
-    }
-    Ok(found)
+) -> BTreeMap<String, Option<String>> {
+    let own = [names::search_service(cluster, component), names::external_service(cluster, component)];
+    let found = services.iter().filter(|service| own.contains(&service.name_any()));
+    found
+        .map(|service| (service.name_any(), service.annotations().get(annotations::RENDERED_HASH).cloned()))
+        .collect()
 }
 
 fn is_owned_by(pod: &Pod, uid: &str) -> bool {
@@ -129,7 +164,8 @@ fn managers(set: &StatefulSet) -> Vec<String> {
     managers
 }
 
-fn observed_pod(pod: &Pod, set: &str, component: Component) -> Option<ObservedPod> {
+/// What a pass knows of a pod of that StatefulSet.
+pub(crate) fn observed_pod(pod: &Pod, set: &str, component: Component) -> Option<ObservedPod> {
     let name = pod.name_any();
     let ordinal = name.strip_prefix(set)?.strip_prefix('-')?.parse().ok()?;
     let status = pod.status.as_ref();
@@ -181,15 +217,12 @@ fn cannot_start(pod: &Pod) -> Option<String> {
     unschedulable.then(|| "Unschedulable".to_owned())
 }
 
-async fn ready_endpoints(client: &Client, namespace: &str, service: &str) -> Result<usize, ObserveError> {
-    let slices: Api<EndpointSlice> = Api::namespaced(client.clone(), namespace);
-    let selector = format!("kubernetes.io/service-name={service}");
-    let slices = slices.list(&ListParams::default().labels(&selector)).await?;
-    let endpoints = slices.iter().flat_map(|slice| &slice.endpoints);
+/// How many addresses of a slice are ready.
+pub(crate) fn ready_endpoints(slice: &EndpointSlice) -> usize {
     // A condition that isn't there means ready (EndpointConditions.ready).
-    let ready =
-        endpoints.filter(|endpoint| endpoint.conditions.as_ref().and_then(|one| one.ready).unwrap_or(true));
-    Ok(ready.map(|endpoint| endpoint.addresses.len()).sum())
+    let is_ready = |one: &&Endpoint| one.conditions.as_ref().and_then(|one| one.ready).unwrap_or(true);
+    let ready = slice.endpoints.iter().filter(is_ready);
+    ready.map(|endpoint| endpoint.addresses.len()).sum()
 }
 
 /// The templates from before a wave that is aborted. One that is gone isn't in here.

@@ -6,6 +6,8 @@ mod database;
 mod hooks;
 mod policy;
 
+pub(crate) use children::{observed_pod, ready_endpoints};
+
 use crate::{
     observation::Observation,
     sql::{Credentials, SqlError, Target},
@@ -80,15 +82,20 @@ impl Observer {
 
     /// Everything that the API server has of a cluster.
     async fn objects(&self, cluster: StarRocksCluster) -> Result<Observation, ObserveError> {
+        let (components, configurations, previous) = tokio::try_join!(
+            children::read(&self.client, &cluster),
+            children::configurations(&self.client, &cluster),
+            children::previous(&self.client, &cluster),
+        )?;
         Ok(Observation {
-            configurations: children::configurations(&self.client, &cluster).await?,
-            components: children::read(&self.client, &cluster).await?,
+            configurations,
+            components,
             database: crate::observation::Database::NotAsked,
             scripts: std::collections::BTreeMap::new(),
             policy: crate::observation::ObservedPolicy::default(),
             jobs: std::collections::BTreeMap::new(),
             budgets: None,
-            previous: children::previous(&self.client, &cluster).await?,
+            previous,
             cluster,
         })
     }

@@ -8,6 +8,7 @@ mod common;
 mod faults;
 mod gates;
 mod hooks;
+mod idle;
 mod order;
 mod preflight;
 mod rendering;
