@@ -27,6 +27,15 @@ pub struct Accepted {
     pub body: Value,
 }
 
+/// A request that the API server has answered, or a watch that it has begun to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `get`, `list`, `watch`, `create`, `update`, `patch` or `delete`.
+    pub verb: String,
+    /// The plural, as `pods`; with its subresource, as `starrocksclusters/status`. Empty for what is no object.
+    pub resource: String,
+}
+
 /// Follows the audit log of the test cluster, through its rotations.
 #[derive(Debug)]
 pub struct AuditLog {
@@ -47,28 +56,43 @@ impl AuditLog {
         Ok(Self { path: path.to_owned(), user: user.to_owned(), file, rest: String::new() })
     }
 
-    /// What was accepted since the last call.
+    /// What was accepted since the last call of this or of [`Self::requests`].
     ///
     /// # Errors
     /// When the log can't be read or understood.
     pub fn accepted(&mut self) -> io::Result<Vec<Accepted>> {
-        let mut accepted = Vec::new();
+        self.read(Line::accepted)
+    }
+
+    /// Every request since the last call of this or of [`Self::accepted`], refused ones among them.
+    ///
+    /// # Errors
+    /// When the log can't be read or understood.
+    pub fn requests(&mut self) -> io::Result<Vec<Request>> {
+        self.read(Line::request)
+    }
+
+    fn read<T>(&mut self, take: impl Fn(Line) -> Option<T>) -> io::Result<Vec<T>> {
+        let mut found = Vec::new();
         loop {
-            self.read_on(&mut accepted)?;
+            self.read_on(&take, &mut found)?;
             let next = open(&self.path)?;
             if next.get_ref().metadata()?.ino() == self.file.get_ref().metadata()?.ino() {
-                return Ok(accepted);
+                return Ok(found);
             }
             // Between the last read and the rotation something may have been written.
-            self.read_on(&mut accepted)?;
+            self.read_on(&take, &mut found)?;
             self.file = next;
         }
     }
 
-    fn read_on(&mut self, accepted: &mut Vec<Accepted>) -> io::Result<()> {
+    fn read_on<T>(&mut self, take: impl Fn(Line) -> Option<T>, found: &mut Vec<T>) -> io::Result<()> {
         while self.file.read_line(&mut self.rest)? > 0 {
             if self.rest.ends_with('\n') {
-                accepted.extend(parse(&self.rest, &self.user)?);
+                let line = Line::parse(&self.rest)?;
+                if line.user.username == self.user {
+                    found.extend(take(line));
+                }
                 self.rest.clear();
             }
         }
@@ -121,29 +145,41 @@ struct ResponseStatus {
     code: u16,
 }
 
-fn parse(line: &str, user: &str) -> io::Result<Option<Accepted>> {
-    let line: Line = serde_json::from_str(line).map_err(|error| {
-        io::Error::new(io::ErrorKind::InvalidData, format!("the audit log: {error}: {line}"))
-    })?;
-    let changes = ["create", "update", "patch", "delete"].contains(&line.verb.as_str());
-    let done = line.stage == "ResponseComplete" && (200..300).contains(&line.response_status.code);
-    let for_real = !line.request_uri.contains("dryRun=All");
-    if line.user.username != user || !changes || !done || !for_real {
-        return Ok(None);
+impl Line {
+    fn parse(line: &str) -> io::Result<Self> {
+        serde_json::from_str(line).map_err(|error| {
+            io::Error::new(io::ErrorKind::InvalidData, format!("the audit log: {error}: {line}"))
+        })
     }
-    let object = line.object_ref;
-    let resource = match object.subresource.as_str() {
-        "" => object.resource,
-        subresource => format!("{}/{subresource}", object.resource),
-    };
-    Ok(Some(Accepted {
-        at: line.stage_timestamp,
-        namespace: object.namespace,
-        verb: line.verb,
-        resource,
-        name: object.name,
-        body: line.request_object,
-    }))
+
+    fn accepted(self) -> Option<Accepted> {
+        let changes = ["create", "update", "patch", "delete"].contains(&self.verb.as_str());
+        let done = self.stage == "ResponseComplete" && (200..300).contains(&self.response_status.code);
+        let for_real = !self.request_uri.contains("dryRun=All");
+        (changes && done && for_real).then(|| Accepted {
+            at: self.stage_timestamp,
+            resource: self.object_ref.named(),
+            namespace: self.object_ref.namespace,
+            verb: self.verb,
+            name: self.object_ref.name,
+            body: self.request_object,
+        })
+    }
+
+    /// A watch counts when it begins: many never end.
+    fn request(self) -> Option<Request> {
+        let stage = if self.verb == "watch" { "ResponseStarted" } else { "ResponseComplete" };
+        (self.stage == stage).then(|| Request { resource: self.object_ref.named(), verb: self.verb })
+    }
+}
+
+impl ObjectRef {
+    fn named(&self) -> String {
+        match self.subresource.as_str() {
+            "" => self.resource.clone(),
+            subresource => format!("{}/{subresource}", self.resource),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -189,5 +225,17 @@ mod tests {
         assert_eq!(names(&mut log), ["five", "six"]);
         std::fs::write(&path, "no JSON\n").unwrap();
         std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn requests_count_when_they_are_answered_and_watches_when_they_begin() {
+        let request = |verb: &str, stage: &str| {
+            let line = line(USER, verb, "pods", "one", 404).replace("ResponseComplete", stage);
+            Line::parse(&line).unwrap().request().map(|request| (request.verb, request.resource))
+        };
+        assert_eq!(request("get", "ResponseComplete"), Some(("get".to_owned(), "pods".to_owned())));
+        assert_eq!(request("watch", "ResponseComplete"), None);
+        assert!(request("watch", "ResponseStarted").is_some());
+        assert_eq!(request("get", "ResponseStarted"), None);
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! What is proven comes from the API server's watches, from its audit log, and from what the FEs were told and held.
 
+pub mod account;
 pub mod api_proxy;
 pub mod audit;
 pub mod disturbance;

@@ -6,6 +6,7 @@ use arguments::Arguments;
 use clap::Parser;
 use futures::future::try_join_all;
 use hookgate_chaos::{
+    account::{self, ACCOUNT, NAMESPACE},
     api_proxy,
     audit::AuditLog,
     disturbance::Planned,
@@ -17,13 +18,8 @@ use hookgate_chaos::{
     strike::{Kind, Schedule},
 };
 use hookgate_e2e::{Manifest, Place, Problem, Scenario, client, settings::Originals};
-use k8s_openapi::api::{
-    authentication::v1::{TokenRequest, TokenRequestSpec},
-    core::v1::ServiceAccount,
-};
 use kube::{
-    Api, Client, Config,
-    api::PostParams,
+    Client, Config,
     config::{KubeConfigOptions, Kubeconfig},
 };
 use std::{collections::BTreeMap, env, io, path::Path, process::ExitCode, time::Instant};
@@ -35,10 +31,6 @@ const STACK: usize = 32 << 20;
 const VERSIONS: [&str; 4] = ["3.1.9", "3.2.1", "3.2.2", "3.3.0"];
 /// The FEs' port for the MySQL protocol.
 const QUERY_PORT: u16 = 9030;
-/// The namespace of an installed operator.
-const NAMESPACE: &str = "hookgate-system";
-/// Its service account.
-const ACCOUNT: &str = "hookgate-operator";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -82,8 +74,8 @@ async fn all(arguments: Arguments) -> Result<(), Problem> {
     };
     operator::write_kubeconfig(&settings.kubeconfig, port(&api).map_err(named("the API proxy"))?)
         .map_err(named("the operator's kubeconfig"))?;
-    let user = format!("system:serviceaccount:{NAMESPACE}:{ACCOUNT}");
-    let audit = AuditLog::follow(&arguments.audit_log, &user).map_err(named("the audit log"))?;
+    let audit = AuditLog::follow(&arguments.audit_log, &account::user(NAMESPACE, ACCOUNT))
+        .map_err(named("the audit log"))?;
     let starts = Starts::default();
     tokio::select! {
         ended = api_proxy::serve(api, as_operator, gate.clone(), cuts) => ended.map_err(named("the API proxy")),
@@ -101,21 +93,15 @@ fn named(what: &'static str) -> impl FnOnce(io::Error) -> Problem {
 /// A client with the rights of the operator's service account.
 async fn operators_client() -> Result<Client, Problem> {
     let admin = client::client().await?;
-    let accounts: Api<ServiceAccount> = Api::namespaced(admin, NAMESPACE);
-    let spec = TokenRequestSpec { expiration_seconds: Some(24 * 3600), ..TokenRequestSpec::default() };
-    let request = TokenRequest { spec, ..TokenRequest::default() };
-    let token = accounts.create_token_request(ACCOUNT, &PostParams::default(), &request).await;
-    let token = token.map_err(Problem::api(format!("a token of {ACCOUNT}: is the chart installed?")))?;
+    let token = account::token(&admin, NAMESPACE, ACCOUNT).await?;
     let path = env::var_os("KUBECONFIG").unwrap_or_default();
     let unreadable = |error: &dyn std::fmt::Display| Problem::Unexpected(format!("KUBECONFIG: {error}"));
     let kubeconfig = Kubeconfig::read_from(Path::new(&path)).map_err(|error| unreadable(&error))?;
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
         .await
         .map_err(|error| unreadable(&error))?;
-    config.auth_info = kube::config::AuthInfo {
-        token: token.status.map(|status| status.token.into()),
-        ..kube::config::AuthInfo::default()
-    };
+    config.auth_info =
+        kube::config::AuthInfo { token: Some(token.into()), ..kube::config::AuthInfo::default() };
     // Nothing ends a request but who sent it.
     (config.read_timeout, config.write_timeout) = (None, None);
     Client::try_from(config).map_err(|error| unreadable(&error))

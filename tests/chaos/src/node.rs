@@ -13,6 +13,18 @@ pub fn api_server() -> io::Result<Pid> {
     only(&find(|process| process.command.iter().any(|word| word.ends_with("kube-apiserver")))?, "API server")
 }
 
+/// The controller manager's process and the scheduler's.
+///
+/// # Errors
+/// When there isn't exactly one of each.
+pub fn controllers() -> io::Result<[Pid; 2]> {
+    let named = |name: &str| {
+        let found = find(|process| process.command.first().is_some_and(|word| word.ends_with(name)))?;
+        only(&found, name)
+    };
+    Ok([named("kube-controller-manager")?, named("kube-scheduler")?])
+}
+
 /// The server's process in a pod of a namespace.
 ///
 /// # Errors
