@@ -8,6 +8,7 @@ mod change_and_downgrade;
 mod custom_script;
 mod failing_post_hook;
 mod failing_pre_hook;
+mod hook_policy;
 mod invalid_spec;
 mod missing_config_map;
 mod operator_restart;
