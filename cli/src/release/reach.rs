@@ -134,9 +134,11 @@ async fn set(target: &Target, originals: &[Original], timeout: Duration) -> Resu
             continue;
         }
         let statement = SetConfig::new(&before.key, value).map_err(SqlError::from)?.to_string();
-        connection.execute(&statement, timeout).await?;
+        let executed = connection.execute(&statement, timeout).await;
         let after = setting(&mut connection, name, alias).await?.map(|after| after.value).unwrap_or_default();
         if !same(&after, value) {
+            // Where another FE couldn't be told, this one refuses though it has the value: what it has is what counts.
+            executed?;
             return Err(ReachError::Other { name: name.clone(), found: after, wanted: value.clone() });
         }
         changed.push(format!("{name} was {}, is {value}", before.value));
