@@ -10,11 +10,14 @@ use hookgate_e2e::{
 use jiff::Timestamp;
 use serde_json::json;
 
+/// A statement that nobody else sends.
+const STATEMENT: &str = "SELECT \"before the upgrade\"";
+
 #[test]
 fn runs_once_and_unserved_fields_are_named() {
     run("preparation", async |scenario| {
         let preparation = json!({"enabled": true, "hooks": [
-            {"name": "image", "command": "ALTER SYSTEM CREATE IMAGE", "critical": true},
+            {"name": "marker", "command": STATEMENT, "critical": true},
             {"name": "not-known-here", "command": "ADMIN SET FRONTEND CONFIG (\"tablet_sched_disable_colocate_overall_balance\" = \"true\")"},
             {"name": "disable-balancer"},
         ]});
@@ -31,7 +34,7 @@ fn runs_once_and_unserved_fields_are_named() {
         assert_completed(&cluster, &manifest, "3.2.2");
         let timeline = scenario.timeline().await?;
         rolled_in_order(&timeline, from, &manifest.upgrade_order())?;
-        statement_before_patches(&timeline, from, "ALTER SYSTEM CREATE IMAGE")?;
+        statement_before_patches(&timeline, from, STATEMENT)?;
         restored(&timeline, Timestamp::now(), &manifest.originals, 1)?;
         let status = cluster.status.as_ref().and_then(|status| status.upgrade_preparation_status.as_ref());
         let status = status.expect("the preparation's status");
@@ -40,7 +43,7 @@ fn runs_once_and_unserved_fields_are_named() {
         assert_eq!(
             results,
             [
-                ("image", HookResult::Succeeded),
+                ("marker", HookResult::Succeeded),
                 ("not-known-here", HookResult::Failed),
                 ("disable-balancer", HookResult::Succeeded)
             ]
