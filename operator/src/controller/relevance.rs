@@ -103,7 +103,7 @@ mod tests {
     use hookgate_api::StarRocksCluster;
     use serde_json::{Value, json};
 
-    fn pod(uid: &str, status: Value) -> Pod {
+    fn pod(uid: &str, status: &Value) -> Pod {
         let labels = json!({names::OWNER_LABEL: "c-fe", names::COMPONENT_LABEL: "fe"});
         serde_json::from_value(json!({
             "metadata": {"name": "c-fe-0", "namespace": "n", "uid": uid, "labels": labels}, "status": status,
@@ -121,20 +121,20 @@ mod tests {
             |type_: &str| json!({"phase": "Running", "conditions": [{"type": type_, "status": "True"}]});
         let events = vec![
             Event::Init,
-            Event::InitApply(pod("1", condition("PodScheduled"))),
+            Event::InitApply(pod("1", &condition("PodScheduled"))),
             Event::InitDone,
-            Event::Apply(pod("1", condition("Initialized"))),
-            Event::Apply(pod("1", condition("Ready"))),
-            Event::Delete(pod("1", condition("Ready"))),
-            Event::Apply(pod("1", condition("Ready"))),
-            Event::Apply(pod("2", condition("Ready"))),
+            Event::Apply(pod("1", &condition("Initialized"))),
+            Event::Apply(pod("1", &condition("Ready"))),
+            Event::Delete(pod("1", &condition("Ready"))),
+            Event::Apply(pod("1", &condition("Ready"))),
+            Event::Apply(pod("2", &condition("Ready"))),
         ];
         assert_eq!(passed(events, of_pod).await, 5);
     }
 
     #[tokio::test]
     async fn a_relist_triggers_nothing_that_is_known() {
-        let one = || pod("1", json!({"phase": "Running"}));
+        let one = || pod("1", &json!({"phase": "Running"}));
         let events = vec![Event::InitApply(one()), Event::InitDone, Event::Init, Event::InitApply(one())];
         assert_eq!(passed(events, of_pod).await, 1);
     }

@@ -88,7 +88,7 @@ fn decides_at_admission_and_when_the_script_would_run() {
     let place = Place { labels: vec![(LABEL, "numfmt")], ..Place::default() };
     run_in("hook-policy", &place, async |scenario| {
         delete(&scenario.client).await?;
-        let result = policies_hold(scenario).await;
+        let result = Box::pin(policies_hold(scenario)).await;
         delete(&scenario.client).await?;
         result
     });
