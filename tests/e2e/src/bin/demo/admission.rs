@@ -6,7 +6,7 @@ use hookgate_e2e::{Problem, Scenario, ensure, kubectl::kubectl, manifest::hook};
 /// The ConfigMap of the safe hook.
 pub const SAFE: &str = "fe-hooks";
 /// What its `pre_upgrade` sends.
-pub const PRE: &str = "ALTER SYSTEM CREATE IMAGE";
+pub const PRE: &str = "SELECT \"pre_upgrade of FE\"";
 /// What its `post_upgrade` sends.
 pub const POST: &str = "SELECT current_version()";
 
