@@ -145,19 +145,10 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
         return Plan { status: before, actions: vec![], events: vec![], notes: vec![], look_again: None };
     }
     let mut status = before.clone();
-    let mut violations = validate(&cluster.spec);
-    let aborted = wave::in_force(cluster, desired);
-    let reverted = match aborted.map(|aborted| wave::aborted_targets(desired, observation, aborted)) {
-        Some(Ok(reverted)) => Some(reverted),
-        Some(Err(message)) => {
-            violations.push(Violation { path: format!("annotation {}", annotations::ABORT), message });
-            None
-        }
-        None => None,
-    };
-    if aborted.is_none() {
+    if wave::in_force(cluster, desired).is_none() {
         status.aborted = None;
     }
+    let Wanted { reverted, violations } = wanted(desired, observation);
     let desired = reverted.as_ref().unwrap_or(desired);
     let view = View { observation, desired, tuning, now, skipping: wave::skipping(cluster) };
     let mut notes = Vec::new();
@@ -197,6 +188,29 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
     let mut events = events::events(&before, &status);
     policy::tell(&view, &actions, &mut events, &mut notes);
     Plan { status, actions, events, notes, look_again }
+}
+
+/// What is asked for.
+struct Wanted {
+    /// What an aborted wave goes back to, instead of what the spec renders to.
+    reverted: Option<Desired>,
+    /// What is wrong with either. When there is anything, nothing is touched.
+    violations: Vec<Violation>,
+}
+
+fn wanted(desired: &Desired, observation: &Observation) -> Wanted {
+    let cluster = &observation.cluster;
+    let mut violations = validate(&cluster.spec);
+    let aborted = wave::in_force(cluster, desired);
+    let reverted = match aborted.map(|aborted| wave::aborted_targets(desired, observation, aborted)) {
+        Some(Ok(reverted)) => Some(reverted),
+        Some(Err(message)) => {
+            violations.push(Violation { path: format!("annotation {}", annotations::ABORT), message });
+            None
+        }
+        None => None,
+    };
+    Wanted { reverted, violations }
 }
 
 /// The part of a status that effects stand on: everything but what the wave says of itself.

@@ -1,19 +1,19 @@
 //! What would happen for a spec: the same rules, asked without doing anything.
 
 use super::{
-    Desired, HELD_SETTINGS, Tuning, View,
-    difference::{foreign, waiting_for_user},
-    readiness,
-    wave::{Hook, new_wave, post_hooks, pre_hooks, refused, skipping},
+    Desired, HELD_SETTINGS, Tuning, View, Wanted,
+    difference::waiting_for_user,
+    readiness, summary, wanted,
+    wave::{Hook, new_wave, post_hooks, pre_hooks, skipping},
 };
 use crate::{
     observation::{Database, Observation, ObservedScript},
     render::RenderError,
 };
 use hookgate_api::{
-    Component,
+    Component, annotations,
     status::{Direction, Wave},
-    validate::{Violation, validate},
+    validate::Violation,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -100,9 +100,11 @@ impl Preview {
 /// When an object can't be rendered.
 pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Result<Preview, RenderError> {
     let cluster = &observation.cluster;
-    let violations = validate(&cluster.spec);
     let in_flight =
         cluster.status.as_ref().and_then(|status| status.wave.as_ref()).map(|wave| wave.id.clone());
+    let desired = Desired::render(observation)?;
+    let Wanted { reverted, violations } = wanted(&desired, observation);
+    let desired = reverted.unwrap_or(desired);
     let mut preview = Preview {
         violations,
         refused: None,
@@ -116,9 +118,8 @@ pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Re
     if !preview.violations.is_empty() {
         return Ok(preview);
     }
-    let desired = Desired::render(observation)?;
     let view = View { observation, desired: &desired, tuning, now, skipping: skipping(cluster) };
-    preview.refused = whole_refusal(&view);
+    preview.refused = refused(&view);
     if preview.refused.is_some() {
         return Ok(preview);
     }
@@ -139,29 +140,12 @@ pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Re
 }
 
 /// Why nothing at all would be touched.
-fn whole_refusal(view: &View<'_>) -> Option<(&'static str, String)> {
+fn refused(view: &View<'_>) -> Option<(&'static str, String)> {
     if view.observation.cluster.is_ignored() {
-        let annotation = hookgate_api::annotations::IGNORED;
-        return Some((
-            "Ignored",
-            format!("the annotation {annotation} tells the operator to leave it alone"),
-        ));
+        let message = format!("the annotation {} tells the operator to leave it alone", annotations::IGNORED);
+        return Some(("Ignored", message));
     }
-    if let Some(refused) = refused(view) {
-        return Some((refused.reason, refused.message));
-    }
-    let foreign: Vec<_> = foreign(view).iter().map(ToString::to_string).collect();
-    if foreign.is_empty() {
-        return None;
-    }
-    let uid = view.observation.cluster.metadata.uid.clone().unwrap_or_default();
-    let message = format!(
-        "another operator made the StatefulSets of {}; to let this one take over: kubectl annotate src {} {}={uid}",
-        foreign.join(", "),
-        view.observation.cluster.metadata.name.clone().unwrap_or_default(),
-        hookgate_api::annotations::ADOPT,
-    );
-    Some(("NotAdopted", message))
+    summary::refused(view).map(|refused| (refused.reason, refused.message))
 }
 
 fn previewed(view: &View<'_>, wave: &Wave) -> PreviewedWave {

@@ -22,9 +22,11 @@ const RECONCILING: &str = "reconciling";
 const FAILED: &str = "failed";
 
 /// Why the operator can't go on without the user.
-struct Stalled {
-    reason: &'static str,
-    message: String,
+pub(super) struct Stalled {
+    /// One word, for the condition.
+    pub(super) reason: &'static str,
+    /// What is the matter, and the way out.
+    pub(super) message: String,
 }
 
 pub(super) fn summarise(
@@ -163,11 +165,8 @@ fn stalled(
         let aborted = violations.iter().all(|one| one.path.starts_with("annotation "));
         return Some(Stalled { reason: if aborted { "AbortImpossible" } else { "InvalidSpec" }, message });
     }
-    if let Some(component) = foreign(view).first() {
-        return Some(Stalled { reason: "NotAdopted", message: not_adopted(view, *component) });
-    }
-    if let Some(wave::Refused { reason, message }) = wave::refused(view) {
-        return Some(Stalled { reason, message });
+    if let Some(refused) = refused(view) {
+        return Some(refused);
     }
     if wave.is_none()
         && let Some(aborted) = aborted
@@ -180,6 +179,15 @@ fn stalled(
     let waiting = wave?.waiting_for.as_ref()?;
     let reason = REASONS.into_iter().find(|reason| *reason == waiting.reason)?;
     Some(Stalled { reason, message: waiting.message.clone() })
+}
+
+/// Why nothing is touched though the spec is valid.
+pub(super) fn refused(view: &View<'_>) -> Option<Stalled> {
+    if let Some(component) = foreign(view).first() {
+        return Some(Stalled { reason: "NotAdopted", message: not_adopted(view, *component) });
+    }
+    let wave::Refused { reason, message } = wave::refused(view)?;
+    Some(Stalled { reason, message })
 }
 
 /// Who has a StatefulSet in its hands, and how it's taken over.

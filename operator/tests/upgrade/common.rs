@@ -3,7 +3,7 @@
 pub use crate::world::{Happening, World};
 pub use hookgate_api::{
     Component,
-    status::{ConditionType, HookResult, UpgradePhase, condition},
+    status::{ConditionType, HookResult, UpgradePhase, UpgradeState, condition},
 };
 pub use hookgate_operator::observation::{ObservedJob, ObservedScript};
 pub use serde_json::{Value, json};
@@ -69,9 +69,7 @@ pub fn until_let_go(world: &mut World, pod: &str) {
         if let_go(world).contains(&pod) {
             return;
         }
-        world.pass();
-        world.kubernetes();
-        world.now += jiff::SignedDuration::from_secs(1);
+        passes(world, 1);
     }
     panic!("{pod} was not let go: {:?}", world.log);
 }
@@ -104,4 +102,27 @@ pub fn passes(world: &mut World, count: usize) {
         world.kubernetes();
         world.now += jiff::SignedDuration::from_secs(1);
     }
+}
+
+/// Takes the upgrade to its end, and looks at every FE that is there whenever a pod has been let go.
+pub fn settle_with_settings_held(world: &mut World) {
+    for _ in 0..400 {
+        let gone = let_go(world).len();
+        world.pass();
+        world.kubernetes();
+        if let_go(world).len() > gone {
+            for (pod, memory) in &world.memory {
+                let back = world.components[&Component::Fe].pods.iter().any(|fe| &fe.name == pod && fe.ready);
+                assert!(!back || memory["tablet_sched_disable_balance"] == "true", "{pod}: {memory:?}");
+            }
+        }
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    assert_eq!(let_go(world).len(), 7);
+}
+
+/// How the upgrade of a component goes, or how the last one went.
+pub fn upgrade_state(world: &World, component: Component) -> UpgradeState {
+    let status = world.cluster.status.as_ref().unwrap();
+    status.component(component).unwrap().upgrade_state.clone().unwrap()
 }

@@ -37,16 +37,7 @@ fn a_failing_pre_hook_leaves_everything_untouched_until_the_script_changes() {
     world.settle();
     assert_eq!(let_go(&world).len(), 7);
     assert!(world.has_originals());
-    let state = world
-        .cluster
-        .status
-        .as_ref()
-        .unwrap()
-        .component(Component::Be)
-        .unwrap()
-        .upgrade_state
-        .clone()
-        .unwrap();
+    let state = upgrade_state(&world, Component::Be);
     assert_ne!(state.wave, failed, "it started anew");
     assert_eq!(state.hooks.iter().filter(|run| run.script_sha256.as_deref() == Some("two")).count(), 2);
 }
@@ -90,16 +81,7 @@ fn a_failing_post_hook_is_recorded_and_blocks_nothing() {
     set_version(&mut world, "3.2.2");
     world.settle();
     assert_eq!(world.phase(Component::Fe), Some(UpgradePhase::Completed));
-    let state = world
-        .cluster
-        .status
-        .as_ref()
-        .unwrap()
-        .component(Component::Fe)
-        .unwrap()
-        .upgrade_state
-        .clone()
-        .unwrap();
+    let state = upgrade_state(&world, Component::Fe);
     let post = state.hooks.last().unwrap();
     assert_eq!((post.result, post.message.as_str()), (HookResult::Failed, "exit code 3: oh"));
     assert!(world.events.iter().any(|(reason, _)| *reason == "HookFailed"));
@@ -115,16 +97,7 @@ fn how_the_last_hook_went_is_written_down_before_the_wave_ends() {
     });
     world.scripts.insert(Component::Be, accepted("one"));
     world.settle();
-    let state = world
-        .cluster
-        .status
-        .as_ref()
-        .unwrap()
-        .component(Component::Be)
-        .unwrap()
-        .upgrade_state
-        .clone()
-        .unwrap();
+    let state = upgrade_state(&world, Component::Be);
     assert_eq!(state.phase, UpgradePhase::Completed);
     assert_eq!(state.hooks.iter().map(|run| run.result).collect::<Vec<_>>(), [HookResult::Succeeded; 2]);
     assert!(world.jobs.is_empty() && world.cluster.status.as_ref().unwrap().wave.is_none());

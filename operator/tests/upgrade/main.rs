@@ -11,6 +11,7 @@ mod hooks;
 mod idle;
 mod order;
 mod preflight;
+mod preview;
 mod rendering;
 mod repair;
 mod settings;

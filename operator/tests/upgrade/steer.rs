@@ -30,19 +30,7 @@ fn a_wave_that_goes_on_after_a_pause_lets_no_pod_go_before_its_settings_are_held
     annotate(&mut world, "hookgate.dev/paused", &id);
     world.settle();
     world.cluster.metadata.annotations = None;
-    for _ in 0..400 {
-        let gone = let_go(&world).len();
-        world.pass();
-        world.kubernetes();
-        if let_go(&world).len() > gone {
-            for (pod, memory) in &world.memory {
-                let back = world.components[&Component::Fe].pods.iter().any(|fe| &fe.name == pod && fe.ready);
-                assert!(!back || memory["tablet_sched_disable_balance"] == "true", "{pod}: {memory:?}");
-            }
-        }
-        world.now += jiff::SignedDuration::from_secs(1);
-    }
-    assert_eq!(let_go(&world).len(), 7);
+    settle_with_settings_held(&mut world);
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! What would happen, asked without doing anything.
+
+use crate::common::*;
+use hookgate_api::status::Direction;
+use hookgate_operator::plan::{Preview, preview};
+
+fn previewed(world: &World) -> Preview {
+    preview(&world.observation(), &World::tuning(), world.now).unwrap()
+}
+
+#[test]
+fn an_upgrade_is_told_as_it_then_happens() {
+    let mut world = deployed("3.2.1");
+    assert!(previewed(&world).is_nothing());
+    set_version(&mut world, "3.2.2");
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["replicas"] = 4.into());
+    let told = previewed(&world);
+    assert_eq!(told.scaled, [(Component::Be, 3, 4)]);
+    let wave = told.wave.unwrap();
+    assert_eq!(wave.direction, Direction::Upgrade);
+    assert_eq!(wave.held.len(), 4);
+    let pods: Vec<_> = wave.steps.iter().flat_map(|step| &step.pods).map(String::as_str).collect();
+    world.settle();
+    // Which FE leads isn't known to who hasn't asked, and it may be any of them.
+    assert_eq!(let_go(&world)[..4], pods[..4]);
+    assert_eq!(wave.steps.iter().map(|step| step.component).collect::<Vec<_>>(), Direction::Upgrade.order());
+    assert!(previewed(&world).is_nothing());
+}
+
+#[test]
+fn what_an_aborted_wave_went_back_to_is_what_is_wanted() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-1");
+    let id = wave_id(&world);
+    annotate(&mut world, "hookgate.dev/abort", &id);
+    world.settle();
+    assert!(all_at(&world, "3.2.1"));
+    let told = previewed(&world);
+    assert!(told.is_nothing(), "{told:?}");
+    set_version(&mut world, "3.2.3");
+    assert_eq!(previewed(&world).wave.unwrap().steps.len(), 3);
+}
+
+#[test]
+fn what_is_refused_is_told_in_the_words_of_the_status() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["starRocksBeSpec"]["image"] = "be:3.2.2".into();
+        spec["starRocksFeSpec"]["image"] = "fe:3.1.9".into();
+    });
+    let told = previewed(&world);
+    let (reason, message) = told.refused.clone().unwrap();
+    assert!(reason == "ConflictingVersions" && told.is_refused() && told.wave.is_none(), "{told:?}");
+    world.settle();
+    assert_eq!(is_true(&world, ConditionType::Stalled).unwrap(), (true, message));
+}
