@@ -6,6 +6,8 @@
 #![no_main]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a finding is a panic
 
+#[path = "../tests/oracle/complaint.rs"]
+mod complaint;
 mod invariants;
 
 use libfuzzer_sys::fuzz_target;

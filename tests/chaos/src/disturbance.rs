@@ -64,7 +64,7 @@ impl Planned {
         tokio::time::sleep(self.after).await;
         match self.what {
             Disturbance::None => Ok(()),
-            Disturbance::PauseOfApiServer => pause().await.map_err(|source| failed("the API server", source)),
+            Disturbance::PauseOfApiServer => pause().await.map_err(Problem::io("the API server")),
             Disturbance::CutWatches => {
                 for _ in 0..5 {
                     cut.send_modify(|count| *count += 1);
@@ -78,10 +78,6 @@ impl Planned {
             },
         }
     }
-}
-
-fn failed(what: &str, source: io::Error) -> Problem {
-    Problem::Io { what: what.to_owned(), source }
 }
 
 async fn pause() -> io::Result<()> {
@@ -109,7 +105,7 @@ async fn kill_leader(scenario: &Scenario) -> Result<(), Problem> {
     // Between two leaders there is nobody to kill, and the loss has happened already.
     let Some(leader) = leader_at(&timeline, Timestamp::now()) else { return Ok(()) };
     match node::server_of(&scenario.namespace, leader) {
-        Ok(server) => node::signal(server, Signal::KILL).map_err(|source| failed(leader, source)),
+        Ok(server) => node::signal(server, Signal::KILL).map_err(Problem::io(leader)),
         // It is being replaced at this very moment.
         Err(_) => Ok(()),
     }

@@ -17,36 +17,21 @@ use hookgate_chaos::{
     sql_proxy,
     strike::{Kind, Schedule},
 };
-use hookgate_e2e::{Manifest, Place, Problem, Scenario, client, settings::Originals};
+use hookgate_e2e::{Manifest, Place, Problem, Scenario, client, program, settings::Originals};
 use kube::{
     Client, Config,
     config::{KubeConfigOptions, Kubeconfig},
 };
-use std::{collections::BTreeMap, env, io, path::Path, process::ExitCode, time::Instant};
+use std::{collections::BTreeMap, env, path::Path, process::ExitCode, time::Instant};
 use tokio::{net::TcpListener, sync::watch};
 
-/// Reading a cluster's many fields takes much stack in a build without optimisation.
-const STACK: usize = 32 << 20;
 /// Each cluster is deployed with the first and upgraded to the others in turn.
 const VERSIONS: [&str; 4] = ["3.1.9", "3.2.1", "3.2.2", "3.3.0"];
 /// The FEs' port for the MySQL protocol.
 const QUERY_PORT: u16 = 9030;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let ended = runtime.map_err(|error| error.to_string()).and_then(|runtime| {
-        // On a thread of the runtime, whose stack is as large as set.
-        let ended = runtime.block_on(async { tokio::spawn(all(arguments)).await });
-        ended.map_err(|error| error.to_string())?.map_err(|problem| problem.to_string())
-    });
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("chaos: {problem}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("chaos", all(Arguments::parse()))
 }
 
 async fn all(arguments: Arguments) -> Result<(), Problem> {
@@ -55,39 +40,36 @@ async fn all(arguments: Arguments) -> Result<(), Problem> {
         "{} upgrades, {} at a time; --seed {seed} draws the same faults",
         arguments.upgrades, arguments.clusters
     );
-    tokio::fs::create_dir_all(&arguments.folder).await.map_err(named("the folder"))?;
+    tokio::fs::create_dir_all(&arguments.folder).await.map_err(Problem::io("the folder"))?;
     let as_operator = operators_client().await?;
     let (gate, kills) = Gate::new();
     let (cut, cuts) = watch::channel(0);
-    let api = TcpListener::bind("127.0.0.1:0").await.map_err(named("the API proxy"))?;
+    let api = TcpListener::bind("127.0.0.1:0").await.map_err(Problem::io("the API proxy"))?;
     // Redirected connections keep their meaning only on the wildcard address.
-    let sql = TcpListener::bind("0.0.0.0:0").await.map_err(named("the SQL proxy"))?;
+    let sql = TcpListener::bind("0.0.0.0:0").await.map_err(Problem::io("the SQL proxy"))?;
     let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
-    let _redirect = Redirect::begin(operator::USER, QUERY_PORT, port(&sql).map_err(named("the SQL proxy"))?)
-        .await
-        .map_err(named("redirecting the operator's connections"))?;
+    let _redirect =
+        Redirect::begin(operator::USER, QUERY_PORT, port(&sql).map_err(Problem::io("the SQL proxy"))?)
+            .await
+            .map_err(Problem::io("redirecting the operator's connections"))?;
     let settings = operator::Settings {
         program: arguments.operator.clone(),
         kubeconfig: arguments.folder.join("operator.kubeconfig"),
         namespace: NAMESPACE.to_owned(),
         log: arguments.folder.join("operator.log"),
     };
-    operator::write_kubeconfig(&settings.kubeconfig, port(&api).map_err(named("the API proxy"))?)
-        .map_err(named("the operator's kubeconfig"))?;
+    operator::write_kubeconfig(&settings.kubeconfig, port(&api).map_err(Problem::io("the API proxy"))?)
+        .map_err(Problem::io("the operator's kubeconfig"))?;
     let audit = AuditLog::follow(&arguments.audit_log, &account::user(NAMESPACE, ACCOUNT))
-        .map_err(named("the audit log"))?;
+        .map_err(Problem::io("the audit log"))?;
     let starts = Starts::default();
     tokio::select! {
-        ended = api_proxy::serve(api, as_operator, gate.clone(), cuts) => ended.map_err(named("the API proxy")),
-        ended = sql_proxy::serve(sql, gate.clone()) => ended.map_err(named("the SQL proxy")),
-        ended = operator::keep(&settings, kills, &starts) => ended.map_err(named("the operator")),
+        ended = api_proxy::serve(api, as_operator, gate.clone(), cuts) => ended.map_err(Problem::io("the API proxy")),
+        ended = sql_proxy::serve(sql, gate.clone()) => ended.map_err(Problem::io("the SQL proxy")),
+        ended = operator::keep(&settings, kills, &starts) => ended.map_err(Problem::io("the operator")),
         ended = rounds(&arguments, seed, &gate, &cut, audit, &starts) => ended,
         _ = tokio::signal::ctrl_c() => Err(Problem::Unexpected("interrupted".to_owned())),
     }
-}
-
-fn named(what: &'static str) -> impl FnOnce(io::Error) -> Problem {
-    move |source| Problem::Io { what: what.to_owned(), source }
 }
 
 /// A client with the rights of the operator's service account.
@@ -135,10 +117,10 @@ async fn rounds(
                 }
                 let disturbance = Planned::draw(&mut random);
                 let faults = Faults { schedule: Schedule::draw(&mut random, arguments.kills), disturbance };
-                audit.accepted().map_err(named("the audit log"))?;
+                audit.accepted().map_err(Problem::io("the audit log"))?;
                 let (report, from) =
                     round::upgrade(&scenarios, &manifest, version, faults, gate, cut).await?;
-                let accepted = audit.accepted().map_err(named("the audit log"))?;
+                let accepted = audit.accepted().map_err(Problem::io("the audit log"))?;
                 for (scenario, from) in scenarios.iter().zip(from) {
                     let own: Vec<_> =
                         accepted.iter().filter(|one| one.namespace == scenario.namespace).cloned().collect();

@@ -11,6 +11,7 @@ mod evidence;
 pub mod kubectl;
 pub mod manifest;
 pub mod problem;
+pub mod program;
 pub mod proofs;
 pub mod proxy;
 pub mod scenario;

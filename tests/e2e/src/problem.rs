@@ -57,6 +57,11 @@ impl Problem {
         move |source| Self::Api { what: what.to_string(), source }
     }
 
+    /// For `map_err`: names the program or the file.
+    pub fn io(what: impl fmt::Display) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { what: what.to_string(), source }
+    }
+
     /// The API server's own words, where it refused something.
     pub fn refusal(&self) -> Option<&str> {
         match self {

@@ -16,48 +16,34 @@ use hookgate_chaos::{
     account::{self, ACCOUNT, NAMESPACE},
     audit::AuditLog,
 };
-use hookgate_e2e::{Problem, client};
+use hookgate_e2e::{Problem, client, program};
 use k8s_openapi::api::{core::v1::ServiceAccount, rbac::v1::ClusterRoleBinding};
 use kube::{
     Api, Client,
     api::{DeleteParams, PostParams},
 };
-use process::{Operator, named, write_kubeconfig};
+use process::{Operator, write_kubeconfig};
 use report::Report;
 use serde_json::json;
 use std::{fs, path::Path, process::ExitCode, time::Duration};
 
-/// Reading a cluster's many fields takes much stack in a build without optimisation.
-const STACK: usize = 32 << 20;
 /// The upstream operator's service account, which is made for the measurement.
 const UPSTREAM: &str = "upstream-operator";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let ended = runtime.map_err(|error| error.to_string()).and_then(|runtime| {
-        // On a thread of the runtime, whose stack is as large as set.
-        let ended = runtime.block_on(async { tokio::spawn(all(arguments)).await });
-        ended.map_err(|error| error.to_string())?.map_err(|problem| problem.to_string())
-    });
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("operator-bench: {problem}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("operator-bench", all(Arguments::parse()))
 }
 
 async fn all(arguments: Arguments) -> Result<(), Problem> {
-    fs::create_dir_all(&arguments.folder).map_err(named("the folder"))?;
+    fs::create_dir_all(&arguments.folder).map_err(Problem::io("the folder"))?;
     let begin = load()?;
     let admin = client::client().await?;
     let kubeconfig = arguments.folder.join("operator.kubeconfig");
     let log = arguments.folder.join("operator.log");
     write_kubeconfig(&kubeconfig, &account::token(&admin, NAMESPACE, ACCOUNT).await?)?;
     let user = account::user(NAMESPACE, ACCOUNT);
-    let follow = |user: &str| AuditLog::follow(&arguments.audit_log, user).map_err(named("the audit log"));
+    let follow =
+        |user: &str| AuditLog::follow(&arguments.audit_log, user).map_err(Problem::io("the audit log"));
     let start = || Operator::ours(&arguments.operator, &kubeconfig, &log);
 
     let operator = start()?;
@@ -80,14 +66,14 @@ async fn all(arguments: Arguments) -> Result<(), Problem> {
     let path = arguments.folder.join("report.json");
     let json =
         serde_json::to_string_pretty(&report).map_err(|error| Problem::Unexpected(error.to_string()))?;
-    fs::write(&path, json + "\n").map_err(named("the report"))?;
+    fs::write(&path, json + "\n").map_err(Problem::io("the report"))?;
     println!("\nthe same as JSON: {}", path.display());
     Ok(())
 }
 
 /// How many wanted a processor, on average of the last minute.
 fn load() -> Result<String, Problem> {
-    let text = fs::read_to_string("/proc/loadavg").map_err(named("the machine's load"))?;
+    let text = fs::read_to_string("/proc/loadavg").map_err(Problem::io("the machine's load"))?;
     Ok(text.split(' ').next().unwrap_or_default().to_owned())
 }
 

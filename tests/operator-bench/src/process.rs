@@ -56,7 +56,7 @@ impl Operator {
     /// # Errors
     /// When it can't be killed.
     pub async fn kill(mut self) -> Result<(), Problem> {
-        self.child.kill().await.map_err(named("killing the operator"))
+        self.child.kill().await.map_err(Problem::io("killing the operator"))
     }
 
     /// What it has used so far.
@@ -67,14 +67,15 @@ impl Operator {
         let id = self.child.id().ok_or_else(|| Problem::Unexpected("the operator has ended".to_owned()))?;
         let read = |file: &str| fs::read_to_string(format!("/proc/{id}/{file}"));
         let usage = read("stat").and_then(|stat| Ok((stat, read("status")?)));
-        let (stat, status) = usage.map_err(named("what the operator has used"))?;
+        let (stat, status) = usage.map_err(Problem::io("what the operator has used"))?;
         usage_of(&stat, &status)
             .ok_or_else(|| Problem::Unexpected(format!("/proc/{id} can't be understood: {stat}")))
     }
 }
 
 fn start(program: &Path, arguments: &[&str], kubeconfig: &Path, log: &Path) -> Result<Operator, Problem> {
-    let log = File::options().create(true).append(true).open(log).map_err(named("the operator's log"))?;
+    let log =
+        File::options().create(true).append(true).open(log).map_err(Problem::io("the operator's log"))?;
     let child = Command::new(program)
         .args(arguments)
         .env("KUBECONFIG", kubeconfig)
@@ -84,7 +85,7 @@ fn start(program: &Path, arguments: &[&str], kubeconfig: &Path, log: &Path) -> R
         .stderr(log)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|source| Problem::Io { what: format!("starting {}", program.display()), source })?;
+        .map_err(Problem::io(format_args!("starting {}", program.display())))?;
     Ok(Operator { child })
 }
 
@@ -119,7 +120,7 @@ pub fn write_kubeconfig(path: &Path, token: &str) -> Result<(), Problem> {
         "users": [{"name": "bench", "user": {"token": token}}],
         "contexts": [{"name": "bench", "context": {"cluster": "bench", "user": "bench"}}],
     });
-    fs::write(path, text.to_string()).map_err(named("the operator's kubeconfig"))
+    fs::write(path, text.to_string()).map_err(Problem::io("the operator's kubeconfig"))
 }
 
 /// How many clusters our operator has looked at since its start, by its metrics; none while it doesn't answer yet.
@@ -140,11 +141,6 @@ async fn metrics() -> io::Result<String> {
     let mut text = String::new();
     connection.read_to_string(&mut text).await?;
     Ok(text)
-}
-
-/// For `map_err`.
-pub fn named(what: &'static str) -> impl FnOnce(io::Error) -> Problem {
-    move |source| Problem::Io { what: what.to_owned(), source }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::{
     kubelets,
-    process::{Operator, Usage, looked_at, named},
+    process::{Operator, Usage, looked_at},
     requests::{Counts, count},
 };
 use futures::{TryStreamExt, stream};
@@ -78,8 +78,8 @@ pub async fn measure(
 ) -> Result<Scale, Problem> {
     let ip = node_address(client).await?;
     namespace(client).await?;
-    for process in node::controllers().map_err(named("the node's controllers"))? {
-        node::signal(process, Signal::STOP).map_err(named("stopping the node's controllers"))?;
+    for process in node::controllers().map_err(Problem::io("the node's controllers"))? {
+        node::signal(process, Signal::STOP).map_err(Problem::io("stopping the node's controllers"))?;
     }
     let connections = count_connections().await?;
     tokio::select! {
@@ -127,7 +127,7 @@ async fn phases(
 }
 
 fn phase(seconds: f64, before: Usage, after: Usage, log: &mut AuditLog) -> Result<Phase, Problem> {
-    let requests = count(&log.requests().map_err(named("the audit log"))?);
+    let requests = count(&log.requests().map_err(Problem::io("the audit log"))?);
     Ok(Phase { seconds, cpu: after.cpu - before.cpu, requests })
 }
 
@@ -157,7 +157,7 @@ async fn namespace(client: &Client) -> Result<(), Problem> {
 
 /// Counts the connections to what all pods have as their address. Nobody is to come, so nobody is answered.
 async fn count_connections() -> Result<Arc<AtomicU32>, Problem> {
-    let listener = TcpListener::bind(("0.0.0.0", QUERY_PORT)).await.map_err(named("FE's port"))?;
+    let listener = TcpListener::bind(("0.0.0.0", QUERY_PORT)).await.map_err(Problem::io("FE's port"))?;
     let count = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&count);
     tokio::spawn(async move {

@@ -2,7 +2,6 @@
 
 use crate::{
     gaps::{Gap, gaps},
-    process::named,
     requests::{Counts, count},
 };
 use hookgate_chaos::audit::AuditLog;
@@ -67,13 +66,13 @@ async fn turn(
     scenario.deploy(&manifest).await?;
     for version in VERSIONS.into_iter().skip(1).take(wanted) {
         settle().await;
-        audit.requests().map_err(named("the audit log"))?;
+        audit.requests().map_err(Problem::io("the audit log"))?;
         let begun = Instant::now();
         let from = scenario.change(&manifest.images(version)).await?;
         scenario.upgraded().await?;
         let seconds = begun.elapsed().as_secs_f64();
         settle().await;
-        let requests = count(&audit.requests().map_err(named("the audit log"))?);
+        let requests = count(&audit.requests().map_err(Problem::io("the audit log"))?);
         let timeline = scenario.timeline().await?;
         safe_upgrade(&timeline, from, Timestamp::now(), &manifest)?;
         let gaps = gaps(&timeline.replacements(from));
@@ -96,13 +95,13 @@ pub async fn upstream(audit: &mut AuditLog) -> Result<Upgrade, Problem> {
         scenario.create(&manifest.object).await?;
         all_pods(&scenario, first).await?;
         settle().await;
-        audit.requests().map_err(named("the audit log"))?;
+        audit.requests().map_err(Problem::io("the audit log"))?;
         let begun = Instant::now();
         scenario.change(&manifest.images(second)).await?;
         all_pods(&scenario, second).await?;
         let seconds = begun.elapsed().as_secs_f64();
         settle().await;
-        let requests = count(&audit.requests().map_err(named("the audit log"))?);
+        let requests = count(&audit.requests().map_err(Problem::io("the audit log"))?);
         Ok(Upgrade { to: second.to_owned(), seconds, gaps: Vec::new(), requests })
     }
     .await;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
 
 mod bash;
+mod complaint;
 mod corpus;
 mod generate;
 mod mvdan;

@@ -5,11 +5,8 @@ use hookgate_api::{
     Component, StarRocksCluster,
     status::{ConditionType, UpgradePhase, UpgradeState},
 };
-use hookgate_e2e::{Manifest, Place, Problem, Scenario, wait};
+use hookgate_e2e::{Manifest, Place, Problem, Scenario, program::STACK_BYTES, wait};
 use std::panic::{AssertUnwindSafe, resume_unwind};
-
-/// Reading a cluster's many fields takes much stack in a build without optimisation.
-const STACK: usize = 32 << 20;
 
 /// Runs a scenario in a namespace of its own.
 pub fn run(name: &str, test: impl AsyncFnOnce(&Scenario) -> Result<(), Problem> + Send) {
@@ -46,7 +43,7 @@ pub fn on_a_large_stack(test: impl AsyncFnOnce() + Send) {
     };
     std::thread::scope(|scope| {
         let thread =
-            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, body).expect("a thread");
+            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, body).expect("a thread");
         if let Err(panic) = thread.join() {
             resume_unwind(panic);
         }

@@ -12,11 +12,8 @@ pub async fn install(stage: &Stage) -> Result<(), Problem> {
     hookgate_e2e::client::client().await?;
     stage.command("helm upgrade --install hookgate charts/hookgate --namespace hookgate-system --create-namespace --wait");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("install");
-    let output = Command::new(&script)
-        .kill_on_drop(true)
-        .output()
-        .await
-        .map_err(|source| Problem::Io { what: script.display().to_string(), source })?;
+    let output =
+        Command::new(&script).kill_on_drop(true).output().await.map_err(Problem::io(script.display()))?;
     let text =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     ensure(output.status.success(), || format!("Helm has failed:\n{text}"))?;

@@ -8,31 +8,12 @@ mod report;
 mod stage;
 mod upgrade;
 
-use hookgate_e2e::{Place, Problem, Scenario};
+use hookgate_e2e::{Place, Problem, Scenario, program};
 use stage::Stage;
 use std::process::ExitCode;
 
-/// Reading a cluster's many fields takes much stack in a build without optimisation.
-const STACK: usize = 32 << 20;
-
 fn main() -> ExitCode {
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(show);
-    let shown = thread.map_err(|error| format!("no thread: {error}")).and_then(|thread| {
-        thread.join().unwrap_or_else(|_| Err("the demo itself has a fault; its message is above".to_owned()))
-    });
-    match shown {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("demo: {message}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn show() -> Result<(), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| format!("no runtime: {error}"))?;
-    runtime.block_on(Box::pin(demo())).map_err(|problem| problem.to_string())
+    program::run("demo", demo())
 }
 
 async fn demo() -> Result<(), Problem> {
