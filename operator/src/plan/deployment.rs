@@ -5,8 +5,14 @@ use super::{
     difference::{Difference, difference, foreign},
     readiness, strategy,
 };
-use crate::render::Replicas;
-use hookgate_api::{Component, StarRocksClusterStatus, annotations, status::UpgradePhase};
+use crate::{
+    observation::ObservedStatefulSet,
+    render::{RenderedStatefulSet, Replicas},
+};
+use hookgate_api::{
+    Component, StarRocksClusterStatus, annotations,
+    status::{UpgradePhase, WaveComponent},
+};
 use kube::ResourceExt;
 
 /// Said in the log, and looked for by runbooks.
@@ -35,8 +41,11 @@ pub(super) fn actions(
                 let object = rendered.object(Replicas::FromSpec, &strategy::given_back(view, component));
                 actions.push(Action::ApplyStatefulSet(Box::new(object)));
             }
-            (Some(_), Some(_)) if is_rolling(status, component) => {}
             (Some(rendered), Some(live)) => {
+                if let Some(step) = in_flight(status, component) {
+                    actions.extend(scaled_before_its_roll(step, rendered, live));
+                    continue;
+                }
                 let as_wished =
                     live.replicas == rendered.replicas() && strategy::is_given_back(view, component, live);
                 match difference(view, component) {
@@ -88,7 +97,26 @@ fn fe_is_ready(view: &View<'_>) -> bool {
     readiness::workload_ready(view, Component::Fe).is_ok()
 }
 
-fn is_rolling(status: &StarRocksClusterStatus, component: Component) -> bool {
+/// The component's part in a wave, as long as it isn't complete.
+fn in_flight(status: &StarRocksClusterStatus, component: Component) -> Option<&WaveComponent> {
     let mut components = status.wave.iter().flat_map(|wave| &wave.components);
-    components.any(|step| step.component == component && step.phase != UpgradePhase::Completed)
+    components.find(|step| step.component == component && step.phase != UpgradePhase::Completed)
+}
+
+/// A change of replicas alone waits for no roll that hasn't begun: the template is the old one, and so are pods that are
+/// added. Once it's the new one they would come up past every gate.
+fn scaled_before_its_roll(
+    step: &WaveComponent,
+    rendered: &RenderedStatefulSet,
+    live: &ObservedStatefulSet,
+) -> Option<Action> {
+    let has_begun = matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing);
+    let is_asked_for = step.scales_after.is_none() && live.replicas != rendered.replicas();
+    // A strategy that isn't the user's is there because a roll was never finished.
+    (!has_begun && is_asked_for && live.own_strategy.is_none()).then(|| Action::AdjustStatefulSet {
+        component: step.component,
+        replicas: rendered.replicas(),
+        strategy: live.strategy(),
+        from_spec: live.strategy_from_spec,
+    })
 }

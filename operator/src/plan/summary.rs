@@ -210,7 +210,8 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
     let generation = status.observed_generation;
     let now = view.time();
     let not_ready = view.observation.cluster.spec.components().find_map(|component| {
-        readiness::workload_ready(view, component).err().map(|why| format!("{component}: {why}"))
+        let why = readiness::workload_ready(view, component).err();
+        why.map(|why| format!("{component}: {why}")).or_else(|| wave::scaling(view, component))
     });
     let ready = stalled.is_none() && not_ready.is_none() && status.wave.is_none();
     let waiting = status.wave.as_ref().and_then(|wave| wave.waiting_for.as_ref());

@@ -14,6 +14,7 @@ mod preflight;
 mod preview;
 mod rendering;
 mod repair;
+mod scaling;
 mod settings;
 mod spec_changes;
 mod steer;

@@ -37,7 +37,7 @@ pub const APPLY_RENDERING: &str = "hookgate.dev/apply-rendering";
 pub const CONTINUE: &str = "hookgate.dev/continue";
 
 /// The annotations that steer a wave: each counts only when its value is that wave's id.
-pub const OF_A_WAVE: [&str; 4] = [RETRY, SKIP_GATE, PAUSED, ABORT];
+pub const OF_A_WAVE: [&str; 6] = [RETRY, SKIP_GATE, PAUSED, ABORT, CONTINUE, RELEASE];
 
 /// What is said of steering annotations whose value can't mean anything: `true` instead of a wave's id, a version path
 /// that names no version. The id of a wave that is over is no mistake, and does nothing.
@@ -83,6 +83,8 @@ mod tests {
         for (name, value, expected) in [
             (PAUSED, "true", true),
             (ABORT, "", true),
+            (CONTINUE, "yes", true),
+            (RELEASE, "true", true),
             (SKIP_GATE, "g1", true),
             (PAUSED, "g12-1767225600000", false),
             (ALLOW_VERSION_PATH, "yes", true),

@@ -77,8 +77,8 @@ fn pods(view: &View<'_>, at: &WaveComponent) -> Option<String> {
     }
 }
 
-/// A change of replicas that came with it waits for the end of the roll.
-fn scaling(view: &View<'_>, component: Component) -> Option<String> {
+/// A number of pods that isn't the one that the spec asks for.
+pub(in crate::plan) fn scaling(view: &View<'_>, component: Component) -> Option<String> {
     let live = view.observation.component(component).statefulset.as_ref()?.replicas;
     let wanted = view.desired.statefulset(component)?.replicas();
     (live != wanted).then(|| format!("scaling {component} from {live} to {wanted} pods"))

@@ -23,6 +23,7 @@ pub(super) struct Pending {
     pub(super) from_revision: String,
     from_target: String,
     pub(super) target: String,
+    scales_after: Option<i32>,
 }
 
 pub(super) fn pending(view: &View<'_>) -> Vec<Pending> {
@@ -42,6 +43,7 @@ fn pending_of(view: &View<'_>, component: Component) -> Option<Pending> {
         from_revision: live.update_revision.clone(),
         from_target: live.rendered_hash.clone().unwrap_or_default(),
         target: rendered.hash().to_owned(),
+        scales_after: scales_after(view, component),
     })
 }
 
@@ -76,6 +78,7 @@ fn new_component(pending: Pending) -> WaveComponent {
         from_image: pending.from_image,
         to_image: pending.to_image,
         target: pending.target,
+        scales_after: pending.scales_after,
         from_revision: pending.from_revision,
         from_target: pending.from_target,
         target_revision: String::new(),
@@ -148,14 +151,24 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     Some(wave)
 }
 
+/// The number of pods that the spec asks for, where that isn't the present one.
+fn scales_after(view: &View<'_>, component: Component) -> Option<i32> {
+    let live = view.observation.component(component).statefulset.as_ref()?.replicas;
+    let wanted = view.desired.statefulset(component)?.replicas();
+    (wanted != live).then_some(wanted)
+}
+
 /// A step that isn't complete is to become what the spec renders to at this moment.
 fn take_target(view: &View<'_>, step: &mut WaveComponent) {
     let Some(rendered) = view.desired.statefulset(step.component) else { return };
+    // Another number since then is a change of replicas alone.
+    step.scales_after = step.scales_after.filter(|replicas| *replicas == rendered.replicas());
     if step.phase == UpgradePhase::Completed || step.target == rendered.hash() {
         return;
     }
     rendered.hash().clone_into(&mut step.target);
     rendered.image().clone_into(&mut step.to_image);
+    step.scales_after = scales_after(view, step.component);
     step.message.clear();
     if step.phase == UpgradePhase::Finalizing {
         step.phase = UpgradePhase::Rolling;

@@ -17,7 +17,7 @@ mod versions;
 
 pub use abort::revisions_to_read;
 pub(super) use abort::{in_force, message as aborted_message, targets as aborted_targets};
-pub(super) use describe::describe;
+pub(super) use describe::{describe, scaling};
 pub(super) use detect::new_wave;
 pub(super) use gate::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE};
 pub(super) use hooks::{CUSTOM, DEADLINE_EXCEEDED, Hook, post_hooks, pre_hooks};

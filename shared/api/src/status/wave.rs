@@ -144,6 +144,9 @@ pub struct WaveComponent {
     /// What `target` was before the wave.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub from_target: String,
+    /// How many pods it is to have after its roll, where that was asked for together with the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scales_after: Option<i32>,
     /// The revision that its pods are to have; known once the StatefulSet controller has seen the patch.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub target_revision: String,
