@@ -106,6 +106,41 @@ fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')
 }
 
+/// How the names of variables end that hold a secret.
+const NAMES: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "access_key",
+    "secret_key",
+    "private_key",
+];
+
+/// Whether a variable is called like something that holds a secret.
+pub(crate) fn is_name_of_one(name: &str) -> bool {
+    let ends = |end: &&str| {
+        name.len()
+            .checked_sub(end.len())
+            .is_some_and(|at| name.as_bytes()[at..].eq_ignore_ascii_case(end.as_bytes()))
+    };
+    NAMES.iter().any(|end| ends(&end))
+}
+
+/// Whether a text could be the secret of a variable that is called like one: a word with letters and digits
+/// that names no file.
+pub(crate) fn could_be_one(text: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
+    text.len() >= 8
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && !text.starts_with(['/', '$'])
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_alphabetic)
+}
+
 /// The shortest text that is taken for a secret, in characters.
 const SHORTEST: usize = 24;
 
@@ -159,6 +194,19 @@ mod tests {
             "UnhealthyTabletNum",
         ] {
             assert!(!looks_random(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_what_secrets_are_called() {
+        for (name, text) in
+            [("PASSWORD", "h8Jk2#kd9Lq0"), ("fe_token", "deadbeef01"), ("apiKey", "12345678a")]
+        {
+            assert!(is_name_of_one(name) && could_be_one(text), "{name}");
+        }
+        assert!(!is_name_of_one("tokens_seen") && !is_name_of_one("key"));
+        for text in ["changeme", "ask the admin 2", "/tmp/token12", "20001231", "a1"] {
+            assert!(!could_be_one(text), "{text}");
         }
     }
 

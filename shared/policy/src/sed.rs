@@ -73,14 +73,24 @@ impl Reader<'_> {
                 self.pos += 1;
                 Ok(true)
             }
-            Some(b'/') => {
+            Some(b'/') => self.expression_address(b'/'),
+            // `\,regex,` is an expression with another delimiter.
+            Some(b'\\') => {
                 self.pos += 1;
-                self.part(b'/', true)?;
-                self.eat(b'I');
-                Ok(true)
+                match self.peek() {
+                    Some(delimiter) if is_delimiter(delimiter) => self.expression_address(delimiter),
+                    _ => Err("the delimiter of an address is a punctuation mark".to_owned()),
+                }
             }
             _ => Ok(false),
         }
+    }
+
+    fn expression_address(&mut self, delimiter: u8) -> Result<bool, String> {
+        self.pos += 1;
+        self.part(delimiter, true)?;
+        self.eat(b'I');
+        Ok(true)
     }
 
     fn command(&mut self) -> Result<(), String> {
@@ -94,9 +104,7 @@ impl Reader<'_> {
                 Ok(())
             }
             Some(b's') => {
-                let Some(delimiter) =
-                    self.peek().filter(|byte| byte.is_ascii_punctuation() && *byte != b'\\')
-                else {
+                let Some(delimiter) = self.peek().filter(|byte| is_delimiter(*byte)) else {
                     return Err("the delimiter of `s` is a punctuation mark".to_owned());
                 };
                 self.pos += 1;
@@ -149,6 +157,11 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a byte may stand around an expression. Behind `[` some seds look for `]` first.
+fn is_delimiter(byte: u8) -> bool {
+    byte.is_ascii_punctuation() && !matches!(byte, b'\\' | b'[' | b']')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +175,8 @@ mod tests {
             "2,$p",
             "/^a;w b/d",
             "/a/,/b/!d",
+            "\\,/x,d;\\|y|,$p",
+            "\\%a\\%e%Ip",
             "$!d",
             "5q",
             "1~2d",
@@ -196,6 +211,12 @@ mod tests {
             "s/a/b",
             "s/a",
             "\\xaxe",
+            "\\xaxp",
+            "\\,a,e",
+            "s[a[b[",
+            "\\,[,],e",
+            "\\\\a\\p",
+            "\\",
             "s/[/]/e/;e",
             "s/a/b/;;e",
             "p e",

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::facts::Facts;
 use crate::mysql::changing_calls;
 use hookgate_shell::ast::{
-    AndOr, AndOrOperator, Command, CommandKind, List, ParameterName, Pipeline, Span, Terminator, Word,
+    AndOr, AndOrOperator, Command, CommandKind, If, List, ParameterName, Pipeline, Span, Terminator, Word,
     WordPart,
 };
 use hookgate_shell::visit::{Visit, walk_command};
@@ -31,17 +31,19 @@ pub(crate) fn fates<'a>(context: &'a Context<'_>) -> &'a [(Span, Fate)] {
 }
 
 fn find(context: &Context<'_>) -> Vec<(Span, Fate)> {
-    let changing = changing_calls(context);
+    let mut changing = changing_calls(context);
     if changing.is_empty() {
         return Vec::new();
     }
+    let calls = Calls::find(context.facts);
+    calls.add_callers(context.facts, &mut changing);
     let mut walker = Walker {
         changing,
         found: Vec::new(),
         errexit: has_option(context, "errexit", 'e'),
         pipefail: has_option(context, "pipefail", '\0'),
     };
-    let names = reachable(context.facts);
+    let names = calls.reachable_from(BLOCKING);
     for function in context.facts.functions.iter().filter(|function| names.contains(function.name)) {
         if let CommandKind::Group(body) = &function.definition.body.kind {
             walker.list(body, Fate::Used);
@@ -64,25 +66,62 @@ fn has_option(context: &Context<'_>, name: &str, letter: char) -> bool {
         })
 }
 
-/// The functions that run as a part of `pre_upgrade`, by their names.
-fn reachable<'a>(facts: &'a Facts<'a>) -> BTreeSet<&'a str> {
-    let mut calls: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
-    for command in &facts.commands {
-        if let (Some(function), Some(name)) = (command.place.function, command.name())
-            && facts.is_function(name)
-        {
-            calls.entry(function).or_default().insert(name);
+/// Which function calls which.
+struct Calls<'a> {
+    by_caller: BTreeMap<&'a str, BTreeSet<&'a str>>,
+}
+
+impl<'a> Calls<'a> {
+    fn find(facts: &Facts<'a>) -> Self {
+        let mut by_caller: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for command in &facts.commands {
+            if let (Some(function), Some(name)) = (command.place.function, command.name())
+                && let Some(callee) = facts.function_names.get(name)
+            {
+                by_caller.entry(facts.functions[function].name).or_default().insert(callee);
+            }
         }
+        Self { by_caller }
     }
-    let indices: BTreeMap<&str, usize> =
-        facts.functions.iter().enumerate().map(|(index, function)| (function.name, index)).collect();
-    let mut names = BTreeSet::new();
-    let mut open = vec![BLOCKING];
-    while let Some(name) = open.pop() {
-        let Some(index) = indices.get(name).filter(|_| names.insert(name)) else { continue };
-        open.extend(calls.get(index).into_iter().flatten().copied());
+
+    /// A function and all that run as a part of it, by their names.
+    fn reachable_from(&self, function: &'a str) -> BTreeSet<&'a str> {
+        let mut names = BTreeSet::from([function]);
+        let mut open = vec![function];
+        while let Some(name) = open.pop() {
+            for callee in self.by_caller.get(name).into_iter().flatten() {
+                if names.insert(callee) {
+                    open.push(callee);
+                }
+            }
+        }
+        names
     }
-    names
+
+    /// Adds the calls of functions that change something to what changes something: the status of such a
+    /// function is that of its SQL.
+    fn add_callers(&self, facts: &Facts<'a>, changing: &mut BTreeSet<Span>) {
+        let mut callers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (caller, callees) in &self.by_caller {
+            callees.iter().for_each(|callee| callers.entry(callee).or_default().push(caller));
+        }
+        let direct = facts.commands.iter().filter(|command| changing.contains(&command.command.span));
+        let mut open: Vec<&str> =
+            direct.filter_map(|command| Some(facts.functions[command.place.function?].name)).collect();
+        let mut changers: BTreeSet<&str> = open.iter().copied().collect();
+        while let Some(name) = open.pop() {
+            for caller in callers.get(name).into_iter().flatten() {
+                if changers.insert(caller) {
+                    open.push(caller);
+                }
+            }
+        }
+        let calls = facts
+            .commands
+            .iter()
+            .filter(|command| command.name().is_some_and(|name| changers.contains(name)));
+        changing.extend(calls.map(|command| command.command.span));
+    }
 }
 
 struct Walker {
@@ -98,14 +137,26 @@ impl Walker {
     fn list(&mut self, list: &List, last: Fate) {
         for (index, item) in list.items.iter().enumerate() {
             let fate = match list.items.get(index + 1) {
+                // `set -e` looks away from what `!` turns round.
+                _ if item.command.rest.is_empty() && item.command.first.negated => Fate::Masked,
                 None => last,
-                Some(next) if self.errexit || reads_status(&next.command) => Fate::Used,
+                Some(next) if reads_status(&next.command) => Fate::Used,
+                // Where the function is called in a condition `set -e` does not hold, and a `true` does.
+                Some(next) if self.errexit && !is_true(&next.command) => Fate::Used,
                 Some(next) if is_success(&next.command) && item.terminator != Terminator::Background => {
                     Fate::Masked
                 }
                 Some(_) => Fate::Unused,
             };
             self.and_or(&item.command, fate);
+        }
+    }
+
+    /// Walks the condition of `if`, `while` or `until`, in which `!` is a question like any other.
+    fn condition(&mut self, list: &List, fate: Fate) {
+        match list.items.as_slice() {
+            [only] => self.and_or(&only.command, fate),
+            _ => self.list(list, fate),
         }
     }
 
@@ -117,8 +168,11 @@ impl Walker {
         let mut handler: Option<Fate> = None;
         let mut fates = vec![last];
         for (operator, pipeline) in and_or.rest.iter().rev() {
-            if *operator == AndOrOperator::Or {
-                handler = Some(if only_reports(pipeline) { Fate::Masked } else { Fate::Used });
+            match operator {
+                AndOrOperator::Or if only_reports(pipeline) => handler = Some(Fate::Masked),
+                // `statement && return` goes on when the statement has failed.
+                AndOrOperator::And if !leaves(pipeline) => {}
+                _ => handler = Some(Fate::Used),
             }
             // Without a handler a failure ends the chain and becomes its status.
             fates.push(handler.unwrap_or(last));
@@ -153,14 +207,15 @@ impl Walker {
             }
             CommandKind::Group(list) | CommandKind::Subshell(list) => self.list(list, fate),
             CommandKind::If(clause) => {
+                let asked = if hides_failure(clause) { Fate::Masked } else { Fate::Used };
                 for (condition, body) in &clause.branches {
-                    self.list(condition, Fate::Used);
+                    self.condition(condition, asked);
                     self.list(body, fate);
                 }
                 clause.otherwise.iter().for_each(|list| self.list(list, fate));
             }
             CommandKind::While { condition, body } | CommandKind::Until { condition, body } => {
-                self.list(condition, Fate::Used);
+                self.condition(condition, Fate::Used);
                 self.list(body, fate);
             }
             CommandKind::For(clause) | CommandKind::Select(clause) => self.list(&clause.body, fate),
@@ -210,6 +265,13 @@ fn is_success(and_or: &AndOr) -> bool {
         && matches!(and_or.first.commands.as_slice(), [command] if succeeds(command))
 }
 
+/// `true` or `:`, alone.
+fn is_true(and_or: &AndOr) -> bool {
+    is_success(and_or)
+        && matches!(and_or.first.commands.as_slice(), [command]
+            if name_and_arguments(command).is_some_and(|(name, _)| matches!(name.as_ref(), "true" | ":")))
+}
+
 fn succeeds(command: &Command) -> bool {
     match name_and_arguments(command) {
         Some((name, arguments)) => match name.as_ref() {
@@ -229,15 +291,49 @@ fn only_reports(pipeline: &Pipeline) -> bool {
         return false;
     }
     pipeline.commands.last().is_some_and(|command| match &command.kind {
-        CommandKind::Group(list) | CommandKind::Subshell(list) => {
-            list.items.iter().all(|item| item.command.rest.is_empty() && only_reports(&item.command.first))
-        }
+        CommandKind::Group(list) | CommandKind::Subshell(list) => only_reports_list(list),
         _ => {
             succeeds(command)
                 || name_and_arguments(command)
                     .is_some_and(|(name, _)| matches!(name.as_ref(), "echo" | "printf" | "date" | "sleep"))
         }
     })
+}
+
+/// Whether a pipeline ends its function, script or loop.
+fn leaves(pipeline: &Pipeline) -> bool {
+    pipeline.commands.last().is_some_and(|command| match &command.kind {
+        CommandKind::Group(list) => leaves_list(list),
+        _ => name_and_arguments(command)
+            .is_some_and(|(name, _)| matches!(name.as_ref(), "return" | "exit" | "break" | "continue")),
+    })
+}
+
+fn leaves_list(list: &List) -> bool {
+    list.items.last().and_then(|item| item.command.pipelines().last()).is_some_and(leaves)
+}
+
+fn only_reports_list(list: &List) -> bool {
+    list.items.iter().all(|item| item.command.rest.is_empty() && only_reports(&item.command.first))
+}
+
+/// Whether `if statement; then … else … fi` goes on in the same way after a failure: what stands where it has
+/// failed only reports, and so does what stands where it has succeeded; or it leaves with success.
+fn hides_failure(clause: &If) -> bool {
+    let [(condition, body)] = clause.branches.as_slice() else { return false };
+    let [asked] = condition.items.as_slice() else { return false };
+    let negated = asked.command.rest.is_empty() && asked.command.first.negated;
+    let plain = asked.command.rest.iter().all(|(operator, _)| *operator == AndOrOperator::And);
+    if !plain {
+        return false;
+    }
+    let (succeeded, failed) = match negated {
+        true => (clause.otherwise.as_ref(), Some(body)),
+        false => (Some(body), clause.otherwise.as_ref()),
+    };
+    let reports = |list: Option<&List>| list.is_none_or(only_reports_list);
+    let goes_on = |list: Option<&List>| !list.is_some_and(leaves_list);
+    reports(failed) && (!goes_on(failed) || reports(succeeded) && goes_on(succeeded))
 }
 
 /// Whether a command line begins by looking at `$?`.

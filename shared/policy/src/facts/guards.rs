@@ -66,12 +66,11 @@ impl<'a> Guards<'a> {
 /// calls at any time.
 fn never_held<'a>(facts: &Facts<'a>, numbers: &Numbers<'_>) -> Names<'a> {
     let handlers = facts.commands.iter().filter(|command| command.name() == Some("trap"));
-    let handlers: Vec<_> = handlers.filter_map(|trap| trap.arguments().first()?.text()).collect();
-    let handled = |name: &str| {
-        handlers
-            .iter()
-            .any(|text| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name))
-    };
+    let called: BTreeSet<String> = handlers
+        .filter_map(|trap| trap.arguments().first()?.text())
+        .flat_map(|text| called_by(&text))
+        .collect();
+    let handled = |name: &str| called.contains(name);
     let has_handler = facts.functions.iter().any(|function| handled(function.name));
     let writes = facts.variables.writes().iter().enumerate();
     let unsafe_writes = writes.filter(|(index, write)| {
@@ -96,6 +95,21 @@ fn never_held<'a>(facts: &Facts<'a>, numbers: &Numbers<'_>) -> Names<'a> {
         });
     }
     names
+}
+
+/// What the handler of a trap may call. One that cannot be read, which is refused as such, may call all that
+/// it names.
+fn called_by(handler: &str) -> BTreeSet<String> {
+    match hookgate_shell::parse(handler.as_bytes()) {
+        Ok(tree) => {
+            let facts = super::gather(&tree);
+            facts.commands.iter().filter_map(|command| command.name().map(str::to_owned)).collect()
+        }
+        Err(_) => {
+            let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
+            handler.split(|character| !is_part(character)).map(str::to_owned).collect()
+        }
+    }
 }
 
 /// Sorts regions and joins those that overlap.

@@ -300,7 +300,9 @@ pub(crate) fn is_decimal(text: &str) -> bool {
 
 fn number_token(text: &str) -> Numeric {
     let base = text.strip_suffix('#').unwrap_or(text);
-    if is_decimal(base) { Numeric::Proven } else { Numeric::Unknown }
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or_default();
+    let hexadecimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_decimal(base) || hexadecimal { Numeric::Proven } else { Numeric::Unknown }
 }
 
 /// What is known about a name that the script writes.

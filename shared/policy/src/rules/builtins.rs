@@ -67,15 +67,15 @@ pub(super) fn unset(arguments: &[Word], context: &Context<'_>) -> Complaint {
 
 /// `printf` with a literal format without `%n`.
 pub(super) fn printf(arguments: &[Word]) -> Complaint {
-    let format = match arguments.split_first()? {
-        (dashes, rest) if dashes.literal().as_deref() == Some("--") => rest.first()?,
-        (format, _) => format,
+    let (format, options_end) = match arguments.split_first()? {
+        (dashes, rest) if dashes.literal().as_deref() == Some("--") => (rest.first()?, true),
+        (format, _) => (format, false),
     };
     let Some(text) = format.literal() else {
         return complain(format, "the format of `printf` must be a literal");
     };
-    if text.starts_with('-') {
-        return complain(format, "`printf` may not have options");
+    if text.starts_with('-') && !options_end {
+        return complain(format, "`printf` may not have options: write `printf -- '-…'`");
     }
     if writes_a_variable(&text) {
         return complain(format, "`%n` in the format of `printf` writes a variable");

@@ -24,7 +24,7 @@
 //! ```
 //!
 //! ## Exceptions
-//! `MYSQL_CMD="mysql -h$SR_FE_HOST -P$SR_FE_PORT -u$SR_FE_USER"`, once.
+//! `MYSQL_CMD="mysql -h$SR_FE_HOST -P$SR_FE_PORT -u$SR_FE_USER"`, once, with `readonly` before it or without.
 
 use crate::context::{Context, shorten};
 use crate::facts::{MYSQL_VARIABLE, known_prefix};
@@ -137,10 +137,14 @@ fn is_constant_declaration(arguments: &[Word]) -> bool {
     };
     !names.is_empty()
         && names.iter().all(|word| {
-            let named =
-                known_prefix(word).split_once('=').is_some_and(|(name, _)| hookgate_shell::is_name(name));
-            named
-                && match word.parts.as_slice() {
+            let prefix = known_prefix(word);
+            let Some((name, _)) = prefix.split_once('=').filter(|(name, _)| hookgate_shell::is_name(name))
+            else {
+                return false;
+            };
+            // The rule about variables looks at the value of that one.
+            name == MYSQL_VARIABLE && !array
+                || match word.parts.as_slice() {
                     [WordPart::Literal(_), WordPart::Array(elements)] => array && is_constant_array(elements),
                     _ => !array && word.text().is_some(),
                 }

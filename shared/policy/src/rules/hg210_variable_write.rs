@@ -28,7 +28,7 @@
 //!
 //! ## Exceptions
 //! `IFS=literal` before `read`, `local IFS=literal`, `LC_ALL=C` and `TZ=UTC` before a program, and `MYSQL_CMD` assigned once, at the
-//! top level, as `"mysql -h$SR_FE_HOST -P$SR_FE_PORT -u$SR_FE_USER"`.
+//! top level, as `"mysql -h$SR_FE_HOST -P$SR_FE_PORT -u$SR_FE_USER"`, with `readonly` before it or without.
 
 use crate::context::Context;
 use crate::context::shorten;
@@ -78,7 +78,12 @@ fn refusal(write: &Write<'_>, context: &Context<'_>) -> Option<&'static str> {
     }
     if name == MYSQL_VARIABLE {
         let once = context.facts.variables.count(name) == 1;
-        let top_level = write.kind == WriteKind::Assignment && write.depth == 0;
+        let declared = || {
+            let command = write.command.and_then(|index| context.facts.commands.get(index));
+            command.is_some_and(|command| command.name() == Some("readonly"))
+        };
+        let plain = write.kind == WriteKind::Assignment || write.kind == WriteKind::Declaration && declared();
+        let top_level = plain && write.depth == 0 && !write.partial;
         return (!(once && top_level && is_mysql_command(write))).then_some(
             "may only be assigned once, at the top level, as \"mysql -h$SR_FE_HOST -P$SR_FE_PORT -u$SR_FE_USER\"",
         );
@@ -112,7 +117,11 @@ fn is_allowed_prefix(write: &Write<'_>, context: &Context<'_>) -> bool {
 
 /// Whether a value is mysql with the connection of the hook, its options in any order and spelling.
 fn is_mysql_command(write: &Write<'_>) -> bool {
-    let WriteValue::Word(word) = write.value else { return false };
+    let (word, declared) = match write.value {
+        WriteValue::Word(word) => (word, false),
+        WriteValue::DeclarationWord(word) => (word, true),
+        _ => return false,
+    };
     let mut text = String::new();
     for piece in pieces(word) {
         match piece {
@@ -124,7 +133,8 @@ fn is_mysql_command(write: &Write<'_>) -> bool {
             _ => return false,
         }
     }
-    is_connection(&text)
+    let value = if declared { text.split_once('=').map(|(_, value)| value) } else { Some(text.as_str()) };
+    value.is_some_and(is_connection)
 }
 
 /// `text` is the value with each `$NAME` written between two U+0001.

@@ -1,8 +1,8 @@
 //! # HG501: a secret in the script
 //!
 //! ## What it finds
-//! Private keys, keys and tokens of well-known services, passwords given to mysql or in SQL, `MYSQL_PWD`, and literals that look
-//! random.
+//! Private keys, keys and tokens of well-known services, passwords given to mysql or in SQL, `MYSQL_PWD`, literals that look
+//! random, and literals with digits and letters given to a variable called `…password`, `…secret`, `…token` or the like.
 //!
 //! ## Why it is bad
 //! A ConfigMap is readable by many, is kept in Git, and is copied into logs. The message never repeats the value.
@@ -28,8 +28,8 @@
 //! ## Exceptions
 //! None: a hook needs no secret, because mysql is connected already. Digests in hexadecimal digits do not count.
 
-use crate::context::Context;
-use crate::facts::{known_prefix, known_text};
+use crate::context::{Context, shorten};
+use crate::facts::{WriteValue, known_prefix, known_text};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
 
@@ -49,6 +49,19 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for write in context.facts.variables.writes() {
         if write.name == "MYSQL_PWD" {
             findings.error(RULE.id, write.span, "the script sets the password of mysql".to_owned(), HELP);
+        }
+    }
+    for write in
+        context.facts.variables.writes().iter().filter(|write| crate::secrets::is_name_of_one(write.name))
+    {
+        let value = match write.value {
+            WriteValue::Word(word) | WriteValue::DeclarationWord(word) => word.text(),
+            _ => None,
+        };
+        let value = value.as_deref().map(|text| text.strip_prefix(write.name).unwrap_or(text));
+        if value.is_some_and(|text| crate::secrets::could_be_one(text.strip_prefix('=').unwrap_or(text))) {
+            let message = format!("`{}` looks like a secret, written into the script", shorten(write.name));
+            findings.error(RULE.id, write.span, message, HELP);
         }
     }
     for call in context.calls.all() {

@@ -2,7 +2,8 @@
 //!
 //! ## What it finds
 //! `set +e`; and in `pre_upgrade`, or in a function that it calls, SQL that changes something and is followed by `|| true`,
-//! `|| :`, `|| echo …`, `; true`, `; return 0` and the like.
+//! `|| :`, `|| echo …`, `; true`, `; return 0` and the like, stands behind `!`, or is the condition of an `if` that goes on in
+//! the same way whether it has failed or not. A call of a function that sends such SQL counts like the SQL itself.
 //!
 //! ## Why it is bad
 //! A pre-upgrade hook that fails must block the upgrade. When its failure is hidden the component is rolled without

@@ -19,7 +19,6 @@ const REFUSED_WORDS: &[(&str, &str)] = &[
     ("LOAD", "it loads data"),
     ("EXPORT", "it writes files"),
     ("ANALYZE", "it runs the query"),
-    ("PROPERTIES", "it configures an external system"),
     ("BROKER", "it reaches an external system"),
     ("LATERAL", "table functions are not allowed"),
     ("UNNEST", "table functions are not allowed"),
@@ -31,6 +30,7 @@ const REFUSED_WORDS: &[(&str, &str)] = &[
 const REFUSED_FUNCTIONS: &[&str] = &[
     "files",
     "table",
+    "properties",
     "sleep",
     "benchmark",
     "load_file",

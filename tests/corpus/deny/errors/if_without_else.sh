@@ -1,0 +1,9 @@
+# rule: HG601
+pre_upgrade() {
+    if $MYSQL_CMD -e 'ALTER SYSTEM CREATE IMAGE'; then
+        echo created
+    fi
+}
+post_upgrade() {
+    return 0
+}
