@@ -127,7 +127,7 @@ pub(crate) fn is_name_of_one(name: &str) -> bool {
             .checked_sub(end.len())
             .is_some_and(|at| name.as_bytes()[at..].eq_ignore_ascii_case(end.as_bytes()))
     };
-    NAMES.iter().any(|end| ends(&end))
+    NAMES.iter().any(ends)
 }
 
 /// Whether a text could be the secret of a variable that is called like one: a word with letters and digits
