@@ -54,6 +54,7 @@ const RULES: &[Rule] = &[
     ("list", "namespaces", None),
     ("watch", "namespaces", None),
     ("get", "configmaps", None),
+    ("create", "subjectaccessreviews", None),
 ];
 
 fn install(api: &Api) {
@@ -232,6 +233,35 @@ async fn from_start_to_end() {
         "{log:?}"
     );
     assert!(log.iter().all(|line| !line.to_string().contains("kubectl delete")), "the log repeats an object");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_api_server_is_asked_who_is_an_author() {
+    let api = Api::new(RULES);
+    install(&api);
+    let policy = json!({"apiVersion": "hookgate.dev/v1alpha1", "kind": "HookPolicy",
+        "metadata": {"name": "platform"}, "spec": {"authors": "Authorized"}});
+    api.put("hookpolicies", policy);
+    api.put(
+        "namespaces",
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "starrocks"}}),
+    );
+    api.allow(json!({
+        "user": "jane", "uid": "", "groups": ["dba"], "extra": {"scopes": ["x"]},
+        "resourceAttributes": {"group": "hookgate.dev", "version": "v1alpha1", "resource": "hookpolicies",
+            "verb": "author", "name": "platform", "namespace": "starrocks"},
+    }));
+    let program = Program::start(&api, &[]).await;
+    program.until_ready().await;
+    let mut connection = Connection::open(program.listen, &bundle(&api), NAME).await.unwrap();
+    for (user, code) in [("jane", 200), ("joe", 403)] {
+        let mut review = review("CREATE", CONFIG_MAP, &config_map(&json!({"hooks.sh": SAFE})), &Value::Null);
+        review["request"]["userInfo"] =
+            json!({"username": user, "groups": ["dba"], "extra": {"scopes": ["x"]}});
+        let (_, answer) = connection.post("/validate", review.to_string()).await.unwrap();
+        assert_eq!(answer["response"]["status"]["code"].as_u64().unwrap_or(200), code, "{answer}");
+    }
+    assert_eq!(api.refused(), [""; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -23,7 +23,7 @@ use hookgate_api::policy::EffectivePolicy;
 use hookgate_certs::authority::{Authority, Validity};
 use hookgate_certs::resolver::ReloadingResolver;
 use hookgate_policy::Profile;
-use hookgate_webhook::facts::ConfigMapFacts;
+use hookgate_webhook::facts::{ConfigMapFacts, Requester};
 use hookgate_webhook::lookup::{Lookup, LookupError, Reference};
 use hookgate_webhook::metrics::Metrics;
 use hookgate_webhook::serve::budget::Budget;
@@ -249,6 +249,15 @@ impl Lookup for Gated {
             self.0.acquire().await.unwrap().forget();
             Ok(None)
         })
+    }
+
+    fn is_author<'a>(
+        &'a self,
+        _namespace: &'a str,
+        _requester: &'a Requester,
+        _policy: &'a str,
+    ) -> BoxFuture<'a, Result<bool, LookupError>> {
+        Box::pin(async { Ok(false) })
     }
 }
 

@@ -40,6 +40,7 @@ struct Store {
     refused: Vec<String>,
     requests: Vec<String>,
     absent: Vec<&'static str>,
+    allowed: Vec<Value>,
     down: bool,
 }
 
@@ -89,6 +90,11 @@ impl Api {
     /// All requests: verb and resource.
     pub fn requests(&self) -> Vec<String> {
         self.store().requests.clone()
+    }
+
+    /// From here on a SubjectAccessReview with this spec is answered with yes, and any other with no.
+    pub fn allow(&self, spec: Value) {
+        self.store().allowed.push(spec);
     }
 
     /// From here on the server fails every request, or does no longer.
@@ -216,6 +222,12 @@ async fn handle(State(api): State<Api>, request: Request<Body>) -> Response {
 }
 
 fn change(api: &Api, verb: &str, target: Target, body: Value) -> Response {
+    if target.resource == "subjectaccessreviews" {
+        let allowed = api.store().allowed.contains(&body["spec"]);
+        let mut answered = body;
+        answered["status"] = json!({"allowed": allowed});
+        return ok(&answered);
+    }
     let name = target.name.clone().or_else(|| body["metadata"]["name"].as_str().map(ToOwned::to_owned));
     let key = (target.resource, target.namespace, name.unwrap_or_default());
     let stored = api.store().objects.get(&key).cloned();

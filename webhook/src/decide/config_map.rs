@@ -2,11 +2,11 @@
 
 use hookgate_api::policy::EffectivePolicy;
 
-use super::message;
 use super::scripts::{Judged, is_script};
+use super::{authors, message};
 use crate::decision::{Decision, Denial, DenialKind};
 use crate::facts::{Change, ConfigMapFacts, Facts};
-use crate::lookup::{Answers, LookupError, Reference};
+use crate::lookup::{Answers, Reference};
 
 /// Whether anything has to be judged: not on deletion, and not when neither content nor marking has changed.
 pub(super) fn is_judged(change: &Change<ConfigMapFacts>) -> bool {
@@ -23,15 +23,14 @@ pub(super) fn decide(facts: &Facts, change: &Change<ConfigMapFacts>, answers: &A
     if !is_judged(change) {
         return Decision::allow();
     }
-    let not_asked = Err(LookupError::NotSynced);
-    let (references, failure) = match answers.references.as_ref().unwrap_or(&not_asked) {
-        Ok(references) => (references.as_slice(), None),
+    let (references, failure) = match answers.references() {
+        Ok(references) => (references, None),
         Err(cause) => (&[][..], Some(cause)),
     };
     let (scripts, open) = scripts(change, references);
     let mut decision = match answers.policy() {
         _ if scripts.is_empty() => Decision::allow(),
-        Ok(policy) => judge(facts, &scripts, policy),
+        Ok(policy) => authors::judge(facts, policy, answers, judge(facts, &scripts, policy)),
         Err(cause) => {
             let text = format!(
                 "ConfigMap {}: it can't be found out which policy its hook script has to pass ({cause}), and so it is \
@@ -74,7 +73,7 @@ fn judge(facts: &Facts, scripts: &[(&str, &[u8])], policy: &EffectivePolicy) -> 
 
 /// Each script that wasn't there before, with its key. The second value: whether an entry was left out that would be
 /// a script if somebody refers to it.
-fn scripts<'a>(
+pub(super) fn scripts<'a>(
     change: &'a Change<ConfigMapFacts>,
     references: &[Reference],
 ) -> (Vec<(&'a str, &'a [u8])>, bool) {

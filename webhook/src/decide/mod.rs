@@ -1,5 +1,6 @@
 //! Facts and answers to a decision: synchronous, without I/O, and the same for the same input.
 
+mod authors;
 mod cluster;
 mod config_map;
 mod message;
@@ -32,6 +33,15 @@ pub fn questions(facts: &Facts) -> Questions {
             let policy = !config_maps.is_empty() || cluster::needs_policy(change);
             Questions { namespace, references_to: None, config_maps, policy }
         }
+    }
+}
+
+/// The policies that the requester has to be an author by, once the first answers are there.
+#[must_use]
+pub fn policies_to_author(facts: &Facts, answers: &Answers) -> Vec<String> {
+    match &facts.subject {
+        Subject::ConfigMap(change) if config_map::is_judged(change) => authors::policies(change, answers),
+        _ => Vec::new(),
     }
 }
 

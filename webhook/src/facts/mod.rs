@@ -3,11 +3,13 @@
 mod cluster;
 mod config_map;
 mod policy;
+mod requester;
 mod weight;
 
 pub use cluster::{ClusterFacts, ScriptName};
 pub use config_map::ConfigMapFacts;
 pub use policy::PolicyFacts;
+pub use requester::Requester;
 pub use weight::weigh;
 
 use std::collections::BTreeMap;
@@ -48,8 +50,8 @@ pub struct Facts {
     pub name: String,
     /// Kind of the object, for logs.
     pub kind: String,
-    /// Who asks, for logs.
-    pub username: String,
+    /// Who asks.
+    pub requester: Requester,
     /// Whether nothing will be stored, for logs.
     pub dry_run: bool,
     /// The object.
@@ -110,7 +112,7 @@ impl Facts {
             namespace: request.namespace.clone(),
             name: one_line(&name, 253),
             kind: one_line(&request.kind.kind, 63),
-            username: one_line(&request.user_info.username, 253),
+            requester: Requester::read(request.user_info)?,
             dry_run: request.dry_run,
             subject,
         })

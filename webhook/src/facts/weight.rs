@@ -1,5 +1,7 @@
 //! How much memory it takes to read the objects of a request, estimated from their text.
 
+use serde_json::value::RawValue;
+
 use crate::review::decode::Request;
 
 /// An entry of a ConfigMap, with its share of the map, besides the bytes of its text.
@@ -8,6 +10,8 @@ const CONFIG_MAP_VALUE_BYTES: usize = 192;
 const CLUSTER_VALUE_BYTES: usize = 4096;
 /// The most that an empty value of a HookPolicy becomes: an option of a program, while its list grows.
 const POLICY_VALUE_BYTES: usize = 512;
+/// A group of a user, or an entry of what else is known of them, while its list grows.
+const USER_VALUE_BYTES: usize = 192;
 /// Text is copied, decoded from base64, and split into the syntax tree of a script.
 const COPIES: usize = 3;
 
@@ -18,14 +22,15 @@ pub fn weigh(request: &Request<'_>) -> usize {
         ("", "ConfigMap") => CONFIG_MAP_VALUE_BYTES,
         ("starrocks.com", "StarRocksCluster") => CLUSTER_VALUE_BYTES,
         ("hookgate.dev", "HookPolicy") => POLICY_VALUE_BYTES,
-        _ => return 0,
+        _ => 0,
     };
-    let objects = [request.object, request.old_object];
-    objects
-        .iter()
-        .flatten()
-        .map(|object| object.get().len() * COPIES + values(object.get().as_bytes()) * for_each_value)
-        .sum()
+    let text = |text: &RawValue, for_each_value: usize| {
+        text.get().len() * COPIES + values(text.get().as_bytes()) * for_each_value
+    };
+    // Objects of other kinds stay text.
+    let objects = [request.object, request.old_object].into_iter().flatten().filter(|_| for_each_value > 0);
+    let objects: usize = objects.map(|object| text(object, for_each_value)).sum();
+    objects + request.user_info.map_or(0, |user| text(user, USER_VALUE_BYTES))
 }
 
 /// An upper bound of the values in a JSON text: what begins with a bracket, a brace, or after a comma.
@@ -68,6 +73,16 @@ mod tests {
         };
         assert!(weight(r#"{"spec":{"starRocksFeSpec":{"image":"fe:1","replicas":3}}}"#) < 32 * 1024);
         assert!(weight(&format!("[{}{{}}]", "{},".repeat(100_000))) > 400 << 20);
+    }
+
+    #[test]
+    fn a_user_of_many_groups_is_weighed_whatever_the_kind() {
+        let groups = r#""","#.repeat(100_000);
+        let body = format!(
+            r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u","operation":"CREATE",
+            "kind":{{"group":"","version":"v1","kind":"Pod"}},"userInfo":{{"groups":[{groups}""]}},"object":{{}}}}}}"#
+        );
+        assert!(weigh(&decode(body.as_bytes()).unwrap()) > 100_000 * USER_VALUE_BYTES);
     }
 
     fn count(value: &Value) -> usize {

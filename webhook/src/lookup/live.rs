@@ -21,8 +21,8 @@ use tracing::{info, warn};
 
 use super::index::ReferenceIndex;
 use super::policies::{Known, PolicyIndex};
-use super::{Lookup, LookupError, Reference};
-use crate::facts::ConfigMapFacts;
+use super::{Lookup, LookupError, Reference, authors};
+use crate::facts::{ConfigMapFacts, Requester};
 use crate::text::one_line;
 
 const TARGET: &str = "hookgate::lookup";
@@ -152,7 +152,7 @@ async fn follow<T>(
 }
 
 /// The client's error without the dump of the whole status.
-fn brief(cause: &kube::Error) -> String {
+pub(super) fn brief(cause: &kube::Error) -> String {
     match cause {
         kube::Error::Api(status) => format!("{} ({} {})", status.message, status.code, status.reason),
         other => other.to_string(),
@@ -191,5 +191,14 @@ impl Lookup for LiveLookup {
         name: &'a str,
     ) -> BoxFuture<'a, Result<Option<ConfigMapFacts>, LookupError>> {
         Box::pin(self.get(namespace, name))
+    }
+
+    fn is_author<'a>(
+        &'a self,
+        namespace: &'a str,
+        requester: &'a Requester,
+        policy: &'a str,
+    ) -> BoxFuture<'a, Result<bool, LookupError>> {
+        Box::pin(authors::may_author(&self.client, self.timeout, namespace, requester, policy))
     }
 }

@@ -1,5 +1,6 @@
 //! What has to be asked of the API server to judge a request, and the answers.
 
+mod authors;
 pub mod index;
 pub mod live;
 pub mod mirror;
@@ -11,7 +12,7 @@ use futures::future::{BoxFuture, join, join_all};
 use hookgate_api::Component;
 use hookgate_api::policy::EffectivePolicy;
 
-use crate::facts::ConfigMapFacts;
+use crate::facts::{ConfigMapFacts, Requester};
 
 /// A question that wasn't answered. What depends on the answer is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +65,14 @@ pub trait Lookup: Send + Sync {
         namespace: &'a str,
         name: &'a str,
     ) -> BoxFuture<'a, Result<Option<ConfigMapFacts>, LookupError>>;
+
+    /// Whether somebody may do the verb `author` on a HookPolicy, everywhere or in this namespace.
+    fn is_author<'a>(
+        &'a self,
+        namespace: &'a str,
+        requester: &'a Requester,
+        policy: &'a str,
+    ) -> BoxFuture<'a, Result<bool, LookupError>>;
 }
 
 /// The questions that a request raises.
@@ -88,6 +97,8 @@ pub struct Answers {
     pub policy: Option<Result<EffectivePolicy, LookupError>>,
     /// To [`Questions::config_maps`].
     pub config_maps: BTreeMap<String, Result<Option<ConfigMapFacts>, LookupError>>,
+    /// Whether the requester may do the verb `author` on these policies.
+    pub authors: BTreeMap<String, Result<bool, LookupError>>,
 }
 
 /// Asks all of them at the same time.
@@ -103,10 +114,32 @@ pub async fn ask(lookup: &dyn Lookup, questions: &Questions) -> Answers {
             .map(|name| async move { (name.clone(), lookup.config_map(&questions.namespace, name).await) }),
     );
     let (policy, found) = join(policy, found).await;
-    Answers { references, policy, config_maps: found.into_iter().collect() }
+    Answers { references, policy, config_maps: found.into_iter().collect(), authors: BTreeMap::new() }
+}
+
+/// Asks of each of these policies whether somebody may do the verb `author` on it.
+pub async fn ask_authors(
+    lookup: &dyn Lookup,
+    namespace: &str,
+    requester: &Requester,
+    policies: &[String],
+) -> BTreeMap<String, Result<bool, LookupError>> {
+    let asked = policies
+        .iter()
+        .map(|policy| async move { (policy.clone(), lookup.is_author(namespace, requester, policy).await) });
+    join_all(asked).await.into_iter().collect()
 }
 
 impl Answers {
+    /// Who refers to the ConfigMap that was asked for.
+    ///
+    /// # Errors
+    /// When that isn't known.
+    pub fn references(&self) -> Result<&[Reference], &LookupError> {
+        let answer = self.references.as_ref().map_or(Err(&LookupError::NotSynced), Result::as_ref);
+        answer.map(Vec::as_slice)
+    }
+
     /// The policy that holds.
     ///
     /// # Errors

@@ -94,9 +94,9 @@ pub struct Request<'a> {
     /// Namespace; empty for cluster-scoped objects.
     #[serde(default, deserialize_with = "null_as_default")]
     pub namespace: String,
-    /// Who asks.
-    #[serde(default, deserialize_with = "null_as_default")]
-    pub user_info: User,
+    /// Who asks; read with the objects, for it may have any size.
+    #[serde(borrow, default)]
+    pub user_info: Option<&'a RawValue>,
     /// Whether nothing will be stored.
     #[serde(default, deserialize_with = "null_as_default")]
     pub dry_run: bool,
@@ -106,14 +106,6 @@ pub struct Request<'a> {
     /// The object as it is stored.
     #[serde(borrow, default)]
     pub old_object: Option<&'a RawValue>,
-}
-
-/// `request.userInfo`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct User {
-    /// Name of the user or service account.
-    pub username: String,
 }
 
 #[derive(Deserialize)]
@@ -192,7 +184,7 @@ mod tests {
         assert_eq!((request.name.as_str(), request.namespace.as_str()), ("", "n"));
         assert_eq!(request.object.unwrap().get(), r#"{"a":1}"#);
         assert!(request.old_object.is_none());
-        assert_eq!(request.user_info.username, "me");
+        assert_eq!(request.user_info.unwrap().get(), r#"{"username":"me","groups":["g"]}"#);
     }
 
     #[test]

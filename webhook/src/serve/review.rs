@@ -11,14 +11,15 @@ use tracing::{error, info, warn};
 
 use super::body::{BodyError, Received, read};
 use super::budget::{Budget, BudgetError, Permit};
-use crate::decide::{decide, questions};
+use crate::decide::{decide, policies_to_author, questions};
 use crate::decision::{Decision, Denial, DenialKind};
 use crate::facts::{Facts, FactsError, weigh};
-use crate::lookup::{Lookup, ask};
+use crate::lookup::{Lookup, ask, ask_authors};
 use crate::metrics::Metrics;
 use crate::mutate::mutate;
 use crate::review::answer::{Addressee, answer};
 use crate::review::decode::{DecodeError, decode};
+use crate::text::one_line;
 
 /// Log target of decisions.
 const TARGET: &str = "hookgate::admission";
@@ -129,15 +130,36 @@ impl Reviewer {
             let decision = mutate(&facts);
             return (Some(facts), decision);
         }
-        let answers = ask(self.lookup.as_ref(), &questions(&facts)).await;
+        match self.judge(facts, permit, deadline).await {
+            Ok((facts, decision)) => (Some(facts), decision),
+            Err(denial) => (None, Decision::deny(denial)),
+        }
+    }
+
+    async fn judge(
+        &self,
+        mut facts: Facts,
+        mut permit: Permit,
+        deadline: tokio::time::Instant,
+    ) -> Result<(Facts, Decision), Denial> {
+        let lookup = self.lookup.as_ref();
+        let mut answers = ask(lookup, &questions(&facts)).await;
+        // Only then is it worth finding out whether there is a script at all.
+        if answers.policy().is_ok_and(|policy| policy.restricted_authors().next().is_some()) {
+            let found = self.blocking(permit, deadline, move || {
+                let policies = policies_to_author(&facts, &answers);
+                (facts, answers, policies)
+            });
+            let policies;
+            ((facts, answers, policies), permit) = found.await?;
+            answers.authors = ask_authors(lookup, &facts.namespace, &facts.requester, &policies).await;
+        }
         let decided = self.blocking(permit, deadline, move || {
             let decision = decide(&facts, &answers);
             (facts, decision)
         });
-        match decided.await {
-            Ok(((facts, decision), _)) => (Some(facts), decision),
-            Err(denial) => (None, Decision::deny(denial)),
-        }
+        let (decided, _) = decided.await?;
+        Ok(decided)
     }
 
     /// Runs what may take long beside the reactor, a bounded number at a time. The permit stays with it, so that memory
@@ -204,7 +226,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// One line for each decision. Never the object: it may hold secrets.
 fn log(endpoint: Endpoint, uid: &str, facts: &Facts, decision: &Decision, begun: Instant) {
-    let Facts { operation, namespace, name, kind, username, dry_run, subject: _ } = facts;
+    let Facts { operation, namespace, name, kind, requester, dry_run, subject: _ } = facts;
+    let username = one_line(&requester.username, 253);
     let allowed = decision.is_allowed();
     let code = decision.denial.as_ref().map_or(200, |denial| denial.kind.code());
     let rules = decision.audit.get("policy-rules").map(String::as_str).unwrap_or_default();

@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 use hookgate_api::Component;
 use hookgate_api::policy::{EffectivePolicy, LoadedPolicy, NamespaceLabels};
 use hookgate_policy::Profile;
-use hookgate_webhook::facts::ConfigMapFacts;
+use hookgate_webhook::facts::{ConfigMapFacts, Requester};
 use hookgate_webhook::lookup::{Lookup, LookupError, Reference};
 use hookgate_webhook::metrics::Metrics;
 use hookgate_webhook::serve::budget::Budget;
@@ -56,6 +56,9 @@ pub struct FakeLookup {
     pub policies: Vec<LoadedPolicy>,
     pub failure: Option<LookupError>,
     pub policy_failure: Option<LookupError>,
+    /// Names of users, each with the policy by which they're an author.
+    pub authors: Vec<(String, String)>,
+    pub author_failure: Option<LookupError>,
 }
 
 impl FakeLookup {
@@ -73,6 +76,11 @@ impl FakeLookup {
 
     pub fn with_policy(mut self, name: &str, spec: &Value) -> Self {
         self.policies.push(LoadedPolicy::read(name, 3, spec));
+        self
+    }
+
+    pub fn with_author(mut self, user: &str, policy: &str) -> Self {
+        self.authors.push((user.to_owned(), policy.to_owned()));
         self
     }
 
@@ -113,6 +121,17 @@ impl Lookup for FakeLookup {
             self.ready()?;
             Ok(self.config_maps.get(name).cloned().map(ConfigMapFacts::of))
         })
+    }
+
+    fn is_author<'a>(
+        &'a self,
+        _namespace: &'a str,
+        requester: &'a Requester,
+        policy: &'a str,
+    ) -> BoxFuture<'a, Result<bool, LookupError>> {
+        let known = self.authors.iter().any(|(user, of)| *user == requester.username && of == policy);
+        let failure = self.author_failure.clone();
+        Box::pin(async move { failure.map_or(Ok(known), Err) })
     }
 }
 

@@ -6,7 +6,8 @@
 //! namespace the default one holds.
 
 use super::{
-    Effect, InvalidPolicy, LoadedPolicy, Mode, NamespaceLabels, PolicyId, Ruling, ScriptVerdict, Terms,
+    Authors, Effect, InvalidPolicy, LoadedPolicy, Mode, NamespaceLabels, PolicyId, Ruling, ScriptVerdict,
+    Terms,
 };
 use crate::defaults::MAX_TIMEOUT_SECONDS;
 use hookgate_policy::{Finding, Policy, Profile, Report, RuleId, Severity, SqlFinding, check, check_sql};
@@ -143,7 +144,7 @@ impl EffectivePolicy {
         invalid.map(|(id, reason)| InvalidPolicy { id: id.clone(), reason: reason.clone() }).collect()
     }
 
-    fn terms(&self) -> impl Iterator<Item = (&PolicyId, &Terms)> {
+    pub(super) fn terms(&self) -> impl Iterator<Item = (&PolicyId, &Terms)> {
         self.members.iter().filter_map(|(id, terms)| Some((id, terms.as_ref().ok()?)))
     }
 }
@@ -151,8 +152,12 @@ impl EffectivePolicy {
 impl From<Policy> for EffectivePolicy {
     /// The default policy with other terms.
     fn from(policy: Policy) -> Self {
-        let terms =
-            Terms { mode: Mode::Enforce, max_timeout_seconds: i64::from(MAX_TIMEOUT_SECONDS), policy };
+        let terms = Terms {
+            mode: Mode::Enforce,
+            max_timeout_seconds: i64::from(MAX_TIMEOUT_SECONDS),
+            authors: Authors::default(),
+            policy,
+        };
         Self { members: BTreeMap::from([(PolicyId::default(), Ok(terms))]) }
     }
 }

@@ -4,6 +4,7 @@
 //! in words what is wrong with it; [`EffectivePolicy`] is what holds in one namespace, and the only place that
 //! knows how several policies go together.
 
+mod authors;
 mod document;
 mod effective;
 mod loaded;
@@ -12,6 +13,7 @@ mod suggest;
 mod terms;
 mod verdict;
 
+pub use authors::RestrictedAuthors;
 pub use document::{DocumentError, read_documents};
 pub use effective::EffectivePolicy;
 pub use loaded::{LoadedPolicy, PolicyId};
@@ -76,6 +78,9 @@ pub struct HookPolicySpec {
     /// The greatest timeoutSeconds that a StarRocksCluster's upgradeHooks may have.
     #[schemars(range(min = 1, max = 3600))]
     pub max_timeout_seconds: i64,
+    /// Who may write hook scripts: whoever may write ConfigMaps (Anyone), or who besides may do `author` on this policy
+    /// (Authorized), which the API server is asked.
+    pub authors: Authors,
 }
 
 impl Default for HookPolicySpec {
@@ -89,6 +94,7 @@ impl Default for HookPolicySpec {
             sql_statements: Vec::new(),
             severities: BTreeMap::new(),
             max_timeout_seconds: i64::from(MAX_TIMEOUT_SECONDS),
+            authors: Authors::default(),
         }
     }
 }
@@ -105,6 +111,16 @@ pub enum Mode {
     Warn,
     /// It is admitted; the audit log says what would have been refused.
     Audit,
+}
+
+/// Who may write hook scripts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Authors {
+    /// Whoever may write ConfigMaps.
+    #[default]
+    Anyone,
+    /// Whoever may write ConfigMaps and may do the verb `author` on the policy.
+    Authorized,
 }
 
 /// A program that hooks may run, with the arguments that it may be given. A bare name means: without arguments.

@@ -1,6 +1,6 @@
 //! A policy's spec, read and found to make sense.
 
-use super::{AllowedKey, AllowedProgram, HookPolicySpec, Mode, RuleSeverity};
+use super::{AllowedKey, AllowedProgram, Authors, HookPolicySpec, Mode, RuleSeverity};
 use crate::{
     defaults::{MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS},
     validate::Violation,
@@ -18,6 +18,8 @@ pub struct Terms {
     pub mode: Mode,
     /// The greatest `timeoutSeconds` of a cluster's hooks, in seconds.
     pub max_timeout_seconds: i64,
+    /// Who may write hook scripts.
+    pub authors: Authors,
     /// What scripts and SQL are checked against.
     pub policy: Policy,
 }
@@ -56,7 +58,7 @@ impl Terms {
             Profile::Baseline | Profile::Privileged => (BTreeMap::new(), SqlAdditions::default()),
         };
         let policy = Policy { profile: spec.profile, severities, programs, sql };
-        Ok(Self { mode: spec.mode, max_timeout_seconds: seconds, policy })
+        Ok(Self { mode: spec.mode, max_timeout_seconds: seconds, authors: spec.authors, policy })
     }
 }
 
@@ -201,7 +203,12 @@ mod tests {
     #[test]
     fn an_empty_spec_is_the_default_policy() {
         let terms = Terms::of(&spec(&json!({}))).unwrap();
-        let expected = Terms { mode: Mode::Enforce, max_timeout_seconds: 3600, policy: Policy::default() };
+        let expected = Terms {
+            mode: Mode::Enforce,
+            max_timeout_seconds: 3600,
+            authors: Authors::Anyone,
+            policy: Policy::default(),
+        };
         assert_eq!(terms, expected);
     }
 
