@@ -15,10 +15,18 @@ use std::{env, path::Path};
 /// # Errors
 /// When KUBECONFIG isn't set or can't be read.
 pub async fn client() -> Result<Client, Problem> {
-    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new)).await
+    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new), None).await
 }
 
-async fn connect(kubeconfig: Option<&Path>) -> Result<Client, Problem> {
+/// A client of the same cluster that acts as somebody else, a user without groups.
+///
+/// # Errors
+/// When KUBECONFIG isn't set or can't be read.
+pub async fn client_as(user: &str) -> Result<Client, Problem> {
+    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new), Some(user)).await
+}
+
+async fn connect(kubeconfig: Option<&Path>, user: Option<&str>) -> Result<Client, Problem> {
     let path = kubeconfig
         .filter(|path| !path.as_os_str().is_empty())
         .ok_or_else(|| Problem::NoCluster("KUBECONFIG is not set".to_owned()))?;
@@ -27,9 +35,10 @@ async fn connect(kubeconfig: Option<&Path>) -> Result<Client, Problem> {
     let no_cluster =
         |error: &dyn std::fmt::Display| Problem::NoCluster(format!("{}: {error}", path.display()));
     let kubeconfig = Kubeconfig::read_from(path).map_err(|error| no_cluster(&error))?;
-    let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
+    let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
         .await
         .map_err(|error| no_cluster(&error))?;
+    config.auth_info.impersonate = user.map(str::to_owned);
     Client::try_from(config).map_err(|error| no_cluster(&error))
 }
 
@@ -45,7 +54,11 @@ mod tests {
     use super::*;
 
     async fn message(kubeconfig: Option<&str>) -> String {
-        connect(kubeconfig.map(Path::new)).await.err().map(|problem| problem.to_string()).unwrap_or_default()
+        connect(kubeconfig.map(Path::new), None)
+            .await
+            .err()
+            .map(|problem| problem.to_string())
+            .unwrap_or_default()
     }
 
     #[tokio::test]

@@ -1,8 +1,11 @@
 //! A HookPolicy admits a further program in its namespace; tightened later, it keeps the same script from running; in
 //! mode Warn it lets it run; without it the default holds again.
 
-use crate::run::{assert_completed, run_in};
-use hookgate_api::{Component, HookPolicy, StarRocksCluster, status::ConditionType};
+use crate::{
+    policies::{Policy, until_seen},
+    run::{assert_completed, run_in},
+};
+use hookgate_api::{Component, StarRocksCluster, status::ConditionType};
 use hookgate_e2e::{
     Manifest, Place, Problem, Scenario,
     manifest::hook,
@@ -10,19 +13,11 @@ use hookgate_e2e::{
     wait,
 };
 use jiff::Timestamp;
-use kube::{
-    Api, Client,
-    api::{DeleteParams, Patch, PatchParams},
-};
-use serde_json::{Value, json};
-use std::time::Duration;
+use serde_json::json;
 
-const POLICY: &str = "hookgate-e2e-numfmt";
-const LABEL: &str = "e2e-policy";
+const POLICY: Policy = Policy { name: "hookgate-e2e-numfmt", label: "e2e-policy" };
 const PRE: &str = "SELECT \"pre_upgrade with a policy\"";
 const POST: &str = "SELECT \"post_upgrade with a policy\"";
-/// How long the webhook may take to see a change of a policy.
-const SEEN: Duration = Duration::from_secs(30);
 
 /// The script runs a program that `restricted` doesn't have.
 fn program() -> String {
@@ -33,63 +28,31 @@ fn program() -> String {
     )
 }
 
-fn policy(spec: &Value) -> Value {
-    let mut object = json!({
-        "apiVersion": "hookgate.dev/v1alpha1", "kind": "HookPolicy", "metadata": {"name": POLICY},
-        "spec": {"namespaceSelector": {"matchLabels": {LABEL: "numfmt"}}},
-    });
-    json_patch::merge(&mut object, &json!({"spec": spec}));
-    object
-}
-
-async fn apply(client: &Client, spec: &Value) -> Result<(), Problem> {
-    let api: Api<HookPolicy> = Api::all(client.clone());
-    let parameters = PatchParams::apply("hookgate-e2e").force();
-    let applied = api.patch(POLICY, &parameters, &Patch::Apply(policy(spec))).await;
-    applied.map(|_| ()).map_err(Problem::api("writing the policy"))
-}
-
-async fn delete(client: &Client) -> Result<(), Problem> {
-    let api: Api<HookPolicy> = Api::all(client.clone());
-    match api.delete(POLICY, &DeleteParams::default()).await {
-        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-        deleted => deleted.map(|_| ()).map_err(Problem::api("deleting the policy")),
-    }
-}
-
 /// Creates a hook until the webhook's answer is the expected one: it watches policies, and only its answers tell what
 /// it has seen.
 async fn hook_is(scenario: &Scenario, name: &str, admitted: bool) -> Result<(), Problem> {
-    let asked = async {
-        for number in 0_u32.. {
-            let object = hook(&format!("{name}-{number}"), &program());
-            match scenario.create(&object).await {
-                Ok(()) if admitted => return Ok(()),
-                Err(problem) if !admitted => match problem.refusal() {
-                    Some(message) if message.contains("HG202") && message.contains("numfmt") => return Ok(()),
-                    _ => return Err(problem),
-                },
-                Err(problem) if problem.refusal().is_none() => return Err(problem),
-                _ => tokio::time::sleep(Duration::from_millis(200)).await,
-            }
+    let what = format!("hooks to be {}", if admitted { "admitted" } else { "refused" });
+    until_seen(&what, async |number| {
+        let object = hook(&format!("{name}-{number}"), &program());
+        match scenario.create(&object).await {
+            Ok(()) => Ok(admitted),
+            Err(problem) => match problem.refusal() {
+                Some(message) if message.contains("HG202") && message.contains("numfmt") => Ok(!admitted),
+                Some(_) if admitted => Ok(false),
+                _ => Err(problem),
+            },
         }
-        Ok(())
-    };
-    let late = |_| Problem::Timeout {
-        what: format!("hooks to be {}", if admitted { "admitted" } else { "refused" }),
-        waited: SEEN,
-        last: "the webhook answers as before".to_owned(),
-    };
-    tokio::time::timeout(SEEN, asked).await.map_err(late)?
+    })
+    .await
 }
 
 #[test]
 fn decides_at_admission_and_when_the_script_would_run() {
-    let place = Place { labels: vec![(LABEL, "numfmt")], ..Place::default() };
+    let place = Place { labels: vec![(POLICY.label, "")], ..Place::default() };
     run_in("hook-policy", &place, async |scenario| {
-        delete(&scenario.client).await?;
+        POLICY.delete(&scenario.client).await?;
         let result = Box::pin(policies_hold(scenario)).await;
-        delete(&scenario.client).await?;
+        POLICY.delete(&scenario.client).await?;
         result
     });
 }
@@ -99,7 +62,7 @@ async fn policies_hold(scenario: &Scenario) -> Result<(), Problem> {
     hook_is(scenario, "by-default", false).await?;
     let numfmt =
         json!({"name": "numfmt", "options": [{"name": "--to", "value": "Literal"}], "operands": "Number"});
-    apply(client, &json!({"programs": [numfmt]})).await?;
+    POLICY.apply(client, &json!({"programs": [numfmt]})).await?;
     hook_is(scenario, "with-program", true).await?;
     scenario.create(&hook("be-hooks", &program())).await?;
     let hooks = json!({"custom": {"configMapName": "be-hooks"}});
@@ -107,7 +70,7 @@ async fn policies_hold(scenario: &Scenario) -> Result<(), Problem> {
         Manifest::new("3.2.1", 1, 1, 0).with(&json!({"spec": {"starRocksBeSpec": {"upgradeHooks": hooks}}}));
     scenario.deploy(&manifest).await?;
 
-    apply(client, &json!({})).await?;
+    POLICY.apply(client, &json!({})).await?;
     let from = scenario.change(&manifest.images("3.2.2")).await?;
     let says_so = |cluster: &StarRocksCluster| {
         let message = wait::message_of(cluster, ConditionType::Stalled, "HookScriptRefused");
@@ -118,12 +81,12 @@ async fn policies_hold(scenario: &Scenario) -> Result<(), Problem> {
     untouched(&timeline, from, Timestamp::now())?;
     no_setting_touched(&timeline, from)?;
 
-    apply(client, &json!({"mode": "Warn"})).await?;
+    POLICY.apply(client, &json!({"mode": "Warn"})).await?;
     let cluster = scenario.upgraded().await?;
     assert_completed(&cluster, &manifest, "3.2.2");
     script_ran_around_the_roll(&scenario.timeline().await?, from, Component::Be, PRE, POST)?;
     hook_is(scenario, "with-warning", true).await?;
 
-    delete(client).await?;
+    POLICY.delete(client).await?;
     hook_is(scenario, "by-default-again", false).await
 }

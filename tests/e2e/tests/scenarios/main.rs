@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
 
 mod admission;
+mod authors;
 mod bad_bodies;
 mod change_and_downgrade;
 mod custom_script;
@@ -12,6 +13,7 @@ mod hook_policy;
 mod invalid_spec;
 mod missing_config_map;
 mod operator_restart;
+mod policies;
 mod preparation;
 mod run;
 mod slipped_script;
