@@ -64,7 +64,7 @@ fn parts() -> Vec<(&'static str, String)> {
     let prefixes: Vec<String> =
         reserved::RESERVED_PREFIXES.iter().map(|prefix| format!("{prefix}*")).collect();
     let denied = [
-        ("HG201", "steer the cluster, containers or the machine", tables::CLUSTER_TOOLS),
+        ("HG201", "steer the cluster or containers, or act with other rights", tables::CLUSTER_TOOLS),
         ("HG301", "talk to other machines", tables::NETWORK_CLIENTS),
         ("HG205", "run text as code", tables::INTERPRETERS),
     ];

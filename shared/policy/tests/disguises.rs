@@ -159,3 +159,47 @@ fn other_refusals_have_their_rules() {
         assert!(!report(body, Profile::Baseline).is_denied(), "{body}");
     }
 }
+
+#[test]
+fn baseline_finds_text_that_is_run_as_code() {
+    for body in [
+        "flock /tmp/l -c 'curl x'",
+        "flock --command='curl x' /tmp/l",
+        "env -S 'curl x'",
+        "env -iS 'curl x'",
+        "env --split-string='curl x'",
+        "nice env -S 'curl x'",
+        "watch -n 1 'curl x'",
+        "watch \"$x\"",
+        "trap 'curl x' EXIT",
+        "trap \"$code\" EXIT",
+        "trap 'trap \"curl x\" TERM' EXIT",
+        "alias ls=curl",
+        "alias ls='curl x'",
+        "alias ls=\"$x\"",
+        "cat /run/secrets/../secrets//./kubernetes.io/token",
+    ] {
+        assert!(report(body, Profile::Baseline).is_denied(), "{body}");
+    }
+}
+
+#[test]
+fn baseline_lets_pass_what_only_asks_or_sets_up_the_machine() {
+    for body in [
+        "command -v curl",
+        "command -V kubectl >/dev/null",
+        "trap 'rm -f /tmp/x' EXIT",
+        "trap cleanup EXIT; cleanup() { rm -f /tmp/x; }",
+        "trap - EXIT",
+        "alias ll='ls -l'",
+        "flock /tmp/l ls -c",
+        "env A=1 sort -S 1M /tmp/x",
+        "watch -n 1 ls",
+        "systemctl restart chronyd",
+        "yum install -y nfs-utils",
+        "modprobe br_netfilter",
+    ] {
+        let report = report(body, Profile::Baseline);
+        assert!(!report.is_denied(), "{body}: {}", report.findings()[0]);
+    }
+}

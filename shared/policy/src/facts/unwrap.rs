@@ -1,6 +1,7 @@
 //! Commands that run other commands: what `env nice curl` really starts.
 
 use super::command::is_mysql_variable;
+use super::known_prefix;
 use crate::tables::{Class, Wrapper, WrapperShape, meaning};
 use hookgate_shell::ast::Word;
 use std::borrow::Cow;
@@ -57,7 +58,10 @@ fn read<'a>(
 ) -> (Invocation<'a>, Option<Inner<'a>>) {
     let name = word.literal().map(base_name);
     let meaning = name.as_deref().map(meaning).unwrap_or_default();
-    let next = meaning.wrapper.and_then(|wrapper| inner(wrapper, arguments));
+    let next = meaning
+        .wrapper
+        .filter(|wrapper| !asks(wrapper, arguments))
+        .and_then(|wrapper| inner(wrapper, arguments));
     (Invocation { name, word, arguments, wrapper, class: meaning.class }, next)
 }
 
@@ -67,6 +71,35 @@ pub(crate) fn base_name(path: Cow<'_, str>) -> Cow<'_, str> {
         Cow::Borrowed(path) => Cow::Borrowed(path.rsplit('/').next().unwrap_or(path)),
         Cow::Owned(path) => Cow::Owned(path.rsplit('/').next().unwrap_or_default().to_owned()),
     }
+}
+
+/// Whether a wrapper is only asked about a command, as `command -v` is.
+fn asks(wrapper: &Wrapper, arguments: &[Word]) -> bool {
+    let option = arguments.first().and_then(Word::literal);
+    option.is_some_and(|option| wrapper.asking.contains(&option.as_ref()))
+}
+
+/// The word in which a wrapper is given a command as text, which a shell reads.
+pub(crate) fn text_of_wrapper<'a>(name: &str, arguments: &'a [Word]) -> Option<&'a Word> {
+    let wrapper = meaning(name).wrapper?;
+    if wrapper.reads_operands {
+        let (word, ..) = inner(wrapper, arguments)?;
+        let is_code = word.literal().is_none_or(|text| !text.bytes().all(|byte| byte.is_ascii_graphic()));
+        return is_code.then_some(word);
+    }
+    let text = wrapper.text?;
+    let started = inner(wrapper, arguments).map(|(word, ..)| word.span.start);
+    let options =
+        arguments.iter().enumerate().take_while(|(_, word)| started.is_none_or(|at| word.span.start <= at));
+    let is_option = |word: &Word| {
+        let prefix = known_prefix(word);
+        match prefix.strip_prefix('-') {
+            Some(long) if long.starts_with('-') => prefix.split('=').next() == Some(text.long),
+            Some(letters) => letters.contains(text.letter),
+            None => false,
+        }
+    };
+    options.map(|(_, word)| word).find(|word| is_option(word))
 }
 
 type Inner<'a> = (&'a Word, &'a [Word], Option<&'static str>);

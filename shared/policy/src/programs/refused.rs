@@ -85,10 +85,12 @@ pub(super) fn refusal(name: &str) -> Option<String> {
         INTERPRETER
     } else {
         match meaning(name).class.or_else(|| meaning(without_version(name)).class)? {
-            Class::Cluster => {
+            Class::Cluster | Class::Machine => {
                 "steers the cluster, containers or the machine, which is privilege escalation in a hook"
             }
-            Class::Network => "talks to other machines: a hook's only connection is the one to the FE",
+            Class::Network | Class::Packages => {
+                "talks to other machines: a hook's only connection is the one to the FE"
+            }
             Class::Interpreter | Class::Evaluation => INTERPRETER,
         }
     };

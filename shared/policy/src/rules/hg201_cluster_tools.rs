@@ -1,8 +1,8 @@
 //! # HG201: a hook must not steer the cluster
 //!
 //! ## What it finds
-//! `kubectl`, `helm`, `docker`, `crictl`, `nsenter`, `sudo` and other programs that act on the cluster, on
-//! containers or on the machine: called by any path, with quotes inside the name, through a constant variable,
+//! `kubectl`, `helm`, `docker`, `crictl`, `nsenter`, `sudo` and other programs that act on the cluster or on
+//! containers, in `restricted` those that set up the machine as well: called by any path, with quotes inside the name, through a constant variable,
 //! or through another program such as `env`, `command` or `xargs`.
 //!
 //! ## Why it is bad
@@ -48,7 +48,8 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        if found.class != Some(Class::Cluster) {
+        let machine = found.class == Some(Class::Machine) && context.policy.profile == Profile::Restricted;
+        if found.class != Some(Class::Cluster) && !machine {
             continue;
         }
         let (message, help) = explain(found.name);

@@ -46,7 +46,8 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        if found.class != Some(Class::Network) {
+        let packages = found.class == Some(Class::Packages) && context.policy.profile == Profile::Restricted;
+        if found.class != Some(Class::Network) && !packages {
             continue;
         }
         let (message, help) = explain(found.name);

@@ -64,6 +64,24 @@ fn report(span: Span, context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 fn is_credential(word: &Word) -> bool {
-    let text = known_text(word);
+    let text = without_dots(&known_text(word));
     text.contains("/run/secrets/kubernetes.io") || text.contains("/proc/") && text.contains("environ")
+}
+
+/// A path without `.` and empty components, and with `..` taken back.
+fn without_dots(path: &str) -> String {
+    let mut kept = String::with_capacity(path.len());
+    for (index, component) in path.split('/').enumerate() {
+        match component {
+            ".." => kept.truncate(kept.rfind('/').unwrap_or_default()),
+            "" | "." => {}
+            _ => {
+                if index > 0 {
+                    kept.push('/');
+                }
+                kept.push_str(component);
+            }
+        }
+    }
+    kept
 }

@@ -1,6 +1,6 @@
 # rule: HG201
 pre_upgrade() {
-    systemctl get pods
+    systemctl restart chronyd
 }
 post_upgrade() {
     return 0
