@@ -164,7 +164,14 @@ impl Parser<'_> {
             }
             b'$' => {
                 let quoting = if quoted { Quoting::Double } else { Quoting::None };
-                match self.dollar(quoting)? {
+                let part = self.dollar(quoting)?;
+                // When bash splits `for ((`, it takes the second dollar for the beginning of an expansion.
+                if self.cursor.slice(start, self.cursor.pos()) == "$$"
+                    && matches!(self.cursor.peek(), Some(b'{' | b'('))
+                {
+                    return Err(self.error_from(ErrorKind::AmbiguousEnd, start));
+                }
+                match part {
                     WordPart::Literal(_) => ArithmeticToken::Operator('$', self.span_from(start)),
                     part => ArithmeticToken::Part(part, self.span_from(start)),
                 }

@@ -46,6 +46,8 @@ fn refuses_by_name() {
         ("{a[0]}>f echo a", Kind::AmbiguousSubscript),
         ("(( a[)); echo evil # ]))", Kind::AmbiguousEnd),
         ("for ((a[;];;)) do :; done", Kind::AmbiguousEnd),
+        ("for ((a=$$(b);;)) do :; done", Kind::AmbiguousEnd),
+        ("for ((;;$${a)) do :; done; echo evil; : }", Kind::AmbiguousEnd),
         ("echo ${a[}; echo evil; : ]}", Kind::AmbiguousEnd),
         ("echo ${a:b[}; echo evil # ]}", Kind::AmbiguousEnd),
         ("echo $(( $(echo 1 # )\n) ))", Kind::AmbiguousEnd),
