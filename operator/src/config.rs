@@ -67,6 +67,7 @@ impl Config {
             hook_attempts: self.hook_attempts,
             hook_backoff: self.hook_backoff_seconds,
             database_poll: self.database_poll_seconds,
+            lease: Duration::from_secs(self.lease_seconds as u64),
         }
     }
 }

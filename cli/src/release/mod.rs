@@ -7,7 +7,7 @@ mod record;
 
 use crate::live::{LiveError, Place};
 use clap::Args;
-use hookgate_api::{StarRocksCluster, annotations};
+use hookgate_api::{StarRocksCluster, annotations, status::HeldSetting};
 use hookgate_database::{Credentials, credentials};
 use kube::{Api, Client, ResourceExt, api::ListParams};
 use original::Original;
@@ -50,10 +50,31 @@ pub(crate) async fn release(arguments: ReleaseArguments) -> Result<(), LiveError
     let Some(seconds) = arguments.give_up_after else { return Box::pin(give_back_all(&arguments)).await };
     let ended = tokio::time::timeout(Duration::from_secs(seconds), Box::pin(give_back_all(&arguments))).await;
     match ended {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => say(&format!("not everything is given back: {error}\n")),
-        Err(_) => say(&format!("not everything is given back after {seconds} s\n")),
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => say(&format!("not everything is given back: {error}\n"))?,
+        Err(_) => say(&format!("not everything is given back after {seconds} s\n"))?,
     }
+    // Whatever came of it: who gives up is the last that could take the finalizers away.
+    match tokio::time::timeout(FINALIZERS, Box::pin(remove_finalizers(&arguments))).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => say(&format!("a finalizer is left: {error}\n")),
+        Err(_) => say(&format!("finalizers are left: no end after {} s\n", FINALIZERS.as_secs())),
+    }
+}
+
+/// How long taking the finalizers away may take, once releasing has been given up.
+const FINALIZERS: Duration = Duration::from_secs(20);
+
+async fn remove_finalizers(arguments: &ReleaseArguments) -> Result<(), LiveError> {
+    let (client, namespace) = arguments.place.connect().await?;
+    let clusters = Box::pin(find(&client, &namespace, arguments)).await?;
+    let mut failed = Vec::new();
+    for cluster in &clusters {
+        if let Err(error) = Box::pin(record::remove_finalizer(&client, cluster)).await {
+            failed.push(format!("{}: {error}", place_of(cluster)));
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { Err(LiveError::Process(failed.join("; "))) }
 }
 
 async fn give_back_all(arguments: &ReleaseArguments) -> Result<(), LiveError> {
@@ -64,7 +85,8 @@ async fn give_back_all(arguments: &ReleaseArguments) -> Result<(), LiveError> {
         let originals =
             original::originals(&cluster).map_err(|error| LiveError::Process(error.to_string()))?;
         let status = cluster.status.as_ref();
-        if status.is_none_or(|status| status.held_settings.is_empty()) {
+        if status.is_none_or(|status| !status.held_settings.iter().any(HeldSetting::is_in_force)) {
+            Box::pin(record::remove_finalizer(&client, &cluster)).await?;
             if !arguments.all {
                 say(&format!("{}: nothing is held\n", place_of(&cluster)))?;
             }

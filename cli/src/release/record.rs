@@ -68,7 +68,8 @@ pub(super) async fn note_given_back(
                 let verified = originals
                     .iter()
                     .any(|one| one.name == held.name && held.original() == Some(one.value.as_str()));
-                held.state == HoldState::Held || !(verified || held.original().is_none())
+                held.state == HoldState::Held
+                    || (held.is_in_force() && !(verified || held.original().is_none()))
             });
         }
     }))
@@ -76,12 +77,38 @@ pub(super) async fn note_given_back(
     let left = left.status.map(|status| status.held_settings).unwrap_or_default();
     let names: Vec<_> = left.iter().map(|held| held.name.as_str()).collect();
     if names.is_empty() {
-        return Ok(());
+        return Box::pin(remove_finalizer(client, cluster)).await;
     }
     Err(LiveError::Process(format!(
         "held again by an operator that does not know of releases: {}",
         names.join(", ")
     )))
+}
+
+/// Takes the finalizer of held settings away: an operator that is gone can't, and the cluster could never be deleted.
+pub(super) async fn remove_finalizer(client: &Client, cluster: &StarRocksCluster) -> Result<(), LiveError> {
+    let (api, name) = (clusters(client, cluster), cluster.name_any());
+    for _ in 0..TRIES {
+        let read = api.get_metadata_opt(&name).await.map_err(LiveError::api(format!("reading {name}")))?;
+        let Some(place) = read.and_then(|read| {
+            read.finalizers().iter().position(|finalizer| finalizer == annotations::HELD_FINALIZER)
+        }) else {
+            return Ok(());
+        };
+        let path = format!("/metadata/finalizers/{place}");
+        let patch = serde_json::from_value(json!([
+            {"op": "test", "path": path, "value": annotations::HELD_FINALIZER},
+            {"op": "remove", "path": path},
+        ]));
+        let patch = patch.map_err(|error| LiveError::Process(error.to_string()))?;
+        match api.patch_metadata(&name, &PatchParams::default(), &Patch::Json::<()>(patch)).await {
+            Ok(_) => return Ok(()),
+            // Somebody else has changed the finalizers since.
+            Err(kube::Error::Api(status)) if matches!(status.code, 409 | 422) => {}
+            Err(error) => return Err(LiveError::api(format!("taking the finalizer of {name} away"))(error)),
+        }
+    }
+    Err(LiveError::Process(format!("the finalizers of {name} change all the time; run the same again")))
 }
 
 /// Changes a status on condition that it is the one that was read; another try where somebody was faster.

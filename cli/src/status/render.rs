@@ -96,11 +96,17 @@ pub(crate) fn render(
     }
     for held in &status.held_settings {
         let doing = match held.state {
+            HoldState::Watched => "watched:",
             HoldState::Held => "held:",
             HoldState::Releasing => "given back:",
+            HoldState::GivenBack => continue,
         };
         let originals: Vec<_> =
             held.frontends.iter().map(|fe| format!("{} on {}", fe.original, fe.pod)).collect();
+        if held.state == HoldState::Watched {
+            line(format!("{} {} (is {})", paint.bold(doing), held.name, originals.join(", ")));
+            continue;
+        }
         line(format!("{} {} = {} (was {})", paint.bold(doing), held.name, held.value, originals.join(", ")));
     }
     text

@@ -109,6 +109,15 @@ async fn read(State(kept): State<Shared>, Path(name): Path<String>) -> Response 
 
 async fn annotate(State(kept): State<Shared>, Json(patch): Json<Value>) -> Json<Value> {
     let mut kept = kept.lock().unwrap();
+    if let Some(operations) = patch.as_array() {
+        // A JSON patch: the finalizer that was tested is removed.
+        assert_eq!((&operations[0]["op"], &operations[1]["op"]), (&json!("test"), &json!("remove")));
+        let finalizers = kept.cluster["metadata"]["finalizers"].as_array_mut().unwrap();
+        finalizers.retain(|one| *one != operations[0]["value"]);
+        kept.writes.push("finalizer".to_owned());
+        bump(&mut kept.cluster);
+        return Json(kept.cluster.clone());
+    }
     kept.cluster["metadata"]["annotations"] = patch["metadata"]["annotations"].clone();
     kept.writes.push("annotate".to_owned());
     bump(&mut kept.cluster);

@@ -25,7 +25,8 @@ async fn held(frontends: &Cluster, original: &str) -> ApiServer {
         .collect();
     let cluster = json!({
         "apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
-        "metadata": {"name": "sr", "namespace": "db", "uid": "u", "resourceVersion": "1"},
+        "metadata": {"name": "sr", "namespace": "db", "uid": "u", "resourceVersion": "1",
+            "finalizers": ["example.com/other", "hookgate.dev/held-settings"]},
         "spec": {"starRocksFeSpec": {"image": "fe:3.2.2", "feEnvVars": [
             {"name": "MYSQL_PWD", "valueFrom": {"secretKeyRef": {"name": "root", "key": "password"}}},
         ]}},
@@ -85,8 +86,9 @@ async fn everything_is_given_back_on_every_fe_and_the_upgrade_is_stopped() {
         assert_eq!(cluster["status"].get("heldSettings"), None, "{}", cluster["status"]);
         assert!(cluster["status"]["wave"].is_object(), "the rest of the status stays");
         assert!(out.contains("goes back to 4321") && out.contains("hookgate.dev/release-"), "{out}");
-        // Written down before it was done.
-        assert_eq!(server.writes()[..2], ["annotate", "Releasing"], "{:?}", server.writes());
+        // Written down before it was done; and a cluster that nothing is held of can be deleted without an operator.
+        assert_eq!(server.writes(), ["annotate", "Releasing", "none", "finalizer"]);
+        assert_eq!(cluster["metadata"]["finalizers"], json!(["example.com/other"]));
     }
 }
 
@@ -100,9 +102,11 @@ async fn an_fe_that_can_not_be_reached_stays_in_the_status_and_the_others_get_th
     assert!(errors.contains("db/sr: sr-fe-1:") && errors.contains("run the same again"), "{errors}");
     assert_eq!(frontends.setting(0, SCHEDULING).await, "4321");
     assert_eq!(server.cluster()["status"]["heldSettings"][0]["state"], "Releasing");
+    assert_eq!(server.cluster()["metadata"]["finalizers"].as_array().unwrap().len(), 2);
     let (code, out, _) = release(&server, &["--all", "--yes", "--direct", "--give-up-after", "20"]).await;
     assert_eq!(code, Some(0), "what runs before an uninstall never fails");
     assert!(out.contains("not everything is given back"), "{out}");
+    assert_eq!(server.cluster()["metadata"]["finalizers"], json!(["example.com/other"]), "it can be deleted");
 }
 
 #[tokio::test(flavor = "multi_thread")]

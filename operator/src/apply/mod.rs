@@ -127,6 +127,7 @@ async fn send(client: &Client, cluster: &StarRocksCluster, action: Action) -> Re
         Action::DeleteBudget(component) => objects::delete_budget(client, cluster, component).await,
         Action::CreateJob(job) => objects::create_job(client, &job).await,
         Action::DeleteJob(name) => objects::delete_job(client, cluster, &name).await,
+        Action::HoldFinalizer { present } => objects::hold_finalizer(client, cluster, present).await,
         Action::DeletePod { name, uid } => objects::delete_pod(client, cluster, &name, &uid).await,
         Action::DeleteComponent(component) => objects::delete_component(client, cluster, component).await,
         // Statements go to the database, and what is only tried changes nothing.
@@ -200,6 +201,8 @@ mod tests {
             Action::DeleteJob("job".to_owned()),
             Action::DeletePod { name: "pod".to_owned(), uid: "uid".to_owned() },
             Action::DeleteComponent(Component::Cn),
+            Action::HoldFinalizer { present: true },
+            Action::HoldFinalizer { present: false },
         ]
     }
 
@@ -209,6 +212,7 @@ mod tests {
         let client = Client::new(server.clone(), "default");
         let mut cluster = StarRocksCluster::new("c", hookgate_api::StarRocksClusterSpec::default());
         cluster.metadata.namespace = Some("n".to_owned());
+        cluster.metadata.finalizers = Some(vec![hookgate_api::annotations::HELD_FINALIZER.to_owned()]);
         for action in actions() {
             for lease in [Holder::default(), Holder::held_for(REQUEST_TIMEOUT / 2)] {
                 let sent = object(&client, &cluster, &lease, action.clone()).await;

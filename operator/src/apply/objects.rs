@@ -77,6 +77,49 @@ pub(super) async fn merge(
     result.map(drop).map_err(|cause| failed::<StatefulSet>(name, cause))
 }
 
+/// The field manager of the finalizer: applying it anew leaves all else of a cluster alone.
+const HOLDS_MANAGER: &str = "hookgate-operator-holds";
+
+/// Puts the finalizer of held settings on a cluster, or takes it away. What was changed by somebody else at the same
+/// time is seen by the next pass.
+pub(super) async fn hold_finalizer(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    present: bool,
+) -> Result<(), ApplyError> {
+    let api: Api<StarRocksCluster> =
+        Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
+    let name = cluster.name_any();
+    let finalizer = annotations::HELD_FINALIZER;
+    let result = if present {
+        // With its uid, for applying would make a cluster that is gone anew.
+        let metadata = json!({"name": name, "uid": cluster.uid(), "finalizers": [finalizer]});
+        let object = json!({
+            "apiVersion": StarRocksCluster::api_version(&()), "kind": StarRocksCluster::kind(&()),
+            "metadata": metadata,
+        });
+        let parameters = PatchParams::apply(HOLDS_MANAGER).force();
+        api.patch_metadata(&name, &parameters, &Patch::Apply(object)).await
+    } else {
+        let Some(place) = cluster.finalizers().iter().position(|one| one == finalizer) else { return Ok(()) };
+        let path = format!("/metadata/finalizers/{place}");
+        let patch: json_patch::Patch = serde_json::from_value(json!([
+            {"op": "test", "path": path, "value": finalizer},
+            {"op": "remove", "path": path},
+        ]))
+        .map_err(|cause| failed::<StarRocksCluster>(&name, kube::Error::SerdeError(cause)))?;
+        api.patch_metadata(&name, &PatchParams::default(), &Patch::Json::<()>(patch)).await
+    };
+    match result {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409 | 422) => {
+            tracing::info!(target: "UpgradeManager", cluster = name, present, reason = status.reason, "the finalizer of held settings is tried again");
+            Ok(())
+        }
+        Err(cause) => Err(failed::<StarRocksCluster>(&name, cause)),
+    }
+}
+
 /// Starts a Job; one that is there already is the same one, for its name is that of the run.
 pub(super) async fn create_job(client: &Client, job: &Job) -> Result<(), ApplyError> {
     let api: Api<Job> = Api::namespaced(client.clone(), &job.namespace().unwrap_or_default());

@@ -82,7 +82,9 @@ impl Reconciler {
         self.metrics.held(
             namespace,
             name,
-            recorded.status.as_ref().map_or(0, |status| status.held_settings.len()),
+            recorded.status.as_ref().map_or(0, |status| {
+                status.held_settings.iter().filter(|held| held.is_in_force()).count()
+            }),
         );
         self.reporter.notes(namespace, name, &plan.notes);
         self.reporter.events(&recorded, &plan.events).await;

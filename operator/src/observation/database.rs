@@ -105,6 +105,8 @@ pub struct Member {
     pub role: MemberRole,
     /// Whether its tablets are being moved away (`SystemDecommissioned`).
     pub decommissioned: bool,
+    /// When it started, in the database's own words (`StartTime` of an FE); empty where they aren't known.
+    pub started_at: String,
 }
 
 /// What a member is.

@@ -12,7 +12,7 @@ use crate::{
     observation::Observation,
     sql::{Credentials, SqlError, Target},
 };
-use hookgate_api::StarRocksCluster;
+use hookgate_api::{StarRocksCluster, annotations::HELD_FINALIZER};
 use hookgate_policy::Profile;
 use kube::{Api, Client, ResourceExt};
 use std::time::Duration;
@@ -56,7 +56,8 @@ impl Observer {
     pub async fn observe(&self, namespace: &str, name: &str) -> Result<Option<Observation>, ObserveError> {
         let clusters: Api<StarRocksCluster> = Api::namespaced(self.client.clone(), namespace);
         let Some(cluster) = clusters.get_opt(name).await? else { return Ok(None) };
-        if cluster.metadata.deletion_timestamp.is_some() {
+        let has_finalizer = cluster.finalizers().iter().any(|one| one == HELD_FINALIZER);
+        if cluster.metadata.deletion_timestamp.is_some() && !has_finalizer {
             return Ok(None);
         }
         let mut observation = Box::pin(self.objects(cluster)).await?;

@@ -64,6 +64,11 @@ pub enum Action {
         /// The value.
         value: String,
     },
+    /// Puts the finalizer of held settings on the cluster, or takes it away.
+    HoldFinalizer {
+        /// Whether it is to be there.
+        present: bool,
+    },
     /// Runs a hook of `upgradePreparation`.
     ExecuteSql {
         /// The FE's address.

@@ -3,7 +3,7 @@
 use hookgate_api::{
     StarRocksClusterStatus, annotations,
     status::{
-        ConditionType, HoldState, HookResult, HookRun, Trigger, UpgradePhase, Wave, WaveComponent, condition,
+        ConditionType, HeldSetting, HoldState, HookResult, HookRun, Trigger, UpgradePhase, Wave, WaveComponent, condition,
     },
 };
 
@@ -32,6 +32,7 @@ pub(super) fn events(before: &StarRocksClusterStatus, after: &StarRocksClusterSt
     held_events(before, after, &mut events);
     wave_events(before.wave.as_ref(), after.wave.as_ref(), &mut events);
     stalled_event(before, after, &mut events);
+    overdue_event(before, after, &mut events);
     ignored_event(before, after, &mut events);
     if let Some(aborted) = after.aborted.as_ref().filter(|_| before.aborted.is_none()) {
         let note = format!("wave {} is aborted by the user: what it changed goes back", aborted.wave);
@@ -139,7 +140,8 @@ fn hook_event(step: &WaveComponent, before: Option<&HookRun>, run: &HookRun, eve
     let hook = format!("{} {} of {}", run.phase.function(), run.name, step.component);
     match run.result {
         HookResult::Running => {}
-        HookResult::Succeeded => events.push(normal("HookSucceeded", hook)),
+        HookResult::Succeeded if run.message.is_empty() => events.push(normal("HookSucceeded", hook)),
+        HookResult::Succeeded => events.push(normal("HookSucceeded", format!("{hook}: {}", run.message))),
         HookResult::Failed => {
             events.push(warning("HookFailed", format!("{hook}, try {}: {}", run.attempt, run.message)));
         }
@@ -153,7 +155,8 @@ fn held_events(
 ) {
     for held in &after.held_settings {
         let earlier = before.held_settings.iter().find(|other| other.name == held.name);
-        if earlier.is_none() && held.state == HoldState::Held {
+        let taken = |held: &HeldSetting| held.state == HoldState::Held;
+        if !earlier.is_some_and(taken) && taken(held) {
             let originals: Vec<_> =
                 held.frontends.iter().map(|fe| format!("{} had {}", fe.pod, fe.original)).collect();
             let note = format!("{} is held at {}; {}", held.name, held.value, originals.join(", "));
@@ -161,9 +164,49 @@ fn held_events(
         }
     }
     for held in &before.held_settings {
-        if !after.held_settings.iter().any(|other| other.name == held.name) {
-            events.push(normal("SettingRestored", format!("{} is what it was on every FE", held.name)));
+        let later = after.held_settings.iter().find(|other| other.name == held.name);
+        match later.map(|later| later.state) {
+            Some(HoldState::GivenBack) | None if held.is_in_force() => {
+                events.push(normal("SettingRestored", format!("{} is what it was on every FE", held.name)));
+            }
+            Some(HoldState::Releasing) if !held.is_in_force() => {
+                let note = format!(
+                    "{} was {} again after it had been given back: a statement was still under way, or somebody set \
+                     it. It is given back once more",
+                    held.name, held.value
+                );
+                events.push(warning("SettingChangedAgain", note));
+            }
+            _ => {}
         }
+    }
+    let theirs = |status: &StarRocksClusterStatus| -> Vec<(String, String, String)> {
+        let frontends = status.held_settings.iter().flat_map(|held| held.frontends.iter().map(move |fe| (held, fe)));
+        let changed = frontends.filter(|(_, fe)| fe.changed_by_others);
+        changed.map(|(held, fe)| (held.name.clone(), fe.pod.clone(), fe.original.clone())).collect()
+    };
+    let known = theirs(before);
+    for one in theirs(after).into_iter().filter(|one| !known.contains(one)) {
+        let (name, pod, value) = one;
+        let note = format!(
+            "somebody else has set {name} to {value} on {pod} while an upgrade holds it: {value} is what is given back; \
+             it is held again before the next pod goes"
+        );
+        events.push(warning("SettingChangedByOthers", note));
+    }
+}
+
+fn overdue_event(
+    before: &StarRocksClusterStatus,
+    after: &StarRocksClusterStatus,
+    events: &mut Vec<PlannedEvent>,
+) {
+    let overdue = |status: &StarRocksClusterStatus| {
+        let condition = condition(&status.conditions, ConditionType::HeldTooLong)?;
+        (condition.status == "True").then(|| condition.message.clone())
+    };
+    if let (Some(message), None) = (overdue(after), overdue(before)) {
+        events.push(warning("SettingsHeldTooLong", message));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why settings are held at this moment, or why they aren't: nobody waits with the lights off.
 
 use super::{
-    View,
+    View, holds,
     wave::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE, WAITING_FOR_USER, is_released, is_suspended},
 };
 use hookgate_api::status::{UpgradePhase, Wave};
@@ -43,6 +43,8 @@ pub(super) enum WhyLetGo {
     Suspended,
     /// The wait has taken long.
     LongWait,
+    /// They have been held for too long.
+    Overdue,
 }
 
 /// Whether settings are held for a wave at this moment.
@@ -55,6 +57,9 @@ pub(super) fn holding(view: &View<'_>, wave: &Wave) -> Holding {
     }
     if has(UpgradePhase::Failed) {
         return Holding::LetGo(WhyLetGo::Failed);
+    }
+    if holds::has_to_rest(wave) {
+        return Holding::LetGo(WhyLetGo::Overdue);
     }
     if is_released(view, wave) {
         return Holding::LetGo(WhyLetGo::Released);

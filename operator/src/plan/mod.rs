@@ -15,6 +15,7 @@ mod effects;
 mod events;
 mod holding;
 mod holds;
+mod leaving;
 pub mod names;
 mod policy;
 mod preparation;
@@ -44,7 +45,7 @@ use hookgate_api::{
     StarRocksClusterStatus, annotations,
     validate::{Violation, validate},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::time::Duration;
 
@@ -57,6 +58,14 @@ pub struct Tuning {
     pub hook_backoff: Duration,
     /// How often the database is asked while an upgrade is in flight; it can't be watched.
     pub database_poll: Duration,
+    /// How long the operator's lease holds: a statement that another operator had under way has arrived by then.
+    pub lease: Duration,
+}
+
+impl Tuning {
+    fn lease(&self) -> SignedDuration {
+        SignedDuration::try_from(self.lease).unwrap_or(SignedDuration::MAX)
+    }
 }
 
 impl Default for Tuning {
@@ -65,6 +74,7 @@ impl Default for Tuning {
             hook_attempts: 4,
             hook_backoff: Duration::from_secs(10),
             database_poll: Duration::from_secs(1),
+            lease: Duration::from_secs(15),
         }
     }
 }
@@ -133,6 +143,9 @@ const MAX_TRANSITIONS: usize = 32;
 /// # Errors
 /// When an object can't be rendered.
 pub fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Result<Plan, RenderError> {
+    if let Some(why) = leaving::why(observation) {
+        return Ok(leaving::plan(observation, tuning, now, why));
+    }
     Ok(plan_with(&Desired::render(observation)?, observation, tuning, now))
 }
 
@@ -141,8 +154,8 @@ pub fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Resul
 pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, now: Timestamp) -> Plan {
     let cluster = &observation.cluster;
     let before = cluster.status.clone().unwrap_or_default();
-    if cluster.is_ignored() {
-        return Plan { status: before, actions: vec![], events: vec![], notes: vec![], look_again: None };
+    if let Some(why) = leaving::why(observation) {
+        return leaving::plan(observation, tuning, now, why);
     }
     let mut status = before.clone();
     if wave::in_force(cluster, desired).is_none() {
@@ -235,6 +248,17 @@ fn look_again(
     if intents(before) != intents(status) {
         return Some(Duration::ZERO);
     }
+    let in_force = status.held_settings.iter().any(|held| held.is_in_force());
+    if status.wave.is_none()
+        && !in_force
+        && let Some(next) = holds::next_look(view, status)
+    {
+        return Some(next);
+    }
+    if in_force && !holds::finalizer_is_there(&view.observation.cluster) {
+        // What is held waits for it, and nothing watches it.
+        return Some(Duration::ZERO);
+    }
     if status.wave.is_none() && status.held_settings.is_empty() {
         return wave::wants_versions(view.observation)
             .then(|| view.tuning.database_poll.saturating_mul(IDLE_POLLS));
@@ -244,7 +268,7 @@ fn look_again(
         Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
     });
     if let Some(wave) = status.wave.as_ref().filter(|wave| wave::is_suspended(wave))
-        && status.held_settings.is_empty()
+        && !in_force
     {
         // Annotations and objects are watched; the clock is not.
         let idle = view.tuning.database_poll.saturating_mul(IDLE_POLLS);

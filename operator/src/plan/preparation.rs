@@ -162,9 +162,10 @@ fn advance(
         {
             let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
             match holds::settings_verdict(view, status, settings) {
-                Some(_) => {
+                Some(skipped) => {
                     run.result = HookResult::Succeeded;
                     run.finished_at = Some(view.time());
+                    run.message = skipped;
                 }
                 None if view.now < run.started_at.0 + TIMEOUT => return running(),
                 None => {

@@ -3,7 +3,7 @@
 use super::{
     View,
     difference::{RENDER_VERSION, foreign, waiting_for_user},
-    readiness, refusals, wave,
+    holds, readiness, refusals, wave,
 };
 use crate::observation::ObservedComponent;
 use hookgate_api::{
@@ -56,6 +56,7 @@ pub(super) fn summarise(
     status.render_version = RENDER_VERSION.to_owned();
     summarise_phase(status);
     refusals::set(view, status);
+    holds::say(view, status);
     let stalled = stalled(view, violations, wave.as_ref(), status.aborted.as_ref());
     set_conditions(view, status, stalled.as_ref());
 }

@@ -55,6 +55,7 @@ fn worker(row: &Record) -> Member {
         version: column(row, "Version").to_owned(),
         role: MemberRole::Worker,
         decommissioned: column(row, "SystemDecommissioned").eq_ignore_ascii_case("true"),
+        started_at: column(row, "StartTime").to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ mod budgets;
 mod common;
 mod faults;
 mod gates;
+mod holds;
 mod hooks;
 mod idle;
 mod order;

@@ -167,7 +167,7 @@ fn a_release_by_hand_gives_back_at_once_and_no_pod_goes_until_it_is_taken_back()
     world.cut_off = Some("c-be-2");
     passes(&mut world, 10);
     assert!(world.has_originals(), "{:?}", world.memory);
-    assert!(world.cluster.status.as_ref().unwrap().held_settings.is_empty());
+    assert!(!holds_any(&world));
     world.cut_off = None;
     passes(&mut world, 60);
     assert_eq!(let_go(&world), ["c-be-2"]);

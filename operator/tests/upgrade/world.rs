@@ -38,6 +38,7 @@ pub enum Happening {
     Set { pod: String, setting: String, value: String },
     Sql(String),
     Job(String),
+    Finalizer(bool),
 }
 
 pub struct World {
@@ -62,6 +63,8 @@ pub struct World {
     pub images: Vec<usize>,
     /// The error that it answers with.
     pub image_answer: Option<String>,
+    /// `StartTime` of FEs, by pod.
+    pub started: BTreeMap<String, String>,
     /// Whether FEs answer.
     pub reachable: bool,
     /// What the API server says to a StatefulSet.
@@ -103,6 +106,7 @@ impl World {
             single_replica_tables: Vec::new(),
             images: Vec::new(),
             image_answer: None,
+            started: BTreeMap::new(),
             reachable: true,
             refuses_objects: None,
             cut_off: None,
@@ -124,6 +128,7 @@ impl World {
             hook_attempts: 3,
             hook_backoff: Duration::from_secs(10),
             database_poll: Duration::from_secs(1),
+            lease: Duration::from_secs(15),
         }
     }
 
@@ -201,6 +206,7 @@ impl World {
                 alive: pod.ready && self.cut_off != Some(pod.name.as_str()),
                 version: version(pod),
                 decommissioned: self.decommissioned == Some(pod.name.as_str()),
+                started_at: self.started.get(&pod.name).cloned().unwrap_or_default(),
                 role: match component {
                     Component::Fe if pod.ordinal == self.leader => MemberRole::Leader,
                     Component::Fe => MemberRole::Follower,
@@ -403,6 +409,12 @@ impl World {
                 self.apply(&set);
                 None
             }
+            Action::HoldFinalizer { present } => {
+                self.log.push(Happening::Finalizer(present));
+                let finalizer = "hookgate.dev/held-settings".to_owned();
+                self.cluster.metadata.finalizers = present.then(|| vec![finalizer]);
+                None
+            }
             Action::DeletePod { name, uid } => {
                 let component = component_of(&name);
                 let mut observed = self.components.remove(&component).unwrap();
@@ -457,6 +469,13 @@ impl World {
                 self.jobs.remove(&name);
                 None
             }
+        }
+    }
+
+    /// A person sets a setting, by way of any FE.
+    pub fn set_by_hand(&mut self, setting: &str, value: &str) {
+        for memory in self.memory.values_mut() {
+            memory.insert(setting.to_owned(), value.to_owned());
         }
     }
 

@@ -33,6 +33,9 @@ pub const UPDATE_STRATEGY_FROM_SPEC: &str = "hookgate.dev/update-strategy-from-s
 pub const ADOPT: &str = "hookgate.dev/adopt";
 /// Has StatefulSets brought to what this version of Hookgate renders when its value is that version.
 pub const APPLY_RENDERING: &str = "hookgate.dev/apply-rendering";
+/// The finalizer of a cluster whose FEs have other settings than their own: they are given back before it is gone. It
+/// is there for no longer than that.
+pub const HELD_FINALIZER: &str = "hookgate.dev/held-settings";
 /// Lets a wave go on after its canary when its value is that wave's id.
 pub const CONTINUE: &str = "hookgate.dev/continue";
 

@@ -6,6 +6,11 @@ pub const DEFAULT_TIMEOUT_SECONDS: u32 = 300;
 pub const MIN_TIMEOUT_SECONDS: u32 = 1;
 /// The greatest `upgradeHooks.timeoutSeconds`, in seconds.
 pub const MAX_TIMEOUT_SECONDS: u32 = 3600;
+/// `spec.maxHoldSeconds` when absent, in seconds.
+pub const DEFAULT_MAX_HOLD_SECONDS: i64 = 3600;
+/// The least and the greatest `spec.maxHoldSeconds`, in seconds: a pod must have time to come back.
+pub const MAX_HOLD_SECONDS: std::ops::RangeInclusive<i64> = 60..=86_400;
+
 /// `upgradeHooks.custom.scriptKey` when absent.
 pub const DEFAULT_SCRIPT_KEY: &str = "hooks.sh";
 /// `replicas` of a component when absent (upstream's default).

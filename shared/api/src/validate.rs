@@ -5,7 +5,7 @@
 
 use crate::{
     Component, StarRocksClusterSpec,
-    defaults::{MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS},
+    defaults::{MAX_HOLD_SECONDS, MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS},
     gate::{MAX_GATE_SECONDS, RolloutGate},
     hooks::{PredefinedHook, UpgradeHooks, UpgradePreparation},
 };
@@ -35,6 +35,11 @@ pub fn validate(spec: &StarRocksClusterSpec) -> Vec<Violation> {
     }
     for component in spec.components() {
         validate_component(spec, component, &mut violations);
+    }
+    if let Some(seconds) = spec.max_hold_seconds.filter(|seconds| !MAX_HOLD_SECONDS.contains(seconds)) {
+        let (least, most) = (MAX_HOLD_SECONDS.start(), MAX_HOLD_SECONDS.end());
+        let message = format!("invalid value {seconds}: must be between {least} and {most} seconds");
+        push(&mut violations, "spec.maxHoldSeconds", &message);
     }
     if let Some(preparation) = &spec.upgrade_preparation {
         validate_preparation(preparation, &mut violations);

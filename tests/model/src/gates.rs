@@ -7,14 +7,14 @@
 
 use crate::{
     plans::Effect,
-    scenario::{HELD, Rules, index},
+    scenario::{HELD, PERSON, Rules, index},
     status::uid,
     world::{Life, Strategy, World},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus, Version,
     hooks::HookPhase,
-    status::{HeldSetting, HoldState, HookResult, HookRun, UpgradePhase, Wave, WaveComponent},
+    status::{HeldFrontend, HeldSetting, HoldState, HookResult, HookRun, UpgradePhase, Wave, WaveComponent},
 };
 use hookgate_operator::plan::names;
 use std::cmp::Ordering;
@@ -61,7 +61,7 @@ pub fn of_plan(
     if effects.iter().any(|effect| !is_written_down(rules, world, database, before, effect)) {
         return Some(Broken::NotWrittenDown);
     }
-    if !keeps_originals(rules, world, before, after) {
+    if !keeps_originals(rules, world, database, before, after) {
         return Some(Broken::OriginalLost);
     }
     let gone: Vec<_> = effects.iter().flat_map(|effect| let_go(rules, world, effect)).collect();
@@ -92,7 +92,8 @@ pub fn let_go(rules: &Rules, world: &World, effect: &Effect) -> Vec<usize> {
         | Effect::DryRun { .. }
         | Effect::CreateImage
         | Effect::CreateJob(_)
-        | Effect::DeleteJob(_) => vec![],
+        | Effect::DeleteJob(_)
+        | Effect::Finalizer(_) => vec![],
     }
 }
 
@@ -242,6 +243,7 @@ fn is_written_down(
             .is_some_and(|step| step.image.as_ref().is_some_and(|image| !image.done)),
         Effect::CreateJob(name) => is_awaited(status, name),
         Effect::DeleteJob(name) => !is_awaited(status, name),
+        Effect::Finalizer(present) => *present == status.held_settings.iter().any(HeldSetting::is_in_force),
     }
 }
 
@@ -266,6 +268,7 @@ fn may_set(
     let right = match held.state {
         HoldState::Held => says(&held.value),
         HoldState::Releasing => held.frontends.iter().any(|fe| says(&fe.original)),
+        HoldState::Watched | HoldState::GivenBack => false,
     };
     let mut frontends = rules.pods_of(Component::Fe);
     right
@@ -294,16 +297,30 @@ fn job_name(wave: &Wave, component: Component, run: &HookRun) -> String {
 }
 
 /// Whether what was written down about every FE that still runs is written down unchanged, as long as the setting is
-/// held.
+/// held. What a person has set since is what takes its place.
 fn keeps_originals(
     rules: &Rules,
     world: &World,
+    database: &World,
     before: &StarRocksClusterStatus,
     after: &StarRocksClusterStatus,
 ) -> bool {
-    before.held_settings.iter().all(|held| {
+    before.held_settings.iter().filter(|held| held.is_in_force()).all(|held| {
         let Some(later) = after.held_settings.iter().find(|later| later.name == held.name) else {
             return true;
+        };
+        let setting = rules.settings.iter().position(|setting| setting.name == held.name);
+        let is_theirs = |known: &HeldFrontend| {
+            let place = rules.pods.iter().position(|place| place.name == known.pod);
+            let value = place.zip(setting).map(|(pod, setting)| database.pods[pod].memory[setting]);
+            let written = HeldFrontend { original: known.original.clone(), changed_by_others: false, ..known.clone() };
+            let replaced = later.frontends.iter().find(|later| {
+                later.changed_by_others
+                    && HeldFrontend { original: written.original.clone(), changed_by_others: false, ..(*later).clone() }
+                        == written
+            });
+            let said = |value: u8| setting.map(|setting| rules.settings[setting].values[usize::from(value)]);
+            value == Some(PERSON) && replaced.is_some_and(|later| said(PERSON) == Some(later.original.as_str()))
         };
         held.frontends.iter().all(|known| {
             let runs = rules.pods_of(Component::Fe).any(|pod| {
@@ -313,7 +330,7 @@ fn keeps_originals(
                     && known.uid == uid(name, there.uid)
                     && known.restarts == i32::from(there.restarts)
             });
-            !runs || later.frontends.contains(known)
+            !runs || later.frontends.contains(known) || is_theirs(known)
         })
     })
 }

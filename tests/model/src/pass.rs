@@ -196,6 +196,7 @@ impl Rollout {
             Effect::CreateImage => return End::Done(Some(Outcome::Image(Ok(())))),
             Effect::CreateJob(name) => return Self::create_job(state, name, wave),
             Effect::DeleteJob(name) => world.jobs.retain(|job| job.name != *name),
+            Effect::Finalizer(present) => world.finalizer = *present,
         }
         End::Done(None)
     }

@@ -69,6 +69,8 @@ pub enum Effect {
     CreateJob(String),
     /// Removes a Job.
     DeleteJob(String),
+    /// Puts the finalizer of held settings on the cluster, or takes it away.
+    Finalizer(bool),
 }
 
 /// What a pass is to do.
@@ -194,6 +196,7 @@ fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
         Action::CreateImage { .. } => Effect::CreateImage,
         Action::CreateJob(job) => Effect::CreateJob(job.name_any()),
         Action::DeleteJob(name) => Effect::DeleteJob(name.clone()),
+        Action::HoldFinalizer { present } => Effect::Finalizer(*present),
         Action::ApplyService(service) => panic!("a Service is as it should be: {}", service.name_any()),
         Action::ApplyBudget(_) | Action::DeleteBudget(_) => panic!("budgets aren't looked at"),
         Action::DeleteComponent(component) => panic!("no component is taken away: {component}"),

@@ -177,6 +177,7 @@ impl Rules {
             hook_attempts: 2,
             hook_backoff: Duration::from_secs(10),
             database_poll: Duration::from_secs(1),
+            lease: Duration::from_secs(15),
         }
     }
 }

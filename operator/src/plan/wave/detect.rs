@@ -227,6 +227,7 @@ fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: 
         next: String::new(),
         warnings: Vec::new(),
         next_opening: None,
+        rest_until: None,
         skipping: None,
         skipped_gates: Vec::new(),
     }

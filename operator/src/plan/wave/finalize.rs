@@ -45,7 +45,7 @@ fn run(view: &View<'_>, wave: &str, component: &mut WaveComponent, hook: Hook) -
     let refused = if not_started { script_can_run(view, component).err() } else { None };
     let verdict = match (hook, refused, component.hooks.get(index)) {
         // It lets go of the component's share, which being completed does.
-        (Hook::Predefined(_), ..) => Some(Ok(())),
+        (Hook::Predefined(_), ..) => Some(Ok(String::new())),
         (Hook::Custom, Some(message), _) => Some(Err(message)),
         (Hook::Custom, None, Some(run)) => job_verdict(view, wave, component.component, run),
         (Hook::Custom, None, None) => None,

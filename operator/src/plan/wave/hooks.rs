@@ -82,7 +82,7 @@ pub(super) fn prepare(
         }
         let run = component.hooks.get(index);
         let verdict = match (hook, run) {
-            (Hook::Predefined(predefined), _) => holds::verdict(view, status, predefined),
+            (Hook::Predefined(predefined), _) => holds::verdict(view, status, predefined).map(Ok),
             (Hook::Custom, Some(run)) => job_verdict(view, wave, component.component, run),
             (Hook::Custom, None) => None,
         };
@@ -148,8 +148,8 @@ fn running(hook: Hook) -> Wait {
     Wait::new("HookRunning", format!("waiting for the hook {} to succeed", hook.name()))
 }
 
-/// How a run stands: `None` while it goes on.
-pub(in crate::plan) type Verdict = Option<Result<(), String>>;
+/// How a run stands: `None` while it goes on, else what is to be known of its success or failure.
+pub(in crate::plan) type Verdict = Option<Result<String, String>>;
 
 /// How the Job of a run stands. A Job has a deadline of its own, which Kubernetes keeps; one that can't even be made
 /// has the same.
@@ -161,7 +161,7 @@ pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run
     };
     match job {
         ObservedJob::Running => None,
-        ObservedJob::Succeeded => Some(Ok(())),
+        ObservedJob::Succeeded => Some(Ok(String::new())),
         ObservedJob::Failed { deadline_exceeded: true, .. } => Some(Err(DEADLINE_EXCEEDED.to_owned())),
         ObservedJob::Failed { message, .. } => Some(Err(message.clone())),
         ObservedJob::Foreign => {
@@ -190,7 +190,10 @@ pub(super) fn conclude(view: &View<'_>, component: Component, run: &mut HookRun,
     let verdict = verdict.or_else(|| overdue.then(|| Err(DEADLINE_EXCEEDED.to_owned())));
     match verdict {
         None => return,
-        Some(Ok(())) => run.result = HookResult::Succeeded,
+        Some(Ok(message)) => {
+            run.result = HookResult::Succeeded;
+            run.message = cap(&message);
+        }
         Some(Err(message)) => {
             run.result = HookResult::Failed;
             run.message = cap(&message);

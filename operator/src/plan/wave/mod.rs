@@ -89,7 +89,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
             Some(Wait::new("Aborting", "going back to what ran before the wave"))
         }
         Some(index) => step(view, &mut wave, index, status).err(),
-        None if !status.held_settings.is_empty() => {
+        None if status.held_settings.iter().any(|held| held.is_in_force()) => {
             Some(Wait::new("GivingBackSettings", "waiting for every FE to have its original settings again"))
         }
         None if is_recorded(view, &wave) => return,
@@ -135,7 +135,7 @@ fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: &Wait) -> Wait
 fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {
     let (id, direction) = (wave.id.clone(), wave.direction);
     let go = steer::may_go_on(view, wave);
-    let released = steer::released(view, wave);
+    let released = steer::released(view, wave).and_then(|()| steer::rested(wave));
     let passage = gate::Passage::of(wave);
     preflight::look(view, wave, index)?;
     let Some(component) = wave.components.get_mut(index) else { return Ok(()) };

@@ -1,7 +1,7 @@
 //! What holds a wave up at a pod boundary though the cluster is well: the user, the clock, and other waves.
 
 use super::{Step, Wait};
-use crate::plan::View;
+use crate::plan::{View, holds};
 use hookgate_api::{
     annotations,
     status::{Trigger, Wave},
@@ -24,6 +24,7 @@ pub(in crate::plan) fn is_suspended(wave: &Wave) -> bool {
 /// Whether the next thing that disturbs the cluster may be done at this moment.
 pub(super) fn may_go_on(view: &View<'_>, wave: &Wave) -> Step {
     released(view, wave)?;
+    rested(wave)?;
     paused(view, wave)?;
     view.pass(within_window(view, wave))
 }
@@ -44,6 +45,17 @@ pub(super) fn released(view: &View<'_>, wave: &Wave) -> Step {
         annotations::RELEASE
     );
     Err(Wait::new(RELEASED, message))
+}
+
+/// Settings that were held for too long have been given back, for a while.
+pub(super) fn rested(wave: &Wave) -> Step {
+    let Some(until) = &wave.rest_until else { return Ok(()) };
+    let message = format!(
+        "settings were held for maxHoldSeconds and are given back; they are held again, and the upgrade goes on, at {} \
+         at the earliest",
+        until.0
+    );
+    Err(Wait::new(holds::REST_REASON, message))
 }
 
 fn paused(view: &View<'_>, wave: &Wave) -> Step {

@@ -11,7 +11,7 @@ pub use parts::{
 };
 
 use crate::{
-    Component, annotations, gate::RolloutGate, hooks::UpgradeHooks, hooks::UpgradePreparation,
+    Component, annotations, defaults::DEFAULT_MAX_HOLD_SECONDS, gate::RolloutGate, hooks::UpgradeHooks, hooks::UpgradePreparation,
     status::StarRocksClusterStatus, window::UpgradeWindow,
 };
 use kube::{CustomResource, ResourceExt};
@@ -79,6 +79,10 @@ pub struct StarRocksClusterSpec {
     /// SQL hooks for the whole cluster, run once before any component is upgraded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_preparation: Option<UpgradePreparation>,
+    /// For how many seconds an upgrade may hold FE settings at a stretch: 60 to 86400, 3600 when absent. Then they are
+    /// given back, whatever it waits for, and held again before the next pod goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_hold_seconds: Option<i64>,
     /// When an upgrade may let pods go; at any time when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade_window: Option<UpgradeWindow>,
@@ -101,6 +105,11 @@ impl StarRocksClusterSpec {
     /// The component's hooks; `None` when nothing is configured, and so the default pair runs.
     pub fn upgrade_hooks(&self, component: Component) -> Option<&UpgradeHooks> {
         self.server(component)?.upgrade_hooks.as_ref()
+    }
+
+    /// For how long FE settings may be held at a stretch, in seconds.
+    pub fn max_hold_seconds(&self) -> i64 {
+        self.max_hold_seconds.unwrap_or(DEFAULT_MAX_HOLD_SECONDS)
     }
 
     /// The component's rollout gate, the default where nothing is configured.

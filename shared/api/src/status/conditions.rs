@@ -19,6 +19,8 @@ pub enum ConditionType {
     RenderingOutdated,
     /// The database refuses the operator's user or a setting; the reason says what is missing.
     DatabaseRefuses,
+    /// FE settings have been away from what they were for longer than `maxHoldSeconds`, and are being given back.
+    HeldTooLong,
     /// The spec has fields that this version of Hookgate doesn't act upon.
     UnservedFields,
     /// An annotation that steers upgrades has a value that can mean nothing.

@@ -45,6 +45,9 @@ pub struct Wave {
     /// When the upgrade window opens, while it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_opening: Option<Time>,
+    /// Until when FEs keep their own values, after settings were held for `maxHoldSeconds`; no pod goes meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest_until: Option<Time>,
     /// The gate that the annotation `hookgate.dev/skip-gate` lets the wave past at this moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipping: Option<String>,

@@ -22,6 +22,8 @@ pub struct World {
     pub retry: Option<u8>,
     /// The status that the API server has.
     pub status: StatusId,
+    /// Whether the cluster has the finalizer of held settings.
+    pub finalizer: bool,
     /// The StatefulSets of FE, BE and CN.
     pub sets: [Set; 3],
     /// The pods, in the order of [`Rules::pods`].
@@ -155,6 +157,7 @@ impl World {
             spec: 0,
             retry: None,
             status,
+            finalizer: false,
             sets: [set(0), set(1), set(2)],
             pods: pods.collect(),
             leader: Some(0),

@@ -25,6 +25,7 @@ pub fn observe(rules: &Rules, statuses: &Statuses, world: &World, database: &Wor
         let retry = (annotations::RETRY.to_owned(), wave_id(wave));
         cluster.metadata.annotations = Some(BTreeMap::from([retry]));
     }
+    cluster.metadata.finalizers = world.finalizer.then(|| vec![annotations::HELD_FINALIZER.to_owned()]);
     cluster.status = Some(status);
     let components = cluster.spec.components().map(|one| (one, component(rules, world, one))).collect();
     let accepted = || ObservedScript::Accepted { sha256: "the only one".to_owned() };
