@@ -91,6 +91,10 @@ pub async fn apply(
             Action::CreateImage { ip } => {
                 outcomes.push(database::create_image(observer, observation, lease, &ip).await?);
             }
+            Action::CreateJob(job) => {
+                object(&observer.client, &observation.cluster, lease, Action::CreateJob(job)).await?;
+                outcomes.push(Outcome::JobCreated);
+            }
             action => object(&observer.client, &observation.cluster, lease, action).await?,
         }
     }

@@ -10,7 +10,9 @@ use crate::{
     record::{RecordError, record},
     render::RenderError,
 };
+use hookgate_api::StarRocksCluster;
 use jiff::Timestamp;
+use kube::{Api, ResourceExt};
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
@@ -50,6 +52,9 @@ impl PassError {
 /// The longest wait after passes that failed.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
 
+/// How often it's tried again to write down what came of the actions.
+const SETTLE_TRIES: u32 = 5;
+
 /// Takes clusters through passes.
 pub struct Reconciler {
     observer: Observer,
@@ -82,9 +87,10 @@ impl Reconciler {
         self.metrics.held(
             namespace,
             name,
-            recorded.status.as_ref().map_or(0, |status| {
-                status.held_settings.iter().filter(|held| held.is_in_force()).count()
-            }),
+            recorded
+                .status
+                .as_ref()
+                .map_or(0, |status| status.held_settings.iter().filter(|held| held.is_in_force()).count()),
         );
         self.reporter.notes(namespace, name, &plan.notes);
         self.reporter.events(&recorded, &plan.events).await;
@@ -102,17 +108,40 @@ impl Reconciler {
         }
         let mut look_again = plan.look_again;
         if !outcomes.is_empty() {
-            let status = recorded.status.clone().unwrap_or_default();
-            let settled = settle(status, &outcomes, Timestamp::now());
+            let is_news = Box::pin(self.settle(recorded, &outcomes)).await?;
             // What came of an action is news at once; what an FE refuses, it would refuse again at once.
-            let is_news = recorded.status.as_ref() != Some(&settled);
             look_again = Some(if is_news { Duration::ZERO } else { self.tuning.database_poll });
-            Box::pin(record(&self.observer.client, &recorded, settled)).await?;
         }
         applied?;
         self.failures().remove(&key(namespace, name));
         self.metrics.passed("ok");
         Ok(look_again)
+    }
+
+    /// Writes down what came of the actions, though the user changes the cluster at the same time: what isn't known
+    /// to have been done counts as failed. Whether it is news.
+    async fn settle(&self, mut recorded: StarRocksCluster, outcomes: &[Outcome]) -> Result<bool, PassError> {
+        let wave = |cluster: &StarRocksCluster| {
+            cluster.status.as_ref().and_then(|status| status.wave.as_ref()).map(|wave| wave.id.clone())
+        };
+        let client = &self.observer.client;
+        let clusters: Api<StarRocksCluster> =
+            Api::namespaced(client.clone(), &recorded.namespace().unwrap_or_default());
+        let mut left = SETTLE_TRIES;
+        loop {
+            let settled = settle(recorded.status.clone().unwrap_or_default(), outcomes, Timestamp::now());
+            let is_news = recorded.status.as_ref() != Some(&settled);
+            match Box::pin(record(client, &recorded, settled)).await {
+                Ok(_) => return Ok(is_news),
+                Err(RecordError::Conflict) if left > 0 => left -= 1,
+                Err(error) => return Err(error.into()),
+            }
+            let live = clusters.get_opt(&recorded.name_any()).await.map_err(ObserveError::from)?;
+            match live.filter(|live| wave(live) == wave(&recorded)) {
+                Some(live) => recorded = live,
+                None => return Err(RecordError::Conflict.into()),
+            }
+        }
     }
 
     /// How long to wait after a failed pass: at once after a conflict, else longer with each failure in a row.

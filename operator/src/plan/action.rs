@@ -96,6 +96,8 @@ pub enum Outcome {
         /// The database's error, if it had one.
         result: Result<(), String>,
     },
+    /// The Job of the script's run that is written down exists.
+    JobCreated,
     /// The API server refused an object as it is: the same would be refused again.
     ObjectRefused {
         /// The object: kind and name.

@@ -21,7 +21,10 @@ use kube::ResourceExt;
 pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<Action> {
     let mut actions = holds::effects(view, status);
     if let Some(wave) = &status.wave {
-        actions.extend(preparation::effect(view, &wave.id, status));
+        // It's written down as sent: nothing that may fail comes before it.
+        if actions.is_empty() {
+            actions.extend(preparation::effect(view, &wave.id, status));
+        }
         if let Some(step) = current(wave).and_then(|index| wave.components.get(index)) {
             actions.extend(custom_hook(view, wave, step));
             actions.extend(image_effect(view, step));
@@ -43,7 +46,7 @@ fn custom_hook(view: &View<'_>, wave: &Wave, step: &WaveComponent) -> Option<Act
     let is_due = |run: &&HookRun| run.name == CUSTOM && run.result == HookResult::Running && its_turn(run);
     let run = step.hooks.iter().find(is_due)?;
     let name = job_name(view, wave, step.component, run);
-    if view.observation.jobs.contains_key(&name) {
+    if run.started || view.observation.jobs.contains_key(&name) {
         return None;
     }
     let cluster = &view.observation.cluster;

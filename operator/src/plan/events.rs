@@ -3,7 +3,8 @@
 use hookgate_api::{
     StarRocksClusterStatus, annotations,
     status::{
-        ConditionType, HeldSetting, HoldState, HookResult, HookRun, Trigger, UpgradePhase, Wave, WaveComponent, condition,
+        ConditionType, HeldSetting, HoldState, HookResult, HookRun, Trigger, UpgradePhase, Wave,
+        WaveComponent, condition,
     },
 };
 
@@ -181,7 +182,8 @@ fn held_events(
         }
     }
     let theirs = |status: &StarRocksClusterStatus| -> Vec<(String, String, String)> {
-        let frontends = status.held_settings.iter().flat_map(|held| held.frontends.iter().map(move |fe| (held, fe)));
+        let frontends =
+            status.held_settings.iter().flat_map(|held| held.frontends.iter().map(move |fe| (held, fe)));
         let changed = frontends.filter(|(_, fe)| fe.changed_by_others);
         changed.map(|(held, fe)| (held.name.clone(), fe.pod.clone(), fe.original.clone())).collect()
     };

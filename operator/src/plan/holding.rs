@@ -2,7 +2,10 @@
 
 use super::{
     View, holds,
-    wave::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE, WAITING_FOR_USER, is_released, is_suspended},
+    wave::{
+        CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE, WAITING_FOR_USER, any_runs_hooks, is_released,
+        is_suspended,
+    },
 };
 use hookgate_api::status::{UpgradePhase, Wave};
 use jiff::SignedDuration;
@@ -50,8 +53,7 @@ pub(super) enum WhyLetGo {
 /// Whether settings are held for a wave at this moment.
 pub(super) fn holding(view: &View<'_>, wave: &Wave) -> Holding {
     let has = |phase| wave.components.iter().any(|step| step.phase == phase);
-    if !wave.direction.runs_hooks()
-        || wave.components.iter().all(|step| step.phase == UpgradePhase::Completed)
+    if !any_runs_hooks(view, wave) || wave.components.iter().all(|step| step.phase == UpgradePhase::Completed)
     {
         return Holding::LetGo(WhyLetGo::NotNeeded);
     }

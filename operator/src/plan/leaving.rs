@@ -1,10 +1,8 @@
 //! A cluster that the operator leaves alone, or that is being deleted: all that is done for it is that its FEs get
 //! their own settings back.
 
-use super::{
-    Action, Desired, Plan, PlannedEvent, Severity, Tuning, View, events, holds, intents, refusals,
-};
-use crate::observation::{ObservedJob, Observation};
+use super::{Action, Desired, Plan, PlannedEvent, Severity, Tuning, View, events, holds, intents, refusals};
+use crate::observation::{Observation, ObservedJob};
 use hookgate_api::{Component, StarRocksClusterStatus};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;

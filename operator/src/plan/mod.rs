@@ -192,6 +192,7 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
         // Holds come first: an object that the API server refuses must not keep settings from being given back.
         if intents(&before) == intents(&status) {
             actions.extend(effects::effects(&view, &status));
+            preparation::note_started(&actions, &mut status);
         }
         actions.extend(deployment::actions(&view, &status, &mut notes));
         actions.extend(budget::actions(&view));

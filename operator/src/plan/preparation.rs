@@ -148,6 +148,7 @@ fn advance(
                 script_sha256: None,
                 started_at: view.time(),
                 finished_at: None,
+                started: false,
                 message: String::new(),
             });
             return running();
@@ -175,6 +176,12 @@ fn advance(
                 }
             }
         }
+        if run.result == HookResult::Running && run.started {
+            run.result = HookResult::Failed;
+            run.finished_at = Some(view.time());
+            "it was sent, and what came of it isn't known: the operator or the database ended in between"
+                .clone_into(&mut run.message);
+        }
         match run.result {
             HookResult::Succeeded => {}
             HookResult::Running => return running(),
@@ -201,6 +208,18 @@ fn advance(
 fn refusal(view: &View<'_>, index: usize, hook: &PreparationHook) -> Option<String> {
     let reason = view.observation.policy.refused_statements.get(&index)?;
     Some(format!("the statement of the preparation hook {} is refused by the policy: {reason}", hook.name))
+}
+
+/// Writes down, before they are sent, which statements are: none is sent a second time for the same try.
+pub(super) fn note_started(actions: &[Action], status: &mut StarRocksClusterStatus) {
+    let Some(preparation) = status.upgrade_preparation_status.as_mut() else { return };
+    for action in actions {
+        if let Action::ExecuteSql { index, .. } = action
+            && let Some(run) = preparation.hooks.get_mut(*index)
+        {
+            run.started = true;
+        }
+    }
 }
 
 /// The statement that is to run at this moment.

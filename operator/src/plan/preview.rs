@@ -4,7 +4,7 @@ use super::{
     Desired, HELD_SETTINGS, Tuning, View, Wanted,
     difference::waiting_for_user,
     readiness, summary, wanted,
-    wave::{Hook, new_wave, post_hooks, pre_hooks, skipping},
+    wave::{Course, Hook, new_wave, post_hooks, pre_hooks, skipping},
 };
 use crate::{
     observation::{Database, Observation, ObservedScript},
@@ -150,15 +150,19 @@ fn refused(view: &View<'_>) -> Option<(&'static str, String)> {
 
 fn previewed(view: &View<'_>, wave: &Wave) -> PreviewedWave {
     let cluster = &view.observation.cluster;
-    let runs_hooks = wave.direction.runs_hooks();
-    let hooks =
-        cluster.spec.upgrade_preparation.iter().filter(|preparation| preparation.enabled && runs_hooks);
+    let course = Course::of(wave);
+    let runs_hooks = |component: Component| course.runs_hooks(view, component);
+    let hooks = cluster
+        .spec
+        .upgrade_preparation
+        .iter()
+        .filter(|preparation| preparation.enabled && course.runs_preparation());
     let preparation = hooks
         .flat_map(|preparation| &preparation.hooks)
         .map(|hook| (hook.name.clone(), hook.command.clone()))
         .collect();
     let mut held = BTreeMap::new();
-    for component in wave.components.iter().map(|step| step.component).filter(|_| runs_hooks) {
+    for component in wave.components.iter().map(|step| step.component).filter(|one| runs_hooks(*one)) {
         for hook in pre_hooks(cluster, component) {
             let Hook::Predefined(predefined) = hook else { continue };
             for (setting, value) in predefined.held_settings() {
@@ -176,11 +180,11 @@ fn previewed(view: &View<'_>, wave: &Wave) -> PreviewedWave {
         component: step.component,
         from_image: step.from_image.clone(),
         to_image: step.to_image.clone(),
-        pre_hooks: names(runs_hooks, &pre_hooks(cluster, step.component)),
+        pre_hooks: names(runs_hooks(step.component), &pre_hooks(cluster, step.component)),
         pods: pods(view, step.component),
         leader_known: step.component != Component::Fe || leader(view).is_some(),
-        post_hooks: names(runs_hooks, &post_hooks(cluster, step.component)),
-        script_refused: script(view, step.component, runs_hooks),
+        post_hooks: names(runs_hooks(step.component), &post_hooks(cluster, step.component)),
+        script_refused: script(view, step.component, runs_hooks(step.component)),
     });
     let steps = steps.collect();
     PreviewedWave { direction: wave.direction, preparation, held, steps, warnings: wave.warnings.clone() }

@@ -2,7 +2,7 @@
 
 use super::{
     Action, View, holds, readiness, strategy,
-    wave::{is_outdated, turn},
+    wave::{Course, is_outdated, turn},
 };
 use crate::{
     observation::{ObservedComponent, ObservedStatefulSet},
@@ -72,7 +72,7 @@ fn may_go(
 ) -> bool {
     // When no FE is there to ask, FE is what has to be repaired.
     let nobody_to_ask = component == Component::Fe && !observed.pods.iter().any(|pod| pod.ready);
-    let runs_hooks = status.wave.as_ref().is_some_and(|wave| wave.direction.runs_hooks());
+    let runs_hooks = status.wave.as_ref().is_some_and(|wave| Course::of(wave).runs_hooks(view, component));
     // One that can't start carries nothing that settings could protect.
     let cannot_start =
         observed.pod(opened.ordinal).is_some_and(|pod| !pod.ready && pod.cannot_start.is_some());

@@ -1,6 +1,9 @@
 //! What the results of actions mean for the status: those that can't be observed afterwards are written down.
 
-use super::{Outcome, refusals, wave::current};
+use super::{
+    Outcome, refusals,
+    wave::{CUSTOM, current},
+};
 use hookgate_api::{
     StarRocksClusterStatus,
     hooks::{HookPhase, PredefinedHook},
@@ -31,6 +34,7 @@ pub fn settle(
                     wave.preflight.dry_runs.push(run);
                 }
             }
+            Outcome::JobCreated => settle_job(&mut status),
             Outcome::Image(result) => settle_image(&mut status, result),
             Outcome::ObjectRefused { object, message } => settle_object(&mut status, object, message),
             Outcome::SettingRefused { setting, error, meaning } => {
@@ -40,6 +44,14 @@ pub fn settle(
         }
     }
     status
+}
+
+/// The script's run of the component whose turn it is has been started.
+fn settle_job(status: &mut StarRocksClusterStatus) {
+    let Some(wave) = status.wave.as_mut() else { return };
+    let Some(step) = current(wave).and_then(|index| wave.components.get_mut(index)) else { return };
+    let running = step.hooks.iter_mut().filter(|run| run.name == CUSTOM && run.result == HookResult::Running);
+    running.for_each(|run| run.started = true);
 }
 
 fn settle_image(status: &mut StarRocksClusterStatus, result: &Result<(), String>) {

@@ -288,3 +288,150 @@ fn a_hook_that_a_policy_warns_of_starts_with_an_event() {
     let told = world.events.iter().filter(|event| event.0 == "HookPolicyWarning").count();
     assert_eq!(told, 2, "before and after: {:?}", world.events);
 }
+
+#[test]
+fn a_job_that_was_started_and_can_not_be_found_counts_as_failed_and_is_not_started_twice() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.job_result = |_| ObservedJob::Running;
+    set_version(&mut world, "3.2.2");
+    let jobs = |world: &World| -> Vec<String> {
+        let names = world.log.iter().filter_map(|one| match one {
+            Happening::Job(name) => Some(name.clone()),
+            _ => None,
+        });
+        names.collect()
+    };
+    while jobs(&world).is_empty() {
+        passes(&mut world, 1);
+    }
+    // Before any other pass has seen it.
+    world.jobs.clear();
+    passes(&mut world, 2);
+    let state = upgrade_state(&world, Component::Be);
+    let run = state.hooks.iter().find(|run| run.name == "custom").unwrap();
+    assert_eq!(run.result, HookResult::Failed);
+    assert!(run.message.contains("can't be found"), "{run:?}");
+    world.job_result = |_| ObservedJob::Succeeded;
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7, "another try, and it goes on");
+    let mut names = jobs(&world);
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), jobs(&world).len(), "no attempt has two Jobs: {:?}", jobs(&world));
+}
+
+/// The statement is sent, and the operator dies before what came of it is written down.
+fn with_a_lost_answer(critical: bool) -> World {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["upgradePreparation"] = json!({"enabled": true, "hooks": [
+            {"name": "image", "command": "ALTER SYSTEM CREATE IMAGE", "critical": critical},
+        ]});
+    });
+    set_version(&mut world, "3.2.2");
+    for _ in 0..100 {
+        let planned =
+            hookgate_operator::plan::plan(&world.observation(), &World::tuning(), world.now).unwrap();
+        if planned
+            .actions
+            .iter()
+            .any(|action| matches!(action, hookgate_operator::plan::Action::ExecuteSql { .. }))
+        {
+            world.cluster.status = Some(planned.status);
+            return world;
+        }
+        passes(&mut world, 1);
+    }
+    panic!("the statement was never to be sent");
+}
+
+#[test]
+fn a_statement_whose_answer_is_lost_counts_as_failed_and_is_sent_again_only_as_another_try() {
+    let mut world = with_a_lost_answer(true);
+    let run = |world: &World| {
+        let status = world.cluster.status.as_ref().unwrap();
+        status.upgrade_preparation_status.as_ref().unwrap().hooks[0].clone()
+    };
+    passes(&mut world, 2);
+    assert_eq!((run(&world).result, run(&world).attempt, sent(&world)), (HookResult::Failed, 1, 0));
+    assert!(run(&world).message.contains("what came of it isn't known"), "{:?}", run(&world));
+    world.settle();
+    assert_eq!((run(&world).result, run(&world).attempt), (HookResult::Succeeded, 2));
+    assert_eq!((sent(&world), let_go(&world).len()), (1, 7));
+
+    let mut world = with_a_lost_answer(false);
+    world.settle();
+    assert_eq!((run(&world).result, sent(&world), let_go(&world).len()), (HookResult::Failed, 0, 7));
+}
+
+fn with_when(world: &mut World, when: &str) {
+    set_spec(world, |spec| {
+        for field in ["starRocksFeSpec", "starRocksBeSpec", "starRocksCnSpec"] {
+            spec[field]["upgradeHooks"] = json!({"predefined": ["disable-balancer"], "custom": {"configMapName": "hooks"}, "when": when});
+        }
+    });
+    for component in Component::ALL {
+        world.scripts.insert(component, accepted("one"));
+    }
+}
+
+#[test]
+fn hooks_run_and_settings_are_held_for_downgrades_and_changes_only_where_it_says_always() {
+    let downgrade: fn(&mut World) = |world| set_version(world, "3.2.0");
+    let change: fn(&mut World) = |world| {
+        set_spec(world, |spec| spec["starRocksBeSpec"]["limits"] = json!({"memory": "4Gi"}));
+    };
+    for (ask, jobs) in [(downgrade, 6), (change, 2)] {
+        for (when, expected) in [("Upgrades", 0), ("Always", jobs)] {
+            let mut world = deployed("3.2.1");
+            with_when(&mut world, when);
+            ask(&mut world);
+            let mut unheld = 0;
+            for _ in 0..400 {
+                let gone = let_go(&world).len();
+                world.pass();
+                world.kubernetes();
+                if let_go(&world).len() > gone && world.has_originals() {
+                    unheld += 1;
+                }
+                world.now += jiff::SignedDuration::from_secs(1);
+            }
+            assert!(world.cluster.status.as_ref().unwrap().wave.is_none() && world.has_originals());
+            let ran = world.log.iter().filter(|one| matches!(one, Happening::Job(_))).count();
+            assert_eq!(ran, expected, "{when}");
+            assert_eq!(unheld == 0, when == "Always", "{when}: {unheld} pods without a hold");
+        }
+    }
+}
+
+#[test]
+fn going_back_is_held_up_by_no_hook() {
+    let mut world = deployed("3.2.1");
+    with_when(&mut world, "Always");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    world.job_result = |_| ObservedJob::Failed { deadline_exceeded: false, message: "no".to_owned() };
+    let ran = |world: &World| world.log.iter().filter(|one| matches!(one, Happening::Job(_))).count();
+    let before = ran(&world);
+    set_version(&mut world, "3.2.1");
+    world.settle();
+    assert!(all_at(&world, "3.2.1") && world.has_originals());
+    assert_eq!(ran(&world), before);
+}
+
+#[test]
+fn an_occasion_that_is_none_is_refused_with_the_two() {
+    let mut world = deployed("3.2.1");
+    with_when(&mut world, "Sometimes");
+    world.pass();
+    let (stalled, message) = is_true(&world, ConditionType::Stalled).unwrap();
+    assert!(
+        stalled
+            && message.contains(
+                "upgradeHooks.when: unsupported value \"Sometimes\"; allowed values: Upgrades, Always"
+            ),
+        "{message}"
+    );
+}

@@ -463,7 +463,7 @@ impl World {
                 let name = job.name_any();
                 self.log.push(Happening::Job(name.clone()));
                 self.jobs.insert(name.clone(), (self.job_result)(&name));
-                None
+                Some(Outcome::JobCreated)
             }
             Action::DeleteJob(name) => {
                 self.jobs.remove(&name);

@@ -19,9 +19,22 @@ pub struct UpgradeHooks {
     /// A script of your own, run after the predefined hooks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom: Option<CustomHook>,
+    /// When the hooks run and settings are held: `Upgrades` when absent, or `Always`: also when a version falls, and
+    /// when images stay and something else in the pods changes. Going back to what ran before a wave never runs them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// How long each run of a hook may take, in seconds: 1 to 3600, 300 when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<i64>,
+}
+
+/// When hooks run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookOccasion {
+    /// When a version rises.
+    Upgrades,
+    /// Whenever pods are replaced, but for going back.
+    Always,
 }
 
 /// A script in a ConfigMap of the cluster's namespace, which defines `pre_upgrade` and `post_upgrade`.
@@ -39,6 +52,15 @@ impl UpgradeHooks {
     /// The predefined hooks that are named rightly, in the order of the manifest.
     pub fn predefined_hooks(&self) -> impl Iterator<Item = PredefinedHook> {
         self.predefined.iter().filter_map(|name| name.parse().ok())
+    }
+
+    /// When the hooks run; `None` where it's neither of the two.
+    pub fn when(&self) -> Option<HookOccasion> {
+        match self.when.as_deref() {
+            None | Some("Upgrades") => Some(HookOccasion::Upgrades),
+            Some("Always") => Some(HookOccasion::Always),
+            Some(_) => None,
+        }
     }
 
     /// The bound of each run, in seconds.

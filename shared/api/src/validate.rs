@@ -131,6 +131,10 @@ fn validate_hooks(hooks: &UpgradeHooks, path: &str, violations: &mut Vec<Violati
             ),
         );
     }
+    if let (None, Some(when)) = (hooks.when(), &hooks.when) {
+        let message = format!("unsupported value {when:?}; allowed values: Upgrades, Always");
+        push(violations, &format!("{path}.when"), &message);
+    }
     for (index, name) in hooks.predefined.iter().enumerate() {
         if let Err(error) = name.parse::<PredefinedHook>() {
             push(violations, &format!("{path}.predefined[{index}]"), &error.to_string());

@@ -38,7 +38,10 @@ impl Rollout {
         let mut passes = Vec::new();
         for done in first..=effects {
             let results = planned.effects[..done].iter().any(|effect| {
-                matches!(effect, Effect::Sql { .. } | Effect::DryRun { .. } | Effect::CreateImage)
+                matches!(
+                    effect,
+                    Effect::Sql { .. } | Effect::DryRun { .. } | Effect::CreateImage | Effect::CreateJob(_)
+                )
             });
             let done = u8::try_from(done).unwrap();
             passes.push(Pass { done, settled: true, not_forwarded: None });
@@ -213,7 +216,7 @@ impl Rollout {
             state.started.push((name.to_owned(), wave));
             state.started.sort();
         }
-        End::Done(None)
+        End::Done(Some(Outcome::JobCreated))
     }
 
     /// A uid that nobody remembers.

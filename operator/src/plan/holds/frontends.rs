@@ -27,7 +27,8 @@ impl Alive<'_> {
 
     /// Whether it's the FE that was written down, and has not restarted since.
     fn is_the_one(&self, known: &HeldFrontend) -> bool {
-        let restarted = known.started_at.as_deref().zip(self.started_at).is_some_and(|(one, other)| one != other);
+        let restarted =
+            known.started_at.as_deref().zip(self.started_at).is_some_and(|(one, other)| one != other);
         is_incarnation(known, self.frontend) && !restarted
     }
 }

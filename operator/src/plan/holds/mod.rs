@@ -163,13 +163,10 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
     let mut actions: Vec<_> = finalizer::effect(view, status).into_iter().collect();
     let Ok(alive) = alive(view) else { return actions };
     let may_hold = finalizer_is_there(&view.observation.cluster);
-    let pod_away = status
-        .wave
-        .as_ref()
-        .is_some_and(|wave| holding(view, wave) == Holding::Held(WhyHeld::PodAway));
+    let pod_away =
+        status.wave.as_ref().is_some_and(|wave| holding(view, wave) == Holding::Held(WhyHeld::PodAway));
     for held in &status.held_settings {
-        let recorded =
-            alive.iter().all(|one| one.value(&held.name).is_none() || one.is_noted(held));
+        let recorded = alive.iter().all(|one| one.value(&held.name).is_none() || one.is_noted(held));
         // What somebody else has set is left to be until the next pod is to go.
         let is_theirs = pod_away && held.frontends.iter().any(|frontend| frontend.changed_by_others);
         let value = match held.state {

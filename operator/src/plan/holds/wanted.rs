@@ -4,12 +4,12 @@ use crate::plan::{
     View,
     holding::{Holding, holding},
     preparation,
-    wave::{Hook, pre_hooks},
+    wave::{Course, Hook, pre_hooks},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     hooks::HookPhase,
-    status::{HeldSetting, UpgradePhase, Wave},
+    status::{HeldSetting, UpgradePhase, Wave, WaveComponent},
 };
 use std::collections::BTreeMap;
 
@@ -29,13 +29,19 @@ pub(super) fn wanted(view: &View<'_>, status: &StarRocksClusterStatus) -> BTreeM
     for (setting, value) in preparation::held(view, &wave.id, status) {
         wanted.entry(setting).or_default().value = Some(value);
     }
-    for step in wave.components.iter().filter(|step| step.phase != UpgradePhase::Completed) {
+    let course = Course::of(wave);
+    let needs = |step: &&WaveComponent| {
+        step.phase != UpgradePhase::Completed && course.runs_hooks(view, step.component)
+    };
+    for step in wave.components.iter().filter(needs) {
         for hook in pre_hooks(&view.observation.cluster, step.component) {
             let Hook::Predefined(predefined) = hook else { continue };
             let begun = step.hooks.iter().any(|run| run.name == hook.name() && run.phase == HookPhase::Pre);
             for (setting, value) in predefined.held_settings() {
                 // A component whose turn is still to come keeps what is held already, and takes nothing.
-                if begun || status.held_settings.iter().any(|held| held.name == *setting && held.is_in_force()) {
+                if begun
+                    || status.held_settings.iter().any(|held| held.name == *setting && held.is_in_force())
+                {
                     let want = wanted.entry((*setting).to_owned()).or_default();
                     want.value = Some((*value).to_owned());
                     if begun {

@@ -1,19 +1,19 @@
 //! Before a component's first hook: everything that could stop it is looked at while nothing is switched off.
 
-use super::{Step, Wait, detect, others_ready, repair};
+use super::{Course, Step, Wait, detect, others_ready, repair};
 use crate::{
     observation::ObservedScript,
     plan::{View, preparation, readiness},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
-    status::{Direction, UpgradePhase, WaveComponent, cap},
+    status::{UpgradePhase, WaveComponent, cap},
 };
 
 pub(super) fn begin(
     view: &View<'_>,
     wave: &str,
-    direction: Direction,
+    course: Course,
     component: &mut WaveComponent,
     go: &Step,
     status: &mut StarRocksClusterStatus,
@@ -21,7 +21,7 @@ pub(super) fn begin(
     let is_stuck = repair::is_stuck(view, component);
     repair::unless_stuck(is_stuck, others_ready(view, component))?;
     let go = repair::unless_stuck(is_stuck, go.clone());
-    if direction.runs_hooks() {
+    if course.runs_hooks(view, component.component) {
         view.pass(script_is_acceptable(view, component.component))?;
         if let Err(wait) = leader_answers(view) {
             let is_its_own = is_stuck && component.component == Component::Fe;
@@ -33,6 +33,8 @@ pub(super) fn begin(
             return Ok(());
         }
         go.clone()?;
+    }
+    if course.runs_preparation() {
         match preparation::transition(view, wave, status) {
             preparation::Progress::Done => {}
             preparation::Progress::Wait(wait) => return Err(wait),

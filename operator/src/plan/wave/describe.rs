@@ -1,5 +1,6 @@
 //! What a wave says of itself: the step it is at, since when, and what comes next. Nothing is decided by it.
 
+use super::Course;
 use super::{Hook, current, hooks::pre_hooks, roll::is_outdated};
 use crate::plan::View;
 use hookgate_api::{
@@ -33,7 +34,7 @@ pub(in crate::plan) fn describe(view: &View<'_>, wave: &mut Wave) {
 fn next(view: &View<'_>, wave: &Wave, at: Option<&WaveComponent>) -> String {
     let Some(at) = at else { return "the wave ends".to_owned() };
     let mut parts = Vec::new();
-    if at.phase < UpgradePhase::Preparing && wave.direction.runs_hooks() {
+    if at.phase < UpgradePhase::Preparing && Course::of(wave).runs_hooks(view, at.component) {
         let hooks = pre_hooks(&view.observation.cluster, at.component);
         if !hooks.is_empty() {
             let names: Vec<_> = hooks.into_iter().map(Hook::name).collect();

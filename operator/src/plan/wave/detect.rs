@@ -1,6 +1,7 @@
 //! Which components change, and which way.
 
 use super::{
+    Course,
     direction::{direction, warnings},
     repair,
 };
@@ -195,7 +196,9 @@ fn renewed(
     // Its hooks have not run for where it goes to: it begins anew, however far it had come.
     let begins_anew = |step: &WaveComponent| {
         let changes = pending.iter().any(|pending| pending.component == step.component);
-        changes && direction.runs_hooks() && !before.direction.runs_hooks()
+        let (old, new) =
+            (Course { direction: before.direction, trigger: before.trigger }, Course { direction, trigger });
+        changes && new.runs_hooks(view, step.component) && !old.runs_hooks(view, step.component)
     };
     components.retain(|step| !begins_anew(step));
     for step in &mut components {

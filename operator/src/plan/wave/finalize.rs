@@ -1,22 +1,17 @@
 //! Post-hooks: in order, once each. A failure is recorded and blocks nothing.
 
 use super::{
-    Step, Wait,
-    hooks::{Hook, conclude, job_verdict, keep_script_current, place, post_hooks, start},
+    Course, Step, Wait,
+    hooks::{Hook, conclude, job_verdict, keep_script_current, note_started, place, post_hooks, start},
 };
 use crate::{observation::ObservedScript, plan::View};
 use hookgate_api::{
     hooks::HookPhase,
-    status::{Direction, HookResult, UpgradePhase, WaveComponent},
+    status::{HookResult, UpgradePhase, WaveComponent},
 };
 
-pub(super) fn finalize(
-    view: &View<'_>,
-    wave: &str,
-    direction: Direction,
-    component: &mut WaveComponent,
-) -> Step {
-    if direction.runs_hooks() {
+pub(super) fn finalize(view: &View<'_>, wave: &str, course: Course, component: &mut WaveComponent) -> Step {
+    if course.runs_hooks(view, component.component) {
         for hook in post_hooks(&view.observation.cluster, component.component) {
             run(view, wave, component, hook)?;
         }
@@ -42,6 +37,7 @@ fn run(view: &View<'_>, wave: &str, component: &mut WaveComponent, hook: Hook) -
     };
     let not_started =
         hook == Hook::Custom && keep_script_current(view, wave, component, index, HookPhase::Post);
+    note_started(view, wave, component, index);
     let refused = if not_started { script_can_run(view, component).err() } else { None };
     let verdict = match (hook, refused, component.hooks.get(index)) {
         // It lets go of the component's share, which being completed does.

@@ -80,6 +80,7 @@ pub(super) fn prepare(
                 continue;
             }
         }
+        note_started(view, wave, component, index);
         let run = component.hooks.get(index);
         let verdict = match (hook, run) {
             (Hook::Predefined(predefined), _) => holds::verdict(view, status, predefined).map(Ok),
@@ -110,7 +111,9 @@ pub(super) fn keep_script_current(
     phase: HookPhase,
 ) -> bool {
     let place = component.component;
-    let Some(run) = component.hooks.get_mut(index).filter(|run| run.result == HookResult::Running) else {
+    let Some(run) =
+        component.hooks.get_mut(index).filter(|run| run.result == HookResult::Running && !run.started)
+    else {
         return false;
     };
     if view.observation.jobs.contains_key(&job_name(view, wave, place, phase, run.attempt)) {
@@ -118,6 +121,14 @@ pub(super) fn keep_script_current(
     }
     run.script_sha256 = start(view, place, Hook::Custom, phase).script_sha256;
     true
+}
+
+/// Writes down that a run's Job exists.
+pub(super) fn note_started(view: &View<'_>, wave: &str, component: &mut WaveComponent, index: usize) {
+    let place = component.component;
+    let Some(run) = component.hooks.get_mut(index).filter(|run| run.name == CUSTOM) else { return };
+    let name = job_name(view, wave, place, run.phase, run.attempt);
+    run.started |= view.observation.jobs.get(&name).is_some_and(|job| *job != ObservedJob::Foreign);
 }
 
 pub(super) fn place(component: &WaveComponent, hook: Hook, phase: HookPhase) -> Option<usize> {
@@ -140,6 +151,7 @@ pub(super) fn start(view: &View<'_>, component: Component, hook: Hook, phase: Ho
         script_sha256,
         started_at: view.time(),
         finished_at: None,
+        started: false,
         message: String::new(),
     }
 }
@@ -156,6 +168,9 @@ pub(in crate::plan) type Verdict = Option<Result<String, String>>;
 pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run: &HookRun) -> Verdict {
     let name = job_name(view, wave, component, run.phase, run.attempt);
     let Some(job) = view.observation.jobs.get(&name) else {
+        if run.started {
+            return Some(Err(format!("its Job {name} can't be found any more: somebody has deleted it")));
+        }
         let overdue = view.now >= deadline(view, component, run);
         return overdue.then(|| Err(format!("{DEADLINE_EXCEEDED}: the Job {name} could not be started")));
     };

@@ -2,6 +2,7 @@
 
 mod abort;
 mod begin;
+mod course;
 mod describe;
 mod detect;
 mod direction;
@@ -17,6 +18,7 @@ mod versions;
 
 pub use abort::revisions_to_read;
 pub(super) use abort::{in_force, message as aborted_message, targets as aborted_targets};
+pub(super) use course::{Course, any_runs_hooks};
 pub(super) use describe::{describe, scaling};
 pub(super) use detect::new_wave;
 pub(super) use gate::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE};
@@ -133,17 +135,18 @@ fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: &Wait) -> Wait
 }
 
 fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {
-    let (id, direction) = (wave.id.clone(), wave.direction);
+    let (id, course) = (wave.id.clone(), Course::of(wave));
     let go = steer::may_go_on(view, wave);
     let released = steer::released(view, wave).and_then(|()| steer::rested(wave));
     let passage = gate::Passage::of(wave);
     preflight::look(view, wave, index)?;
     let Some(component) = wave.components.get_mut(index) else { return Ok(()) };
+    let runs_hooks = course.runs_hooks(view, component.component);
     match component.phase {
-        UpgradePhase::Detected => begin::begin(view, &id, direction, component, &go, status),
+        UpgradePhase::Detected => begin::begin(view, &id, course, component, &go, status),
         // A hook that asks for a hold would run out of its time.
-        UpgradePhase::Preparing if direction.runs_hooks() && released.is_err() => released,
-        UpgradePhase::Preparing if direction.runs_hooks() => hooks::prepare(view, &id, component, status),
+        UpgradePhase::Preparing if runs_hooks && released.is_err() => released,
+        UpgradePhase::Preparing if runs_hooks => hooks::prepare(view, &id, component, status),
         UpgradePhase::Preparing => {
             component.phase = UpgradePhase::Ready;
             Ok(())
@@ -152,12 +155,12 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
             let is_stuck = repair::is_stuck(view, component);
             repair::unless_stuck(is_stuck, others_ready(view, component))?;
             repair::unless_stuck(is_stuck, go)?;
-            preflight::image(view, direction, component)?;
+            preflight::image(view, course.direction, component)?;
             component.phase = UpgradePhase::Rolling;
             Ok(())
         }
-        UpgradePhase::Rolling => roll::roll(view, &passage, direction, component, &go, status),
-        UpgradePhase::Finalizing => finalize::finalize(view, &id, direction, component),
+        UpgradePhase::Rolling => roll::roll(view, &passage, course, component, &go, status),
+        UpgradePhase::Finalizing => finalize::finalize(view, &id, course, component),
         UpgradePhase::Completed => Ok(()),
         UpgradePhase::Failed => {
             let gate = format!("HookFailed:{}", component.component);

@@ -1,7 +1,7 @@
 //! Rolling a component: one pod at a time, the next one only when the last is really back.
 
 use super::{
-    Step, Wait,
+    Course, Step, Wait,
     gate::{self, Passage},
     others_ready,
     repair::broken,
@@ -13,7 +13,7 @@ use crate::{
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
-    status::{Direction, OpenedPod, UpgradePhase, WaveComponent},
+    status::{OpenedPod, UpgradePhase, WaveComponent},
 };
 
 /// Whether an ordinal still has to be replaced.
@@ -44,7 +44,7 @@ pub(in crate::plan) const WAITING_FOR_USER: &str = "WaitingForUser";
 pub(super) fn roll(
     view: &View<'_>,
     passage: &Passage,
-    direction: Direction,
+    course: Course,
     component: &mut WaveComponent,
     go: &Step,
     status: &StarRocksClusterStatus,
@@ -101,7 +101,7 @@ pub(super) fn roll(
     go.clone()?;
     gate::between(view, passage, component)?;
     others_ready(view, component)?;
-    if direction.runs_hooks() {
+    if course.runs_hooks(view, component.component) {
         let held = holds::verified(view, status);
         view.pass(held.map_err(|error| Wait::gate("SettingsNotHeld", holds::GATE, error)))?;
     }

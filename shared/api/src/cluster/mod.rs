@@ -11,8 +11,8 @@ pub use parts::{
 };
 
 use crate::{
-    Component, annotations, defaults::DEFAULT_MAX_HOLD_SECONDS, gate::RolloutGate, hooks::UpgradeHooks, hooks::UpgradePreparation,
-    status::StarRocksClusterStatus, window::UpgradeWindow,
+    Component, annotations, defaults::DEFAULT_MAX_HOLD_SECONDS, gate::RolloutGate, hooks::UpgradeHooks,
+    hooks::UpgradePreparation, status::StarRocksClusterStatus, window::UpgradeWindow,
 };
 use kube::{CustomResource, ResourceExt};
 use schemars::JsonSchema;

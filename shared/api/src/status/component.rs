@@ -127,6 +127,10 @@ pub struct HookRun {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Time>,
+    /// Whether this try has been started: its Job was made, or its statement sent. It's started once at most, so one
+    /// that was and can't be found has failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub started: bool,
     /// What is to be known beyond the result.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,

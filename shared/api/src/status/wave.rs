@@ -106,9 +106,9 @@ pub struct WaveStep {
 pub enum Direction {
     /// A version rises, or an image changes and nothing says that it falls. BE, CN, FE; hooks run.
     Upgrade,
-    /// A version falls. FE, BE, CN; no hooks.
+    /// A version falls. FE, BE, CN; no hooks where `upgradeHooks.when` isn't `Always`.
     Downgrade,
-    /// The images stay. BE, CN, FE; no hooks.
+    /// The images stay. BE, CN, FE; no hooks where `upgradeHooks.when` isn't `Always`.
     Change,
 }
 
@@ -119,11 +119,6 @@ impl Direction {
             Self::Upgrade | Self::Change => [Component::Be, Component::Cn, Component::Fe],
             Self::Downgrade => [Component::Fe, Component::Be, Component::Cn],
         }
-    }
-
-    /// Whether hooks run and settings are held.
-    pub const fn runs_hooks(self) -> bool {
-        matches!(self, Self::Upgrade)
     }
 }
 
