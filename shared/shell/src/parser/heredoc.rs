@@ -31,6 +31,7 @@ impl Parser<'_> {
         }
         let word_start = self.cursor.pos();
         let word = self.word()?;
+        self.check_blank_after(word_start, false)?;
         let quoted = !matches!(word.parts.as_slice(), [WordPart::Literal(_)]);
         let raw = self.cursor.slice(word_start, self.cursor.pos());
         let plain = !raw.contains(['$', '`', '\n', '\t']) && !word.has_tilde();

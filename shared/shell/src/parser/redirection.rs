@@ -107,7 +107,13 @@ impl Parser<'_> {
             self.cursor.set_pos(start);
         }
         let word = self.braced_word()?;
-        // Directly before another operator a number is the descriptor of that one.
+        self.check_blank_after(start, duplicates)?;
+        Ok(word)
+    }
+
+    /// Refuses a word from `start` to here which bash takes for the descriptor of the operator that follows: a number
+    /// or `{name}`. After `>&` and `<&` a number is a word.
+    pub(super) fn check_blank_after(&mut self, start: usize, duplicates: bool) -> Parsed<()> {
         if matches!(self.cursor.raw(), Some(b'<' | b'>')) {
             let raw = self.cursor.slice(start, self.cursor.pos());
             let number = !duplicates && raw.bytes().all(|byte| byte.is_ascii_digit());
@@ -116,6 +122,6 @@ impl Parser<'_> {
                 return Err(self.unexpected("a blank after the target of a redirection"));
             }
         }
-        Ok(word)
+        Ok(())
     }
 }
