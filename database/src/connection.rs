@@ -1,6 +1,6 @@
 //! One connection to one FE.
 
-use super::{SqlError, offer};
+use super::{Answer, SqlError, offer};
 use mysql_async::{Conn, DriverError, OptsBuilder, Row, SslOpts, Value, prelude::Queryable};
 use std::{collections::BTreeMap, fmt, future::Future, time::Duration};
 
@@ -60,6 +60,15 @@ impl Connection {
     /// When the FE refuses the statement or doesn't answer in time.
     pub async fn execute(&mut self, statement: &str, timeout: Duration) -> Result<(), SqlError> {
         within(timeout, self.inner.query_drop(statement)).await
+    }
+
+    /// Sends a statement and gives its answer, to be read row by row. There is no bound on its time but what the caller
+    /// sets around it.
+    ///
+    /// # Errors
+    /// When the FE refuses the statement or the connection breaks.
+    pub async fn ask(&mut self, statement: &str) -> Result<Answer<'_>, SqlError> {
+        Ok(Answer { result: self.inner.query_iter(statement.to_owned()).await? })
     }
 
     /// Says goodbye. An FE that has gone away meanwhile is no error of the statement before.

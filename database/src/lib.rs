@@ -3,6 +3,7 @@
 //! The text protocol only: prepared statements are for queries, and old versions don't have them. One connection at
 //! a time and none kept, so that what an FE says is never an answer from before it restarted.
 
+mod answer;
 mod connection;
 mod credentials;
 mod error;
@@ -10,6 +11,7 @@ mod offer;
 mod setting;
 mod statement;
 
+pub use answer::{Answer, Column, RawRow};
 pub use connection::{Connection, Record, Target};
 pub use credentials::{Credentials, CredentialsError, USER_VARIABLE, credentials};
 pub use error::{Refusal, SqlError};

@@ -3,7 +3,7 @@
 use crate::location::Lines;
 use crate::{Policy, RuleId};
 use hookgate_shell::ast::Span;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::ops::Range;
@@ -15,7 +15,7 @@ pub const MAX_FINDINGS: usize = 200;
 const MOST_COLLECTED: usize = 2_000;
 
 /// What a finding means for the script.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The script is accepted with a warning.

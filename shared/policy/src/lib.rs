@@ -44,7 +44,9 @@ pub use profile::{ParseProfileError, Profile};
 pub use programs::{ArgumentKind, ExtraProgram, ExtraProgramError};
 pub use rule::{ParseRuleIdError, RuleId, RuleInfo, Subject, rule, rules};
 pub use rules::cluster_rules;
-pub use sql::{KeyError, KeyValue, PatternError, SqlAdditions, StatementPattern, check_key_name};
+pub use sql::{
+    KeyError, KeyValue, PatternError, SqlAdditions, SqlRules, SqlRulesError, StatementPattern, check_key_name,
+};
 
 use context::{Context, Shared};
 use facts::{FunctionNames, Guards, Numbers};

@@ -1,6 +1,7 @@
 //! The FE settings that a hook may change.
 
 use super::SqlAdditions;
+use serde::{Deserialize, Serialize};
 
 /// The keys with their older names, as in StarRocks' `Config.java`.
 pub(crate) const KEYS: &[&str] = &[
@@ -17,7 +18,8 @@ pub(crate) const KEYS: &[&str] = &[
 ];
 
 /// The values that a setting which a policy adds may be given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum KeyValue {
     /// `true` or `false`.
     Boolean,

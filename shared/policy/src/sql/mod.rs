@@ -4,6 +4,7 @@ mod key;
 mod lexer;
 mod pattern;
 mod reader;
+mod rules;
 mod select;
 mod statement;
 
@@ -12,6 +13,7 @@ pub(crate) use key::KEYS;
 pub use key::{KeyError, KeyValue, check_key_name};
 pub(crate) use lexer::{SqlTextError, tokenize};
 pub use pattern::{PatternError, StatementPattern};
+pub use rules::{SqlRules, SqlRulesError};
 pub(crate) use statement::{Refusal, Statement, statements};
 
 use std::collections::BTreeMap;
