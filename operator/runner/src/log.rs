@@ -1,0 +1,114 @@
+//! What the supervisor writes: one line each for the audit and for what the script prints, in which the script can't play
+//! the supervisor.
+
+use serde::Serialize;
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    sync::{Mutex, PoisonError},
+};
+
+/// What an audit line begins with.
+pub const AUDIT_MARK: &str = "SECURITY AUDIT";
+/// What a line of the script's output begins with.
+pub const OUTPUT_MARK: &str = "CustomHookExecutor";
+/// What stands in for a secret.
+const MASK: &str = "********";
+/// Shorter passwords would mask half of every text.
+const SHORTEST_SECRET: usize = 4;
+
+/// Where the lines go: standard output, which is the container's log.
+pub struct Log {
+    out: Mutex<Box<dyn Write + Send>>,
+    secret: Option<String>,
+}
+
+impl Log {
+    /// Lines go to `out`; `secret` is masked wherever it would be written.
+    pub fn new(out: Box<dyn Write + Send>, secret: &str) -> Self {
+        let secret = Some(secret.to_owned()).filter(|secret| secret.len() >= SHORTEST_SECRET);
+        Self { out: Mutex::new(out), secret }
+    }
+
+    /// A text without the secret.
+    pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match &self.secret {
+            Some(secret) if text.contains(secret.as_str()) => Cow::Owned(text.replace(secret.as_str(), MASK)),
+            _ => Cow::Borrowed(text),
+        }
+    }
+
+    /// Writes a line of the audit.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn audit(&self, record: &impl Serialize) -> io::Result<()> {
+        self.line(&format!("{AUDIT_MARK} {}", serde_json::to_string(record)?))
+    }
+
+    /// Writes a line whole, or not at all.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn line(&self, text: &str) -> io::Result<()> {
+        let mut line = String::with_capacity(text.len() + 1);
+        line.push_str(text);
+        line.push('\n');
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.write_all(line.as_bytes())?;
+        out.flush()
+    }
+}
+
+/// A script's text made harmless: what steers a terminal is spelled out, and the mark of the audit is broken, so that
+/// nobody who looks for it finds what a script has said.
+pub fn neutralised(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character == '\t' || !is_steering(character) {
+            out.push(character);
+        } else {
+            out.extend(character.escape_unicode());
+        }
+    }
+    // Not by case: whoever searches may not look at it either.
+    let (upper, mark) = (out.to_ascii_uppercase(), AUDIT_MARK);
+    if !upper.contains(mark) {
+        return out;
+    }
+    let space = mark.find(' ').unwrap_or(0);
+    let places: Vec<usize> = upper.match_indices(mark).map(|(at, _)| at + space).collect();
+    for place in places {
+        out.replace_range(place..=place, "_");
+    }
+    out
+}
+
+/// Control characters, and those that turn or hide text.
+fn is_steering(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_can_not_steer_a_terminal_or_play_the_audit() {
+        assert_eq!(neutralised("a\tb\x1b[2Jc\r\x07"), "a\tb\\u{1b}[2Jc\\u{d}\\u{7}");
+        assert_eq!(neutralised("\u{202e}x\u{9b}"), "\\u{202e}x\\u{9b}");
+        assert_eq!(neutralised("SECURITY AUDIT {}: Security Audit"), "SECURITY_AUDIT {}: Security_Audit");
+        assert_eq!(neutralised("größe 日本"), "größe 日本");
+    }
+
+    #[test]
+    fn the_password_is_masked() {
+        let log = Log::new(Box::new(io::sink()), "s3cret word");
+        assert_eq!(log.masked("it is 's3cret word'!"), "it is '********'!");
+        assert_eq!(Log::new(Box::new(io::sink()), "").masked("abc"), "abc");
+    }
+}

@@ -1,0 +1,13 @@
+//! The supervisor: outside of the sandbox, with the only connection to the database.
+
+mod children;
+mod folder;
+mod output;
+mod result;
+mod run;
+mod tree;
+
+pub use folder::{FolderError, IMAGE_PATH};
+pub use output::KEPT_BYTES;
+pub use result::{Outcome, ResultFile, RunResult};
+pub use run::{Order, supervise};

@@ -1,0 +1,197 @@
+//! What a run promises to a script, and to whoever reads its result.
+
+use super::{
+    bench::{Hook, PASSWORD},
+    database,
+};
+use hookgate_runner::supervise::{KEPT_BYTES, Outcome};
+
+fn with_pre(body: &str) -> String {
+    format!("pre_upgrade() {{\n{body}\n}}\npost_upgrade() {{ :; }}\n")
+}
+
+#[test]
+fn a_script_of_the_guide_runs_and_each_statement_is_in_the_audit_before_it_is_sent() {
+    let (_runtime, cluster) = database();
+    let script = with_pre(
+        "set -euo pipefail\n\
+         echo \"INFO: $SR_CLUSTER_NAME in $SR_NAMESPACE\"\n\
+         $MYSQL_CMD -e 'ADMIN SET FRONTEND CONFIG (\"tablet_sched_disable_balance\" = \"true\");'\n\
+         value=$($MYSQL_CMD -NBe \"ADMIN SHOW FRONTEND CONFIG LIKE 'tablet_sched_disable_balance'\" | cut -f3)\n\
+         [ \"$value\" = true ] || return 1\n\
+         while read -r name _; do echo \"FE $name\"; done < <($MYSQL_CMD -N <<'EOF'\nSHOW FRONTENDS;\nEOF\n)\n\
+         printf '%s\\n' b a | sort | tr '\\n' ' ' | awk '{ print $1 }' >/tmp/first\n\
+         grep -q a /tmp/first",
+    );
+    let programs = Some("awk,sed,grep,cut,tr,head,tail,wc,sort,uniq,seq,date,sleep,expr,cat,timeout");
+    let port = cluster.fes[0].query.port();
+    let ran = Hook { script: &script, programs, port, profile: "restricted", ..Hook::default() }.run();
+    assert_eq!(ran.result.outcome, Outcome::Succeeded, "{ran:?}");
+    assert_eq!((ran.result.statements.sent, ran.result.statements.refused), (3, 0));
+    let features = ran.result.sandbox.as_ref().unwrap();
+    assert!(features.seccomp, "{features:?}");
+    assert!(ran.log.contains("| INFO: c in sr\n") && ran.log.contains("| FE 127.0.0.1_"), "{}", ran.log);
+    let audit: Vec<serde_json::Value> = ran
+        .log
+        .lines()
+        .filter_map(|line| line.strip_prefix("SECURITY AUDIT "))
+        .map(|json| serde_json::from_str(json).unwrap())
+        .collect();
+    assert_eq!(audit.len(), 3, "{audit:?}");
+    assert_eq!(audit[2]["statement"], "SHOW FRONTENDS");
+    for (field, value) in
+        [("event", "statement"), ("cluster", "c"), ("component", "BE"), ("verdict", "allowed")]
+    {
+        assert_eq!(audit[0][field], value);
+    }
+    assert_eq!(audit[0]["policy"][0], "test@1");
+    assert_eq!(cluster.events().iter().filter(|one| format!("{one:?}").contains("ConfigChanged")).count(), 1);
+    assert!(!ran.log.contains(PASSWORD));
+}
+
+#[test]
+fn what_admission_refuses_is_not_sent_at_run_time_either() {
+    let (_runtime, cluster) = database();
+    let script = with_pre("$MYSQL_CMD -e 'ALTER SYSTEM DROP BACKEND \"be-0:9050\"'");
+    let port = cluster.fes[0].query.port();
+    let ran = Hook { script: &script, port, profile: "restricted", ..Hook::default() }.run();
+    assert_eq!((ran.result.outcome, ran.result.exit_code), (Outcome::Failed, Some(1)));
+    assert_eq!((ran.result.statements.sent, ran.result.statements.refused), (0, 1));
+    assert!(ran.result.output.contains("ERROR 1227 (42000) at line 1: HG403"), "{}", ran.result.output);
+    assert!(ran.log.contains(r#""verdict":"refused","rule":"HG403""#), "{}", ran.log);
+    assert!(!cluster.events().iter().any(|one| format!("{one:?}").contains("DROP BACKEND")));
+}
+
+#[test]
+fn only_the_bytes_that_were_checked_run() {
+    let other = "0000000000000000000000000000000000000000000000000000000000000000";
+    let ran = Hook { digest: Some(other), ..Hook::default() }.run();
+    assert_eq!(ran.result.outcome, Outcome::ScriptChanged, "{ran:?}");
+    assert!(ran.result.message.contains("has changed since it was checked"), "{}", ran.result.message);
+    // The mounted file is another one while the script runs: what runs is the copy.
+    let script = with_pre("sleep 2\necho \"the end of what was checked\"");
+    let before = "(sleep 1; echo 'echo CHANGED; exit 0' >/mnt/script/script) >/dev/null 2>&1 3>&- &";
+    let ran = Hook { script: &script, before, ..Hook::default() }.run();
+    assert_eq!(ran.result.outcome, Outcome::Succeeded, "{ran:?}");
+    assert!(ran.log.contains("the end of what was checked") && !ran.log.contains("CHANGED"), "{}", ran.log);
+}
+
+#[test]
+fn functions_must_be_those_that_admission_saw() {
+    for (script, functions, hint) in [
+        ("pre_upgrade() { :; }\n", "pre_upgrade,post_upgrade", "bash does not know post_upgrade"),
+        (
+            "pre_upgrade() { :; }\npost_upgrade() { :; }\neval 'more() { :; }'\n",
+            "pre_upgrade,post_upgrade",
+            "bash knows more",
+        ),
+        (
+            "readonly x=1\nx=2; pre_upgrade() { :; }\npost_upgrade() { :; }\n",
+            "pre_upgrade,post_upgrade",
+            "pre_upgrade",
+        ),
+        ("post_upgrade() { :; }\n", "post_upgrade", "script must define pre_upgrade() function"),
+    ] {
+        let ran = Hook { script, functions, ..Hook::default() }.run();
+        assert!(
+            matches!(ran.result.outcome, Outcome::FunctionsDiffer | Outcome::Failed),
+            "{script}: {ran:?}"
+        );
+        assert!(ran.result.message.contains(hint), "{script}: {}", ran.result.message);
+    }
+}
+
+#[test]
+fn a_script_that_ends_before_its_function_is_called_has_not_succeeded() {
+    for script in ["exit 0\n", "pre_upgrade() { :; }\npost_upgrade() { :; }\nexit 0\n", "if\n"] {
+        let ran = Hook { script, ..Hook::default() }.run();
+        assert_eq!(ran.result.outcome, Outcome::Failed, "{script}: {ran:?}");
+        assert!(ran.result.message.contains("ended before pre_upgrade was called"), "{}", ran.result.message);
+    }
+}
+
+#[test]
+fn a_listed_program_can_be_started_and_no_other() {
+    let script = with_pre(
+        "echo \"PATH has: $(cd \"$PATH\" && echo *)\"\n\
+         echo a | grep -c a || return 1\n\
+         for other in sed /usr/bin/sed /bin/ls \"$PATH/../hookgate-runner\"; do \"$other\" --version && echo STARTED; done\n\
+         return 0",
+    );
+    let ran = Hook { script: &script, programs: Some("grep,nosuch"), ..Hook::default() }.run();
+    assert_eq!(ran.result.outcome, Outcome::Succeeded, "{ran:?}");
+    assert!(ran.log.contains("| PATH has: grep mysql\n"), "{}", ran.log);
+    assert!(ran.log.contains("| 1\n") && !ran.log.contains("STARTED"), "{}", ran.log);
+    assert!(ran.log.contains("/usr/bin/sed: Permission denied"), "{}", ran.log);
+}
+
+#[test]
+fn how_a_run_ends_is_told() {
+    for (body, outcome, code, signal, message) in [
+        ("return 7", Outcome::Failed, Some(7), None, "exit code 7"),
+        ("exit 8", Outcome::Failed, Some(8), None, "exit code 8"),
+        ("kill -KILL $$", Outcome::Failed, None, Some(9), "ended by signal 9"),
+        ("set -e; false; echo not reached", Outcome::Failed, Some(1), None, "exit code 1"),
+        ("set -u; echo $nosuch", Outcome::Failed, Some(127), None, "exit code 127"),
+    ] {
+        let ran = Hook { script: &with_pre(body), ..Hook::default() }.run();
+        let RunResultOf { outcome: got, exit_code, signal: got_signal, message: said } = of(&ran.result);
+        assert_eq!((got, exit_code, got_signal, said), (outcome, code, signal, message), "{body}");
+    }
+    let ran = Hook { script: &with_pre("sleep 100"), timeout_seconds: 1, ..Hook::default() }.run();
+    assert_eq!(ran.result.outcome, Outcome::DeadlineExceeded);
+    assert_eq!(ran.result.message, "Hook execution failed: context deadline exceeded");
+}
+
+struct RunResultOf<'a> {
+    outcome: Outcome,
+    exit_code: Option<i32>,
+    signal: Option<i32>,
+    message: &'a str,
+}
+
+fn of(result: &hookgate_runner::supervise::RunResult) -> RunResultOf<'_> {
+    RunResultOf {
+        outcome: result.outcome,
+        exit_code: result.exit_code,
+        signal: result.signal,
+        message: &result.message,
+    }
+}
+
+#[test]
+fn a_script_has_time_to_clean_up_after_term() {
+    let body = "trap 'echo cleaned up; exit 0' TERM\nwhile :; do sleep 0.1; done";
+    let ran = Hook { script: &with_pre(body), timeout_seconds: 1, ..Hook::default() }.run();
+    assert_eq!(ran.result.outcome, Outcome::DeadlineExceeded);
+    assert!(ran.log.contains("| cleaned up\n"), "{}", ran.log);
+}
+
+#[test]
+fn output_keeps_its_order_and_is_bounded() {
+    let ran = Hook {
+        script: &with_pre("for n in 1 2 3 4 5; do echo out $n; echo err $n >&2; done\nseq 100000"),
+        ..Hook::default()
+    }
+    .run();
+    let lines: Vec<&str> =
+        ran.log.lines().filter_map(|line| line.split_once("| ").map(|(_, text)| text)).collect();
+    assert_eq!(lines[..4], ["out 1", "err 1", "out 2", "err 2"]);
+    assert_eq!(lines.last(), Some(&"100000"));
+    assert!(lines.iter().map(|line| line.len() + 1).sum::<usize>() <= KEPT_BYTES + 100);
+    assert!(ran.result.output.ends_with("99999\n100000"));
+}
+
+#[test]
+fn a_place_without_bash_says_so() {
+    // Mounts of this place only: the programs of the system are hidden.
+    let before = "mkdir /mnt/empty /mnt/hidden; cp /bin/bash /mnt/hidden/; PATH=/usr/bin:/bin; \
+                  hash setpriv cat ps; for b in /bin/bash /usr/bin/bash; do mount --bind /dev/null $b 2>/dev/null || :; done";
+    let ran = Hook { before, ..Hook::default() }.run();
+    assert_eq!(ran.result.outcome, Outcome::NotStarted, "{ran:?}");
+    assert!(
+        ran.result.message.contains("a hook needs an image with bash and coreutils"),
+        "{}",
+        ran.result.message
+    );
+}
