@@ -3,6 +3,7 @@
 use crate::yaml::{self, Mapping, Node};
 use base64::Engine as _;
 use hookgate_api::defaults::HOOK_LABEL;
+use hookgate_api::policy::is_meant;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -28,6 +29,13 @@ pub(crate) enum Kind {
     },
     /// A StarRocksCluster.
     Cluster,
+    /// A HookPolicy, or what is meant to be one.
+    Policy {
+        /// Its kind, as it stands there or as the list around it says.
+        kind: String,
+        /// Its version likewise.
+        version: String,
+    },
     /// A Namespace, by whose labels policies select.
     Namespace {
         /// Its labels.
@@ -194,6 +202,7 @@ impl Reader {
                 }
                 return;
             }
+            kind if is_meant(kind, &version) => Kind::Policy { kind: kind.to_owned(), version },
             _ => return,
         };
         let template = template.map(str::to_owned);

@@ -189,7 +189,10 @@ fn json_has_the_fields_that_are_documented() {
     for key in &seen {
         assert!(documented.contains(&format!("`{key}`")), "{key} is not documented");
     }
-    assert_eq!(keys(&document), ["clusters", "denied", "errors", "findings", "scripts", "version"]);
+    assert_eq!(
+        keys(&document),
+        ["clusters", "denied", "errors", "findings", "policies", "scripts", "version"]
+    );
     assert_eq!(
         (&document["version"], &document["denied"], &document["clusters"]),
         (&json!(1), &json!(true), &json!(1))

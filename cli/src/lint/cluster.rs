@@ -1,8 +1,8 @@
 //! StarRocksClusters: their spec, their SQL, and what they refer to.
 
+use super::locate::locate;
 use super::{Diagnostic, Manifest, Outcome, Place, Reference, Scope, parse};
 use crate::manifest::{Kind, Object};
-use crate::yaml::{Content, Node};
 use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS};
 use hookgate_api::policy::{EffectivePolicy, Ruling};
 use hookgate_api::unserved::unserved_fields;
@@ -154,28 +154,6 @@ impl Reporter<'_> {
             self.report_at(cluster_rules::DEPRECATED_ANNOTATION, Severity::Warning, &range, message, &help);
         }
     }
-}
-
-/// Where a field stands: its value when that is on one line, else its key; of a field that is missing, the key of
-/// the nearest one around it that is there.
-fn locate(root: &Node, path: &str) -> Range<usize> {
-    let mut range =
-        root.entry("kind").map_or(root.span.start..root.span.start, |entry| entry.key.span.clone());
-    let mut node = root;
-    for step in path.split('.').flat_map(|part| part.split('[')).filter(|step| !step.is_empty()) {
-        if let Some(index) = step.strip_suffix(']').and_then(|index| index.parse::<usize>().ok()) {
-            let Some(item) = node.items().get(index) else { return range };
-            range = item.span.clone();
-            node = item;
-        } else {
-            let Some(entry) = node.entry(step) else { return range };
-            let is_scalar =
-                matches!(&entry.value.content, Content::Scalar(scalar) if !scalar.text.is_empty());
-            range = if is_scalar { entry.value.span.clone() } else { entry.key.span.clone() };
-            node = &entry.value;
-        }
-    }
-    range
 }
 
 /// Warns of references to what is not in the input.

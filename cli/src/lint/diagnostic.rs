@@ -69,6 +69,8 @@ pub(crate) struct Outcome {
     pub(crate) scripts: Vec<Checked>,
     /// How many StarRocksClusters were checked.
     pub(crate) clusters: usize,
+    /// How many HookPolicies were checked.
+    pub(crate) policies: usize,
     /// The inputs that are not what they should be.
     pub(crate) errors: Vec<String>,
 }

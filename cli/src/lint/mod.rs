@@ -2,7 +2,9 @@
 
 mod cluster;
 mod diagnostic;
+mod locate;
 mod parse;
+mod policy;
 mod script;
 
 pub(crate) use diagnostic::{Checked, Diagnostic, Outcome, Place};
@@ -109,6 +111,7 @@ pub(crate) fn lint(inputs: &[Input], policies: &Policies) -> Outcome {
             Err(error) => outcome.errors.push(format!("{}: {error}", input.name)),
         }
     }
+    policy::check(&manifests, &mut outcome);
     let scope = Scope::new(policies, &manifests);
     let references = cluster::check(&manifests, &scope, &mut outcome);
     let referenced = by_name(&references);
@@ -141,7 +144,7 @@ pub(crate) fn propose(inputs: &[Input], policies: &Policies) -> Vec<Proposal> {
             Kind::ConfigMap { .. } => {
                 proposals.extend(script::propose(manifest, object, references, &policies.upgrade));
             }
-            Kind::Namespace { .. } => {}
+            Kind::Policy { .. } | Kind::Namespace { .. } => {}
         }
     }
     proposals

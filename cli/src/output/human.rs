@@ -28,11 +28,20 @@ pub(super) fn render(outcome: &Outcome, color: bool) -> String {
     }
     let count = |severity| outcome.diagnostics.iter().filter(|found| found.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let scripts = plural(outcome.scripts.len(), "hook script");
-    let clusters = if outcome.clusters == 0 {
-        String::new()
-    } else {
-        format!(" and {}", plural(outcome.clusters, "cluster"))
+    let checked = [
+        (outcome.scripts.len(), "hook script", "hook scripts"),
+        (outcome.clusters, "cluster", "clusters"),
+        (outcome.policies, "policy", "policies"),
+    ];
+    let checked: Vec<String> = checked
+        .iter()
+        .enumerate()
+        .filter(|(index, (count, ..))| *index == 0 || *count > 0)
+        .map(|(_, (count, one, many))| format!("{count} {}", if *count == 1 { one } else { many }))
+        .collect();
+    let checked = match checked.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => checked.concat(),
     };
     let found = if errors + warnings == 0 {
         "nothing found".to_owned()
@@ -43,7 +52,7 @@ pub(super) fn render(outcome: &Outcome, color: bool) -> String {
         0 => String::new(),
         count => format!("; {} could not be read", plural(count, "input")),
     };
-    let _ = writeln!(text, "Checked {scripts}{clusters}: {found}{unusable}.");
+    let _ = writeln!(text, "Checked {checked}: {found}{unusable}.");
     text
 }
 

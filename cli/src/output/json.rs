@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const VERSION: u32 = 1;
 
 pub(super) fn render(outcome: &Outcome) -> String {
-    let Outcome { diagnostics, scripts, clusters, errors } = outcome;
+    let Outcome { diagnostics, scripts, clusters, policies, errors } = outcome;
     let scripts: Vec<Value> = scripts
         .iter()
         .map(|script| {
@@ -21,6 +21,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
         "findings": diagnostics.iter().map(finding).collect::<Vec<_>>(),
         "scripts": scripts,
         "clusters": clusters,
+        "policies": policies,
         "errors": errors,
     });
     format!("{document:#}\n")

@@ -17,7 +17,6 @@ pub(crate) struct Context<'a> {
     /// The calls of mysql.
     pub(crate) calls: &'a MysqlCalls<'a>,
     pub(crate) numbers: &'a Numbers<'a>,
-    pub(crate) guards: &'a Guards<'a>,
     pub(crate) policy: &'a Policy,
     /// The functions of the script around a fragment, such as the handler of a trap.
     pub(crate) outer: Option<&'a FunctionNames<'a>>,
@@ -27,6 +26,7 @@ pub(crate) struct Context<'a> {
 /// What several rules look at, made once when the first of them asks.
 #[derive(Default)]
 pub(crate) struct Shared<'a> {
+    pub(crate) guards: OnceCell<Guards<'a>>,
     pub(crate) named: OnceCell<Vec<Named<'a>>>,
     pub(crate) complaints: OnceCell<Vec<Complaint>>,
     pub(crate) fates: OnceCell<Vec<(Span, Fate)>>,
@@ -40,6 +40,11 @@ impl<'a> Context<'a> {
     /// Whether the script defines a function of that name.
     pub(crate) fn is_function(&self, name: &str) -> bool {
         self.facts.is_function(name) || self.outer.is_some_and(|outer| outer.contains(name))
+    }
+
+    /// Where which names hold a number because the script has tested them.
+    pub(crate) fn guards(&self) -> &Guards<'a> {
+        self.shared.guards.get_or_init(|| Guards::find(self.tree, self.facts, self.numbers))
     }
 
     /// The source text of a span on one line, shortened for a message.

@@ -43,13 +43,13 @@ pub use policy::Policy;
 pub use profile::{ParseProfileError, Profile};
 pub use programs::{ArgumentKind, ExtraProgram, ExtraProgramError};
 pub use rule::{ParseRuleIdError, RuleId, RuleInfo, Subject, rule, rules};
-pub use rules::cluster_rules;
+pub use rules::{cluster_rules, policy_rules};
 pub use sql::{
     KeyError, KeyValue, PatternError, SqlAdditions, SqlRules, SqlRulesError, StatementPattern, check_key_name,
 };
 
 use context::{Context, Shared};
-use facts::{FunctionNames, Guards, Numbers};
+use facts::{FunctionNames, Numbers};
 use finding::Findings;
 use hookgate_shell::ast::Script;
 use mysql::MysqlCalls;
@@ -86,14 +86,12 @@ pub(crate) fn run_rules(
     let facts = facts::gather(tree);
     let calls = MysqlCalls::find(&facts, &policy.sql);
     let numbers = Numbers::infer(&facts, &calls);
-    let guards = Guards::find(tree, &facts, &numbers);
     let context = Context {
         source,
         tree,
         facts: &facts,
         calls: &calls,
         numbers: &numbers,
-        guards: &guards,
         policy,
         outer,
         shared: Shared::default(),

@@ -60,15 +60,15 @@ pub struct RuleInfo {
 pub enum Subject {
     /// Hook scripts, and SQL wherever it stands.
     Script,
-    /// StarRocksClusters.
-    Cluster,
+    /// StarRocksClusters and HookPolicies.
+    Manifest,
 }
 
 impl RuleInfo {
-    /// What the rule is about: the rules 7xx look at StarRocksClusters.
+    /// What the rule is about: the rules 7xx look at StarRocksClusters and HookPolicies.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        if (700..800).contains(&self.id.0) { Subject::Cluster } else { Subject::Script }
+        if (700..800).contains(&self.id.0) { Subject::Manifest } else { Subject::Script }
     }
 
     /// The rule's page in Markdown: what it finds, why it is bad, an example, what to use instead,

@@ -31,10 +31,9 @@ const KEY_END: &str = "PRIVATE KEY-----";
 const KEY_BEGIN: &[u8] = b"-----BEGIN ";
 const KEY_LINE: usize = 40;
 
-/// The bytes with which something begins that is looked for, so that most words cost one look-up.
+/// The bytes with which a token begins.
 const FIRST: [bool; 256] = {
     let mut first = [false; 256];
-    first[KEY_END.as_bytes()[0] as usize] = true;
     let mut index = 0;
     while index < TOKENS.len() {
         first[TOKENS[index].0.as_bytes()[0] as usize] = true;
@@ -43,29 +42,80 @@ const FIRST: [bool; 256] = {
     first
 };
 
-/// The secrets that are known by their form, anywhere in the text: comments are readable as well.
-pub(crate) fn in_text(source: &str) -> Vec<(Span, &'static str)> {
-    // One pass: a token begins where a word does.
-    let bytes = source.as_bytes();
-    let begins = |(index, byte): &(usize, &u8)| {
-        FIRST[usize::from(**byte)]
-            && index.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric())
-    };
-    let starts = bytes.iter().enumerate().filter(begins);
-    starts.filter_map(|(start, _)| token_at(bytes, start)).collect()
+/// The length of the shortest token, with what it begins with.
+const SHORTEST_TOKEN: usize = {
+    let mut shortest = usize::MAX;
+    let mut index = 0;
+    while index < TOKENS.len() {
+        let length = TOKENS[index].0.len() + TOKENS[index].1;
+        if length < shortest {
+            shortest = length;
+        }
+        index += 1;
+    }
+    shortest
+};
+
+fn is_part_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
-/// The secret that begins at an offset.
+/// The secrets that are known by their form, anywhere in the text: comments are readable as well.
+pub(crate) fn in_text(source: &str) -> Vec<(Span, &'static str)> {
+    let bytes = source.as_bytes();
+    let mut found = Vec::new();
+    if source.contains(KEY_END) {
+        found.extend(source.match_indices(KEY_END).filter_map(|(start, _)| key_at(bytes, start)));
+    }
+    for run in long_runs(bytes, SHORTEST_TOKEN, is_part_of_token) {
+        for start in run {
+            // A token begins where a word does.
+            let begins = start.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_alphanumeric());
+            if begins && FIRST[usize::from(bytes[start])] {
+                found.extend(token_at(bytes, start));
+            }
+        }
+    }
+    found
+}
+
+/// The parts of a text that are at least so long and of such bytes only. Most bytes are passed over: where the last
+/// of so many does not belong, none before it matters.
+fn long_runs(
+    bytes: &[u8],
+    least: usize,
+    belongs: impl Fn(u8) -> bool,
+) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let window = bytes.get(start..start + least)?;
+            match window.iter().rposition(|byte| !belongs(*byte)) {
+                Some(at) => start += at + 1,
+                None => {
+                    let begin = start;
+                    let more = bytes[begin + least..].iter().take_while(|byte| belongs(**byte)).count();
+                    start = begin + least + more;
+                    return Some(begin..start);
+                }
+            }
+        }
+    })
+}
+
+/// The private key whose first line ends at an offset.
+fn key_at(bytes: &[u8], start: usize) -> Option<(Span, &'static str)> {
+    let before = &bytes[start.saturating_sub(KEY_LINE)..start];
+    let begins = before.windows(KEY_BEGIN.len()).any(|window| window == KEY_BEGIN);
+    begins.then_some((Span::new(start, start + KEY_END.len()), "a private key"))
+}
+
+/// The token that begins at an offset.
 fn token_at(bytes: &[u8], start: usize) -> Option<(Span, &'static str)> {
     let text = &bytes[start..];
-    if text.starts_with(KEY_END.as_bytes()) {
-        let before = &bytes[start.saturating_sub(KEY_LINE)..start];
-        let begins = before.windows(KEY_BEGIN.len()).any(|window| window == KEY_BEGIN);
-        return begins.then_some((Span::new(start, start + KEY_END.len()), "a private key"));
-    }
     let (prefix, least, what) = TOKENS.iter().find(|(prefix, ..)| text.starts_with(prefix.as_bytes()))?;
     let rest = text[prefix.len()..].iter().take(LONGEST);
-    let length = rest.take_while(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte)).count();
+    let length = rest.take_while(|byte| is_part_of_token(**byte)).count();
     (length >= *least).then_some((Span::new(start, start + prefix.len() + length), *what))
 }
 
@@ -97,9 +147,8 @@ pub(crate) fn has_random_literal(word: &Word) -> bool {
             WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => Some(text),
             _ => None,
         })
-        .filter(|text| text.len() >= SHORTEST)
-        .flat_map(|text| text.as_bytes().split(|byte| !is_token_byte(*byte)))
-        .any(looks_random)
+        .map(|text| text.as_bytes())
+        .any(|text| long_runs(text, SHORTEST, is_token_byte).any(|run| looks_random(&text[run])))
 }
 
 fn is_token_byte(byte: u8) -> bool {
@@ -208,6 +257,29 @@ mod tests {
         for text in ["changeme", "ask the admin 2", "/tmp/token12", "20001231", "a1"] {
             assert!(!could_be_one(text), "{text}");
         }
+    }
+
+    #[test]
+    fn finds_tokens_anywhere_in_a_run() {
+        let found =
+            |text: &str| in_text(text).iter().map(|(span, _)| (span.start, span.end)).collect::<Vec<_>>();
+        for (text, place) in [
+            ("x=AKIAIOSFODNN7EXAMPLE", (2, 22)),
+            ("a-b.AKIAIOSFODNN7EXAMPLE;", (4, 24)),
+            ("LTAI0123456789ab", (0, 16)),
+            ("-----BEGIN RSA PRIVATE KEY-----", (15, 31)),
+            (&format!("{} AKIAIOSFODNN7EXAMPLE", "a".repeat(100)), (101, 121)),
+        ] {
+            assert_eq!(found(text), [place], "{text}");
+        }
+        assert_eq!(found("LTAI0123456789a xAKIAIOSFODNN7EXAMPLE"), []);
+        let runs = |text: &str| {
+            let runs = long_runs(text.as_bytes(), 3, |byte| byte == b'a');
+            runs.map(|run| (run.start, run.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(runs("aa aaa aaaa a"), [(3, 6), (7, 11)]);
+        assert_eq!(runs("aaa"), [(0, 3)]);
+        assert_eq!(runs("aa"), []);
     }
 
     #[test]

@@ -37,15 +37,24 @@ fn find(context: &Context<'_>) -> Vec<(Span, Fate)> {
     }
     let calls = Calls::find(context.facts);
     calls.add_callers(context.facts, &mut changing);
+    let mut functions = BTreeSet::new();
+    let mut nested = false;
+    for command in context.facts.commands.iter().filter(|command| changing.contains(&command.command.span)) {
+        functions.extend(command.place.function);
+        nested |= command.place.subshells > 0;
+    }
     let mut walker = Walker {
         changing,
+        nested,
         found: Vec::new(),
         errexit: has_option(context, "errexit", 'e'),
         pipefail: has_option(context, "pipefail", '\0'),
     };
     let names = calls.reachable_from(BLOCKING);
-    for function in context.facts.functions.iter().filter(|function| names.contains(function.name)) {
-        if let CommandKind::Group(body) = &function.definition.body.kind {
+    for function in functions.into_iter().map(|index| &context.facts.functions[index]) {
+        if let CommandKind::Group(body) = &function.definition.body.kind
+            && names.contains(function.name)
+        {
             walker.list(body, Fate::Used);
         }
     }
@@ -127,6 +136,8 @@ impl<'a> Calls<'a> {
 struct Walker {
     /// Where SQL changes something.
     changing: BTreeSet<Span>,
+    /// Whether any of it stands in a subshell or substitution.
+    nested: bool,
     found: Vec<(Span, Fate)>,
     errexit: bool,
     pipefail: bool,
@@ -195,6 +206,9 @@ impl Walker {
             CommandKind::Simple(simple) => {
                 if self.changing.contains(&command.span) {
                     self.note(command.span, fate);
+                }
+                if !self.nested {
+                    return;
                 }
                 // `local x=$(…)` and `echo $(…)` have a status of their own.
                 let kept = simple.words.is_empty();

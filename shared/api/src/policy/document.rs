@@ -1,6 +1,7 @@
 //! Policies in files, as the command line reads them: strictly, with line and column.
 
 use super::{HookPolicySpec, LoadedPolicy, PolicyId, suggest::closest};
+use crate::validate::Violation;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -74,6 +75,29 @@ pub fn read_documents(text: &str) -> Result<Vec<LoadedPolicy>, DocumentError> {
     Ok(policies)
 }
 
+/// Whether an object of a manifest is a policy, or is meant to be one: by a slip in its kind or version it isn't what
+/// it should be.
+#[must_use]
+pub fn is_meant(kind: &str, api_version: &str) -> bool {
+    is_policy_kind(kind, api_version).unwrap_or(true)
+}
+
+/// Reads an object of a manifest that is meant to be a policy. A policy that was read may still make no sense: see
+/// [`LoadedPolicy::violations`].
+///
+/// # Errors
+/// The first field that can't be read.
+pub fn read_object(kind: &str, api_version: &str, object: &Value) -> Result<LoadedPolicy, Violation> {
+    if let Err(message) = is_policy_kind(kind, api_version) {
+        let path = if kind == KIND { "apiVersion" } else { "kind" };
+        return Err(Violation { path: path.to_owned(), message });
+    }
+    serde_path_to_error::deserialize(object).map(loaded).map_err(|error| Violation {
+        path: error.path().to_string().trim_start_matches('.').to_owned(),
+        message: with_suggestion(&error.inner().to_string()),
+    })
+}
+
 fn loaded(document: Document) -> LoadedPolicy {
     let Metadata { name, generation } = document.metadata;
     LoadedPolicy::of(PolicyId { name: Some(name), generation }, document.spec)
@@ -85,9 +109,12 @@ fn kind(value: &Value) -> &str {
 
 /// Whether an object is a policy; an error when it is nearly one, for a policy must not be lost by a slip.
 fn is_policy(value: &Value) -> Result<bool, String> {
-    let version = value.get("apiVersion").and_then(Value::as_str).unwrap_or_default();
+    is_policy_kind(kind(value), value.get("apiVersion").and_then(Value::as_str).unwrap_or_default())
+}
+
+fn is_policy_kind(kind: &str, version: &str) -> Result<bool, String> {
     let ours = version.split('/').next() == Some(GROUP);
-    match kind(value) {
+    match kind {
         KIND if version == API_VERSION => Ok(true),
         KIND => Err(format!("a {KIND} has the apiVersion {API_VERSION}, not {version:?}")),
         kind if ours && closest(kind, [KIND]).is_some() => {

@@ -14,7 +14,7 @@ mod terms;
 mod verdict;
 
 pub use authors::RestrictedAuthors;
-pub use document::{DocumentError, read_documents};
+pub use document::{DocumentError, is_meant, read_documents, read_object};
 pub use effective::EffectivePolicy;
 pub use loaded::{LoadedPolicy, PolicyId};
 pub use selector::{NamespaceLabels, NamespaceSelector, SelectorOperator, SelectorRequirement};

@@ -25,7 +25,7 @@ pub struct Terms {
 }
 
 /// The rules that stand for "this can be read": without them nothing else would be looked at, and nothing could run.
-const KEPT: [&str; 5] = ["HG101", "HG102", "HG103", "HG104", "HG701"];
+const KEPT: [&str; 6] = ["HG101", "HG102", "HG103", "HG104", "HG701", "HG705"];
 
 impl Terms {
     /// Reads a spec.
@@ -78,7 +78,7 @@ pub(super) fn remarks(spec: &HookPolicySpec) -> Vec<String> {
     }
     for (id, severity) in &spec.severities {
         let Some(rule) = id.parse::<RuleId>().ok().and_then(rule) else { continue };
-        if rule.subject() == Subject::Cluster && id != "HG701" {
+        if rule.subject() == Subject::Manifest && !KEPT.contains(&id.as_str()) {
             remarks.push(format!("spec.severities[{id}] has an effect in `hookgate lint` only"));
         } else if !rule.profiles.contains(&spec.profile) {
             remarks.push(format!(

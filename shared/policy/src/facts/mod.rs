@@ -118,7 +118,7 @@ impl Facts<'_> {
 }
 
 pub(crate) use command::{MYSQL_VARIABLE, is_mysql_variable, plain_parameter, plain_variable};
-pub(crate) use unwrap::{Invocation, text_of_wrapper};
+pub(crate) use unwrap::Invocation;
 
 /// The word that a redirection opens, when it opens one.
 pub(crate) fn target(redirection: &Redirection) -> Option<&Word> {

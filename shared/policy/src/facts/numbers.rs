@@ -209,7 +209,12 @@ impl<'a> Numbers<'a> {
 
     /// The part of an expression that is not known to be a number, and how sure that is.
     pub(crate) fn expression(&self, expression: &Arithmetic, guarded: &dyn Fn(&str) -> bool) -> Numeric {
-        let known = |name: &str| if guarded(name) { Numeric::Proven } else { self.name(name) };
+        // Tests are looked for only where they are needed.
+        let known = |name: &str| match self.name(name) {
+            Numeric::Proven => Numeric::Proven,
+            _ if guarded(name) => Numeric::Proven,
+            unproven => unproven,
+        };
         let mut worst = Numeric::Proven;
         let mut previous: Option<&ArithmeticToken> = None;
         for token in &expression.tokens {
@@ -349,7 +354,7 @@ pub(crate) fn is_safe_subscript(
     let over_keys = |name: &str| facts.variables.keys_of(name) == Some(array);
     // `m=(key value …)` makes keys of an associative array from any text.
     let keys_are_known = !facts.is_associative(array) || !facts.variables.has_bare_list(array);
-    let trusted = |name: &str| guarded(name) || over_keys(name) && keys_are_known;
+    let trusted = |name: &str| over_keys(name) && keys_are_known || guarded(name);
     if numbers.expression(expression, &trusted) == Numeric::Proven {
         return true;
     }

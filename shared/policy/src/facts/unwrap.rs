@@ -19,6 +19,15 @@ pub(crate) struct Invocation<'a> {
     pub(crate) wrapper: Option<&'static str>,
     /// The kind of program, when it is known and has a rule of its own.
     pub(crate) class: Option<Class>,
+    /// How it is given the command that it runs, when it runs one.
+    given: Option<&'static Wrapper>,
+}
+
+impl<'a> Invocation<'a> {
+    /// The word in which it is given a command as text, which a shell reads.
+    pub(crate) fn text(&self) -> Option<&'a Word> {
+        text_of_wrapper(self.given?, self.arguments)
+    }
 }
 
 /// What the words of a command start: itself first, then what it is given to start.
@@ -62,7 +71,7 @@ fn read<'a>(
         .wrapper
         .filter(|wrapper| !asks(wrapper, arguments))
         .and_then(|wrapper| inner(wrapper, arguments));
-    (Invocation { name, word, arguments, wrapper, class: meaning.class }, next)
+    (Invocation { name, word, arguments, wrapper, class: meaning.class, given: meaning.wrapper }, next)
 }
 
 /// The last component of a path.
@@ -79,9 +88,7 @@ fn asks(wrapper: &Wrapper, arguments: &[Word]) -> bool {
     option.is_some_and(|option| wrapper.asking.contains(&option.as_ref()))
 }
 
-/// The word in which a wrapper is given a command as text, which a shell reads.
-pub(crate) fn text_of_wrapper<'a>(name: &str, arguments: &'a [Word]) -> Option<&'a Word> {
-    let wrapper = meaning(name).wrapper?;
+fn text_of_wrapper<'a>(wrapper: &'static Wrapper, arguments: &'a [Word]) -> Option<&'a Word> {
     if wrapper.reads_operands {
         let (word, ..) = inner(wrapper, arguments)?;
         let is_code = word.literal().is_none_or(|text| !text.bytes().all(|byte| byte.is_ascii_graphic()));

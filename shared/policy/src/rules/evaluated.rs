@@ -19,11 +19,11 @@ fn find(context: &Context<'_>) -> Vec<Evaluated> {
     let mut all = Vec::new();
     let (facts, numbers) = (context.facts, context.numbers);
     for expression in &facts.arithmetic {
-        let guarded = |name: &str| context.guards.holds(name, expression.span);
+        let guarded = |name: &str| context.guards().holds(name, expression.span);
         all.push(Evaluated { span: expression.span, numeric: numbers.expression(expression, &guarded) });
     }
     for (array, subscript, span) in &facts.subscripts {
-        let guarded = |name: &str| context.guards.holds(name, *span);
+        let guarded = |name: &str| context.guards().holds(name, *span);
         if !is_safe_subscript(array, subscript, facts, numbers, &guarded) {
             all.push(Evaluated { span: *span, numeric: Numeric::Unknown });
         }
@@ -51,8 +51,10 @@ fn find(context: &Context<'_>) -> Vec<Evaluated> {
 
 /// An operand of `-eq` and its kin inside `[[ … ]]`: a number, or a name that is evaluated.
 fn operand(word: &Word, context: &Context<'_>) -> Numeric {
-    let known = |name: &str| {
-        if context.guards.holds(name, word.span) { Numeric::Proven } else { context.numbers.name(name) }
+    let known = |name: &str| match context.numbers.name(name) {
+        Numeric::Proven => Numeric::Proven,
+        _ if context.guards().holds(name, word.span) => Numeric::Proven,
+        unproven => unproven,
     };
     if let Some(text) = word.text() {
         return if is_decimal(&text) { Numeric::Proven } else { known(&text) };

@@ -31,7 +31,7 @@
 //! None.
 
 use crate::context::Context;
-use crate::facts::{known_prefix, text_of_wrapper};
+use crate::facts::known_prefix;
 use crate::finding::Findings;
 use crate::rules::named::named_invocations;
 use crate::tables::Class;
@@ -57,8 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for command in &context.facts.commands {
         for invocation in command.invocations() {
-            let Some(name) = invocation.name.as_deref() else { continue };
-            if let Some(word) = text_of_wrapper(name, invocation.arguments) {
+            if let (Some(word), Some(name)) = (invocation.text(), invocation.name.as_deref()) {
                 let message = format!("`{name}` runs text as code, which nobody can review");
                 findings.error(RULE.id, word.span, message, HELP);
             }

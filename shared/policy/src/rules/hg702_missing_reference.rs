@@ -56,6 +56,6 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     name: "missing-reference",
     profiles: &Profile::ALL,
     fragments: false,
-    check: super::about_clusters,
+    check: super::about_manifests,
     source: include_str!("hg702_missing_reference.rs"),
 };

@@ -47,6 +47,6 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     name: "deprecated-annotation",
     profiles: &Profile::ALL,
     fragments: false,
-    check: super::about_clusters,
+    check: super::about_manifests,
     source: include_str!("hg703_deprecated_annotation.rs"),
 };

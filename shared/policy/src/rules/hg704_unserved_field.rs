@@ -42,6 +42,6 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     name: "unserved-field",
     profiles: &Profile::ALL,
     fragments: false,
-    check: super::about_clusters,
+    check: super::about_manifests,
     source: include_str!("hg704_unserved_field.rs"),
 };

@@ -41,6 +41,7 @@ mod hg701_cluster_spec;
 mod hg702_missing_reference;
 mod hg703_deprecated_annotation;
 mod hg704_unserved_field;
+mod hg705_policy_document;
 mod named;
 mod patterns;
 
@@ -92,6 +93,7 @@ pub(crate) const REGISTRY: &[RuleInfo] = &[
     hg702_missing_reference::RULE,
     hg703_deprecated_annotation::RULE,
     hg704_unserved_field::RULE,
+    hg705_policy_document::RULE,
 ];
 
 /// The rule about hook functions.
@@ -118,8 +120,17 @@ pub mod cluster_rules {
     pub const UNSERVED_FIELD: RuleId = hg704_unserved_field::RULE.id;
 }
 
-/// What the rules about clusters find in a script: nothing.
-fn about_clusters(_: &Context<'_>, _: &mut Findings<'_>) {}
+/// The rule about HookPolicies, which is checked by who reads manifests as well.
+pub mod policy_rules {
+    use super::hg705_policy_document;
+    use crate::RuleId;
+
+    /// A policy that cannot be used: an error.
+    pub const DOCUMENT: RuleId = hg705_policy_document::RULE.id;
+}
+
+/// What the rules about manifests find in a script: nothing.
+fn about_manifests(_: &Context<'_>, _: &mut Findings<'_>) {}
 
 /// Reports why a script could not be read, by the rule that stands for it.
 pub(crate) fn report_parse_error(error: &ParseError, findings: &mut Findings<'_>) {
