@@ -14,7 +14,7 @@ use libfuzzer_sys::fuzz_target;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bash is asked about one accepted input of this many.
-const SAMPLE: u64 = 400;
+const SAMPLE: u64 = 100;
 
 static ACCEPTED: AtomicU64 = AtomicU64::new(0);
 

@@ -69,7 +69,9 @@ impl Parser<'_> {
     }
 
     fn condition_test(&mut self) -> Parsed<Condition> {
+        let start = self.cursor.pos();
         let left = self.condition_word(Mode::Plain)?;
+        self.check_blank_after(start, false)?;
         if let Some(operator) = unary_operator(&left) {
             self.cursor.skip_blanks();
             let operand = self.condition_word(Mode::Plain)?;

@@ -114,12 +114,12 @@ impl Parser<'_> {
     /// Refuses a word from `start` to here which bash takes for the descriptor of the operator that follows: a number
     /// or `{name}`. After `>&` and `<&` a number is a word.
     pub(super) fn check_blank_after(&mut self, start: usize, duplicates: bool) -> Parsed<()> {
-        if matches!(self.cursor.raw(), Some(b'<' | b'>')) {
-            let raw = self.cursor.slice(start, self.cursor.pos());
+        if matches!(self.cursor.peek(), Some(b'<' | b'>')) {
+            let raw = self.cursor.slice(start, self.cursor.pos()).replace("\\\n", "");
             let number = !duplicates && raw.bytes().all(|byte| byte.is_ascii_digit());
             let name = raw.strip_prefix('{').and_then(|raw| raw.strip_suffix('}'));
             if number || name.is_some_and(crate::is_name) {
-                return Err(self.unexpected("a blank after the target of a redirection"));
+                return Err(self.unexpected("a blank between a number and `<` or `>`"));
             }
         }
         Ok(())
