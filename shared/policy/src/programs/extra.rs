@@ -3,9 +3,10 @@
 //! Nothing is known about such a program but what its table says, so a call is read more narrowly than one of
 //! the programs that Hookgate knows: each option is one word, spelled as it is declared.
 
-use super::arguments::{Complaint, ComplaintKind, is_number};
+use super::arguments::{Complaint, ComplaintKind};
 use super::is_allowed_path;
 use super::refused::refusal;
+use super::values::is_number;
 use crate::facts::{Numbers, is_single, known_prefix};
 use hookgate_shell::ast::Word;
 use std::collections::BTreeMap;

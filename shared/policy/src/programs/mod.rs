@@ -6,6 +6,7 @@ mod numeric;
 mod paths;
 mod refused;
 mod table;
+mod values;
 
 use arguments::check_call;
 pub(crate) use arguments::{Complaint, ComplaintKind};

@@ -5,14 +5,18 @@
 //! `n3` and `i` numbers, `a1` an array of texts, `a2` one from outside, `k1` one of numbers, and `m1` is
 //! associative.
 
+mod assignments;
+mod control;
 mod misses;
 mod mysql;
 mod programs;
+mod spoil;
 mod statements;
 mod tests;
 mod words;
 
-pub use misses::{NEAR_MISSES, fill};
+pub use misses::NEAR_MISSES;
+pub use spoil::fill;
 
 use crate::random::Random;
 
@@ -66,7 +70,7 @@ pub fn generate(seed: u64, number: u64) -> Script {
     };
     writer.script();
     let Writer { mut random, out, tags, .. } = writer;
-    let text = if is_clean { out } else { misses::spoil(&out, &mut random) };
+    let text = if is_clean { out } else { spoil::spoil(&out, &mut random) };
     Script { text, tags, is_clean }
 }
 

@@ -38,119 +38,7 @@ impl Writer {
         }
     }
 
-    fn assignment(&mut self) {
-        let text = self.text();
-        let shape = self.choose(
-            "assign",
-            &["=", "+=", "local", "declare", "declare -r", "local -r", "=$x", "IFS", "=$()", "=``"],
-        );
-        let name = self.pick(&["s1", "s2", "v1", "v2"]);
-        let line = match shape.as_str() {
-            "=" | "+=" if name.starts_with('s') => {
-                let literal = self.literal();
-                format!("{name}{shape}{literal}")
-            }
-            "=" | "+=" => format!("{name}{shape}{text}"),
-            "local" | "declare" => format!("{shape} v3={text} v4"),
-            "declare -r" | "local -r" => format!("{shape} v{}={text}", 20 + self.mark),
-            "=$x" => format!("{name}=$v1$1\"$s1\""),
-            // A separator of its own changes how the connection is split.
-            "IFS" if self.own_separator => "( local IFS=,; echo \"${a1[*]}\" \"$*\" )".to_owned(),
-            "=``" => "v1=`echo \"$v1\" | cut -c 1-30`".to_owned(),
-            _ => {
-                let command = self.filtered();
-                format!("v1=$({command})")
-            }
-        };
-        self.line(&line);
-    }
-
-    fn number_assignment(&mut self) {
-        let shape = self.choose(
-            "number",
-            &[
-                "=N",
-                "$(( ))",
-                "(( = ))",
-                "(( ++ ))",
-                "(( += ))",
-                "${#s}",
-                "$#",
-                "$?",
-                "$SECONDS",
-                "wc -l",
-                "grep -c",
-                "date +%s",
-                "k[ ]",
-                "(( k[ ] ))",
-                "query",
-            ],
-        );
-        let arithmetic = self.arithmetic(2);
-        let line = match shape.as_str() {
-            "=N" => "n1=17".to_owned(),
-            "$(( ))" => format!("n2=$(( {arithmetic} ))"),
-            "(( = ))" => format!("(( n2 = {arithmetic} ))"),
-            "(( ++ ))" => self.pick(&["(( n1++ ))", "(( ++n2 ))", "(( n2-- ))", "(( i += 0 ))"]),
-            "(( += ))" => format!("(( n2 += {arithmetic} ))"),
-            "${#s}" => "n3=${#v1}".to_owned(),
-            "$#" => "n3=$#".to_owned(),
-            "$?" => "n3=$?".to_owned(),
-            "$SECONDS" => "n3=$SECONDS".to_owned(),
-            "wc -l" => {
-                let command = self.filtered();
-                format!("n3=$({command} | wc -l)")
-            }
-            "grep -c" => {
-                let command = self.filtered();
-                format!("n3=$({command} | grep -c x)")
-            }
-            "date +%s" => "n3=$(date +%s)".to_owned(),
-            "k[ ]" => format!("k1[$i]=$(( {arithmetic} ))"),
-            "(( k[ ] ))" => "(( k1[1] = n1 + 1 ))".to_owned(),
-            _ => {
-                let query = self.number_query();
-                format!("q1=$({query}); [ \"$q1\" -ge 0 ] || return 1; n2=$(( q1 + 1 ))")
-            }
-        };
-        self.line(&line);
-    }
-
-    fn array(&mut self) {
-        let (word, text, literal) = (self.words(), self.text(), self.literal());
-        let shape = self.choose(
-            "array",
-            &[
-                "=( )",
-                "+=( )",
-                "[n]=",
-                "m[x]=",
-                "m[x]+=",
-                "for keys",
-                "for values",
-                "unset",
-                "=([n]= )",
-                "local -a",
-                "mapfile",
-            ],
-        );
-        let line = match shape.as_str() {
-            "=( )" => format!("a2=({word} {text})"),
-            "+=( )" => format!("a2+=({word})"),
-            "[n]=" => format!("a2[n1]={text}"),
-            "m[x]=" => format!("m1[x]={text}"),
-            "m[x]+=" => format!("m1['y_1']+={text}"),
-            "for keys" => "for key in \"${!a1[@]}\"; do echo \"${a1[$key]}\"; done".to_owned(),
-            "for values" => "for v3 in \"${m1[@]}\" \"${a2[@]}\"; do echo \"$v3\"; done".to_owned(),
-            "unset" => "unset -v v2 a2; v2=; a2=(x y)".to_owned(),
-            "=([n]= )" => format!("a2=([0]={text} [2]={literal})"),
-            "local -a" => format!("local -a b1=({word})"),
-            _ => format!("mapfile -t a2 <<< {literal}"),
-        };
-        self.line(&line);
-    }
-
-    fn output(&mut self) {
+    pub(super) fn output(&mut self) {
         let (first, second) = (self.words(), self.words());
         let line = if self.random.chance(50) {
             let option = self.choose("builtin echo", &["", "-n", "-e", "-ne"]);
@@ -186,7 +74,7 @@ impl Writer {
         self.line(&format!("{line}{redirection}"));
     }
 
-    fn redirection(&mut self) -> String {
+    pub(super) fn redirection(&mut self) -> String {
         if self.random.chance(60) {
             return String::new();
         }
@@ -219,13 +107,13 @@ impl Writer {
         }
     }
 
-    fn pipeline(&mut self) {
+    pub(super) fn pipeline(&mut self) {
         let command = self.filtered();
         let redirection = self.redirection();
         self.line(&format!("{command}{redirection}"));
     }
 
-    fn redirected(&mut self) {
+    pub(super) fn redirected(&mut self) {
         let text = self.text();
         let filter = self.filter();
         let shape = self.choose(
@@ -249,7 +137,7 @@ impl Writer {
         self.line(&line);
     }
 
-    fn heredoc(&mut self) {
+    pub(super) fn heredoc(&mut self) {
         let (raw, expansion, filter) = (self.raw(), self.expansion(), self.filter());
         let raw: Vec<&str> = raw.lines().filter(|line| !matches!(*line, "E" | "F")).collect();
         let raw = raw.join("\n");
@@ -266,165 +154,7 @@ impl Writer {
         }
     }
 
-    fn block(&mut self, statements: usize) {
-        self.depth += 1;
-        for _ in 0..=self.random.below(statements) {
-            if self.depth > 4 {
-                self.line("echo \"$v1\"");
-            } else {
-                self.statement();
-            }
-        }
-        self.depth -= 1;
-    }
-
-    fn branch(&mut self) {
-        if self.random.chance(40) {
-            let subject = self.pick(&["$v1", "\"$1\"", "$s1", "x", "${a2[0]}", "$n1"]);
-            self.line(&format!("case {subject} in"));
-            let patterns = (self.pattern(), self.pattern());
-            let end = self.choose("case", &[";;", ";&", ";;&"]);
-            self.line(&format!("({} | {})", patterns.0, patterns.1));
-            self.block(1);
-            self.line(&end);
-            self.line("*) echo \"$v1\" ;;");
-            self.line("esac");
-            return;
-        }
-        let condition = self.condition();
-        let shape = self.choose("construct", &["if", "if else", "if elif", "if !"]);
-        let not = if shape == "if !" { "! " } else { "" };
-        self.line(&format!("if {not}{condition}; then"));
-        self.block(2);
-        if shape == "if elif" {
-            let other = self.condition();
-            self.line(&format!("elif {other}; then"));
-            self.block(1);
-        }
-        if shape != "if" {
-            self.line("else");
-            self.block(1);
-        }
-        self.line("fi");
-    }
-
-    fn repeat(&mut self) {
-        if self.loops > 1 {
-            return self.output();
-        }
-        self.loops += 1;
-        let counter = format!("j{}", self.mark);
-        let words = (self.words(), self.words());
-        let shape = self.choose(
-            "loop",
-            &["for words", "for ((", "while", "until", "for {..}", "for @", "while :", "for number"],
-        );
-        let head = match shape.as_str() {
-            "for words" => format!("for v3 in {} {}; do", words.0, words.1),
-            "for ((" => format!("for (( {counter} = 0; {counter} < 2; {counter}++ )); do"),
-            "while" => format!("{counter}=0; while [ \"${counter}\" -lt 2 ]; do (( {counter}++ ))"),
-            "until" => format!("{counter}=0; until (( ++{counter} > 2 )); do"),
-            "for {..}" => format!("for {counter} in {{1..2}}; do echo $(( {counter} + 1 ))"),
-            "for @" => "for v3; do".to_owned(),
-            "while :" => format!("{counter}=0; while :; do (( ++{counter} > 2 )) && break"),
-            _ => format!("for {counter} in 1 2; do echo \"${{a1[{counter}]:-}}\" $(( {counter} * 2 ))"),
-        };
-        self.line(&head);
-        self.block(2);
-        if self.random.chance(20) {
-            let leave = self.choose("builtin", &["break", "continue", "break 1"]);
-            self.line(&leave);
-        }
-        self.line("done");
-        self.loops -= 1;
-    }
-
-    fn reading(&mut self) {
-        let command = self.filtered();
-        let literal = self.literal();
-        let shape = self.choose(
-            "reading",
-            &[
-                "read -r",
-                "read -r a b",
-                "IFS=: read",
-                "read -t",
-                "read -n",
-                "read -d",
-                "read -s",
-                "read",
-                "while read",
-                "while pipe",
-                "mapfile -t",
-                "readarray",
-                "mapfile -n",
-                "mapfile -d",
-                "mapfile -s",
-                "mapfile -u",
-                "read bundle",
-            ],
-        );
-        let line = match shape.as_str() {
-            "read -r" => format!("read -r v3 <<< {literal}"),
-            "read -r a b" => format!("read -r v3 v4 v5 < <({command})"),
-            "IFS=: read" => format!("IFS=':' read -r v3 v4 <<< {literal}"),
-            "read -t" => format!("read -r -t 1 v3 <<< {literal}"),
-            "read -n" => format!("read -n 3 -r v3 <<< {literal}"),
-            "read -d" => format!("read -r -d '' v3 <<< {literal}"),
-            "read -s" => format!("read -s v3 <<< {literal}"),
-            "read" => "read -r; read -r v3; echo \"$REPLY\" \"$v3\"".to_owned(),
-            "while read" => format!("while IFS= read -r v3; do echo \"$v3\"; done < <({command})"),
-            "while pipe" => {
-                format!("{command} | while read -r v3 v4; do printf '%s\\n' \"$v3\" \"$v4\"; done")
-            }
-            "mapfile -t" => format!("mapfile -t a2 < <({command}); echo \"${{a2[@]}}\" \"${{#a2[@]}}\""),
-            "readarray" => {
-                format!("readarray -t a2 <<< {literal}; for v3 in \"${{a2[@]}}\"; do echo \"$v3\"; done")
-            }
-            "mapfile -n" => format!("mapfile -t -n 2 a2 <<< {literal}"),
-            "mapfile -d" => format!("mapfile -t -d , a2 <<< {literal}"),
-            "mapfile -s" => format!("mapfile -s 1 -t a2 < <({command})"),
-            "mapfile -u" => format!("exec 5<<< {literal}; mapfile -u 5 -t a2; exec 5<&-"),
-            _ => format!("read -rt 1 v3 v4 <<< {literal}"),
-        };
-        self.line(&line);
-    }
-
-    fn guarded(&mut self) {
-        let command = self.filtered();
-        let use_of = self.pick(&[
-            "$(( g + 1 ))",
-            "\"${a1[g]}\"",
-            "\"${a2[$g]}\"",
-            "\"${s1:g}\"",
-            "\"${v1:$g:1}\"",
-            "$(( 10#$g * 2 ))",
-        ]);
-        let name = format!("g{}", self.mark);
-        let use_of = use_of
-            .replace("$g", &format!("${name}"))
-            .replace("[g]", &format!("[{name}]"))
-            .replace("g +", &format!("{name} +"))
-            .replace(":g}", &format!(":{name}}}"));
-        let shape = self.choose(
-            "guard",
-            &["[[ =~ || return", "[ -ge || return", "if [[ =~", "if ! [", "[[ =~ &&", "case"],
-        );
-        let value = if self.random.chance(50) { "$1".to_owned() } else { format!("$({command})") };
-        self.line(&format!("{name}={value}"));
-        match shape.as_str() {
-            "[[ =~ || return" => {
-                self.line(&format!("( [[ ${name} =~ ^[0-9]+$ ]] || exit 1; echo {use_of} )"))
-            }
-            "[ -ge || return" => self.line(&format!("( [ \"${name}\" -ge 0 ] || exit 1; echo {use_of} )")),
-            "if [[ =~" => self.line(&format!("if [[ ${name} =~ ^[0-9]+$ ]]; then echo {use_of}; fi")),
-            "if ! [" => self.line(&format!("( if ! [ \"${name}\" -gt 0 ]; then exit; fi; echo {use_of} )")),
-            "[[ =~ &&" => self.line(&format!("[[ ${name} =~ ^[0-9]+$ ]] && echo {use_of}")),
-            _ => self.line(&format!("case ${name} in *[!0-9]* | '') ;; *) echo \"${name}\" ;; esac")),
-        }
-    }
-
-    fn trap(&mut self) {
+    pub(super) fn trap(&mut self) {
         let raw = self.raw();
         let shape = self.choose("trap", &["EXIT", "INT TERM", "echo", "helper", "''"]);
         let line = match shape.as_str() {
@@ -440,7 +170,7 @@ impl Writer {
         self.line(&line);
     }
 
-    fn options(&mut self) {
+    pub(super) fn options(&mut self) {
         self.tag("builtin getopts");
         self.line("while getopts 'ab:f:v:' opt; do");
         self.line(
@@ -449,7 +179,7 @@ impl Writer {
         self.line("done");
     }
 
-    fn helper_call(&mut self) {
+    pub(super) fn helper_call(&mut self) {
         if self.helpers == 0 {
             return self.output();
         }
@@ -464,15 +194,7 @@ impl Writer {
         }
     }
 
-    fn group(&mut self) {
-        let open = self.choose("construct", &["{ }", "( )"]);
-        let (first, last) = if open == "{ }" { ("{", "}") } else { ("(", ")") };
-        self.line(first);
-        self.block(2);
-        self.line(last);
-    }
-
-    fn small_builtin(&mut self) {
+    pub(super) fn small_builtin(&mut self) {
         let text = self.text();
         let command = self.choose(
             "builtin",
