@@ -29,6 +29,7 @@
 //! ## Exceptions
 //! `IFS=literal` before `read`, `local IFS=literal`, `LC_ALL=C` and `TZ=UTC` before a program, and `MYSQL_CMD` assigned once, at the
 //! top level, as `"mysql -h$SR_FE_HOST -P$SR_FE_PORT -u$SR_FE_USER"`, with `readonly` before it or without.
+//! `read` without a name writes `REPLY` and `mapfile` without one `MAPFILE`, which have no other meaning; so may `read -r REPLY`.
 
 use crate::context::Context;
 use crate::context::shorten;

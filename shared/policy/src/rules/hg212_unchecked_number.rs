@@ -29,7 +29,9 @@
 //! ```
 //!
 //! ## Exceptions
-//! This is a warning: the script is accepted.
+//! This is a warning: the script is accepted. The rows of `SHOW PROC '/statistic'` hold the names of databases beside the
+//! numbers, and which of them a script picks is not followed: names are letters, digits, `_` and `-`, in which there is
+//! nothing to run, but arithmetic with one fails.
 
 use super::evaluated::evaluated;
 use crate::context::Context;
