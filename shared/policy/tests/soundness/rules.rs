@@ -21,6 +21,7 @@ const NOT_ABOUT_THE_PROMISE: &[(u16, &str)] = &[
     (702, "about StarRocksClusters, not about scripts"),
     (703, "about StarRocksClusters, not about scripts"),
     (704, "about StarRocksClusters, not about scripts"),
+    (705, "about HookPolicies, not about scripts"),
 ];
 
 /// How many near misses of a family are tried, each with other payloads.
