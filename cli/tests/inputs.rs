@@ -123,6 +123,7 @@ fn findings_of_clusters_stand_at_their_fields() {
             "{place} {rule}: {}",
             run.out
         );
+        assert_eq!(run.out.matches(&format!("standard input:{place} ")).count(), 1, "{}", run.out);
     }
 }
 

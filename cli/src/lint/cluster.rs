@@ -4,6 +4,7 @@ use super::locate::locate;
 use super::{Diagnostic, Manifest, Outcome, Place, Reference, Scope, parse};
 use crate::manifest::{Kind, Object};
 use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS};
+use hookgate_api::defaults::MAX_TIMEOUT_SECONDS;
 use hookgate_api::policy::{EffectivePolicy, Ruling};
 use hookgate_api::unserved::unserved_fields;
 use hookgate_api::validate::validate;
@@ -64,6 +65,10 @@ fn check_one<'a>(
     for component in parsed.spec.components() {
         let Some(hooks) = parsed.spec.upgrade_hooks(component) else { continue };
         let seconds = hooks.timeout_seconds();
+        // What no policy could allow has been said above.
+        if seconds > i64::from(MAX_TIMEOUT_SECONDS) {
+            continue;
+        }
         for Ruling { finding: most, effect, policies } in reporter.policy.check_timeout(seconds) {
             let path = format!("spec.{}.upgradeHooks.timeoutSeconds", component.spec_field());
             let names: Vec<String> = policies.iter().map(ToString::to_string).collect();
