@@ -25,6 +25,13 @@ pub async fn setting(
 ) -> Result<Option<CurrentSetting>, SqlError> {
     let rows = connection.rows(&format!("ADMIN SHOW FRONTEND CONFIG LIKE '{alias}'")).await?;
     let named = |row: &super::Record, column: &str| row.get(column).cloned().unwrap_or_default();
-    let current = rows.iter().find(|row| [canonical, alias].contains(&named(row, "Key").as_str()));
+    // A name that isn't known here may be an older one of the setting's; older versions have no such column.
+    let has_alias = |row: &super::Record| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        named(row, "AliasNames").split(|c| !plain(c)).any(|name| name == alias)
+    };
+    let is_it =
+        |row: &&super::Record| [canonical, alias].contains(&named(row, "Key").as_str()) || has_alias(row);
+    let current = rows.iter().find(is_it);
     Ok(current.map(|row| CurrentSetting { key: named(row, "Key"), value: named(row, "Value") }))
 }

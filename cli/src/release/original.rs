@@ -1,6 +1,10 @@
 //! What is to be given back, as the status has it; checked before it becomes SQL, for others may write a status.
 
-use hookgate_api::{StarRocksCluster, hooks::HELD_SETTINGS, status::HeldSetting};
+use hookgate_api::{
+    StarRocksCluster,
+    hooks::{SETTINGS_OF_HOOKS, setting_names},
+    status::HeldSetting,
+};
 use hookgate_database::{SetConfig, StatementError};
 
 /// A setting, and the value that every FE is given back.
@@ -9,7 +13,7 @@ pub(super) struct Original {
     /// The canonical name.
     pub(super) name: String,
     /// The name in older versions.
-    pub(super) alias: &'static str,
+    pub(super) alias: String,
     /// The value before the hold.
     pub(super) value: String,
 }
@@ -17,9 +21,9 @@ pub(super) struct Original {
 /// Why a status isn't acted upon.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum OriginalError {
-    /// Not one of ours.
+    /// Not one that a hook may change.
     #[error(
-        "status.heldSettings has {name:?}, which no upgrade holds: somebody else wrote it. Nothing was changed; \
+        "status.heldSettings has {name:?}, which no hook may change: somebody else wrote it. Nothing was changed; \
          remove it: kubectl edit src {cluster} --subresource=status"
     )]
     Name {
@@ -40,11 +44,13 @@ pub(super) fn originals(cluster: &StarRocksCluster) -> Result<Vec<Original>, Ori
 }
 
 fn original(cluster: &StarRocksCluster, held: &HeldSetting) -> Result<Option<Original>, OriginalError> {
-    let known = HELD_SETTINGS.into_iter().find(|(name, _)| *name == held.name);
-    let Some((_, alias)) = known else {
+    // Those that every hook may change are known; a policy may add others, but for some that guard the database.
+    let is_known = SETTINGS_OF_HOOKS.into_iter().any(|(name, _)| name == held.name);
+    if !is_known && hookgate_policy::check_key_name(&held.name).is_err() {
         let cluster = cluster.metadata.name.clone().unwrap_or_default();
         return Err(OriginalError::Name { name: held.name.clone(), cluster });
-    };
+    }
+    let alias = setting_names(&held.name).1.to_owned();
     let Some(value) = held.original() else { return Ok(None) };
     SetConfig::new(&held.name, value)?;
     Ok(Some(Original { name: held.name.clone(), alias, value: value.to_owned() }))
@@ -86,12 +92,15 @@ mod tests {
     fn what_the_status_has_is_checked_before_it_becomes_sql() {
         let good = cluster("tablet_sched_max_scheduling_tablets", "4321");
         let originals = originals(&good).unwrap();
-        assert_eq!((originals[0].alias, originals[0].value.as_str()), ("max_scheduling_tablets", "4321"));
+        assert_eq!(
+            (originals[0].alias.as_str(), originals[0].value.as_str()),
+            ("max_scheduling_tablets", "4321")
+        );
         assert!(describe(&good, &originals).contains("at 0 since 2026-01-01T00:00:00Z: goes back to 4321"));
-        let error = super::originals(&cluster("cluster_id", "1")).unwrap_err().to_string();
-        assert!(error.contains("\"cluster_id\"") && error.contains("kubectl edit src sr"), "{error}");
+        let error = super::originals(&cluster("enable_auth_check", "false")).unwrap_err().to_string();
+        assert!(error.contains("\"enable_auth_check\"") && error.contains("kubectl edit src sr"), "{error}");
         let error = super::originals(&cluster("tablet_sched_disable_balance", "1\"); DROP")).unwrap_err();
-        assert!(error.to_string().contains("neither true, false nor a whole number"), "{error}");
+        assert!(error.to_string().contains("is not a value of an FE setting"), "{error}");
     }
 
     #[test]

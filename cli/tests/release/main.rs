@@ -114,7 +114,7 @@ async fn bad_input_changes_nothing_and_names_the_way_out() {
     let frontends = Cluster::start(1, &[]).await;
     let server = held(&frontends, "1\"); DROP TABLE t").await;
     let (code, _, errors) = release(&server, &["sr", "-n", "db", "--yes", "--direct"]).await;
-    assert!(code == Some(2) && errors.contains("neither true, false nor a whole number"), "{errors}");
+    assert!(code == Some(2) && errors.contains("is not a value of an FE setting"), "{errors}");
     let server = held(&frontends, "4321").await;
     let (code, _, errors) = release(&server, &["sr", "-n", "db", "--direct"]).await;
     assert!(code == Some(2) && errors.contains("Say --yes"), "{errors}");

@@ -1,6 +1,11 @@
 //! Custom scripts and the Jobs that run them.
 
-use std::collections::BTreeMap;
+use hookgate_api::{
+    Component,
+    hooks::{SETTINGS_OF_HOOKS, setting_names},
+};
+use hookgate_policy::SettingsSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The script that a component's `upgradeHooks.custom` refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +26,39 @@ pub enum ObservedScript {
     },
 }
 
+/// The FE settings that a hook may change, as far as reading its text tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// By canonical name, with the values that it gives them.
+    pub values: BTreeMap<String, BTreeSet<String>>,
+    /// Whether these are all.
+    pub complete: bool,
+}
+
+impl Touched {
+    /// The settings that are to be looked at: where its text doesn't tell, those that any hook may change.
+    pub fn names(&self) -> BTreeSet<String> {
+        let mut names = if self.complete { BTreeSet::new() } else { Self::any() };
+        names.extend(self.values.keys().cloned());
+        names
+    }
+
+    /// The settings that any hook may change.
+    pub fn any() -> BTreeSet<String> {
+        SETTINGS_OF_HOOKS.iter().map(|(name, _)| (*name).to_owned()).collect()
+    }
+}
+
+impl From<SettingsSet> for Touched {
+    fn from(set: SettingsSet) -> Self {
+        let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, given) in set.values {
+            values.entry(setting_names(&name).0.to_owned()).or_default().extend(given);
+        }
+        Self { values, complete: set.complete }
+    }
+}
+
 /// What the policies of the cluster's namespace say of its hooks, besides of which scripts they refuse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedPolicy {
@@ -28,6 +66,10 @@ pub struct ObservedPolicy {
     pub names: String,
     /// The statements of `upgradePreparation` that must not be sent: place in the list, and why.
     pub refused_statements: BTreeMap<usize, String>,
+    /// The FE settings that each script may change.
+    pub script_settings: BTreeMap<Component, Touched>,
+    /// The FE settings that the statements of `upgradePreparation` may change: place in the list, and which.
+    pub statement_settings: BTreeMap<usize, Touched>,
     /// What users are to be warned of.
     pub warnings: Vec<String>,
     /// What is to be recorded only.

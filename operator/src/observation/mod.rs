@@ -9,7 +9,7 @@ pub use database::{
     Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
     Questions, Setting,
 };
-pub use hooks::{ObservedJob, ObservedPolicy, ObservedScript};
+pub use hooks::{ObservedJob, ObservedPolicy, ObservedScript, Touched};
 pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};
 
 use crate::render::Configuration;

@@ -10,6 +10,7 @@ use crate::{
 };
 use futures::future::join_all;
 use hookgate_api::{Component, StarRocksCluster, defaults::DEFAULT_FE_USER, status::Tablets};
+use std::collections::BTreeSet;
 
 /// Asks every FE pod that has an address. What fails is part of the answer.
 pub(super) async fn ask(observer: &Observer, observation: &Observation) -> Database {
@@ -28,11 +29,13 @@ pub(super) async fn ask(observer: &Observer, observation: &Observation) -> Datab
     };
     let port = fe_query_port(observation);
     let questions = crate::plan::questions(&observation.cluster);
+    let settings = crate::plan::settings_to_read(observation);
+    let settings = &settings;
     let pods = observation.component(Component::Fe).pods.iter();
     let pods = pods.filter_map(|pod| Some((pod, pod.ip.clone()?))).filter(|(pod, _)| !pod.terminating);
     let answers = join_all(pods.map(|(pod, ip)| {
         let target = target(credentials.clone(), &ip, port);
-        async move { (frontend(pod, ip), one(observer, &target, &pod.name, questions).await) }
+        async move { (frontend(pod, ip), one(observer, &target, &pod.name, questions, settings).await) }
     }))
     .await;
     Database::Asked(gather(credentials.user, answers))
@@ -77,9 +80,10 @@ async fn one(
     target: &Target,
     pod: &str,
     questions: Questions,
+    settings: &BTreeSet<String>,
 ) -> Result<Answer, SqlError> {
     let mut connection = Connection::open(target, observer.database_timeout).await?;
-    let settings = sql::settings(&mut connection).await?;
+    let settings = sql::settings(&mut connection, settings).await?;
     let members = sql::members(&mut connection).await?;
     let leads = |member: &Member| member.role == MemberRole::Leader && member.is_pod(pod, Some(&target.ip));
     let is_leader = members.frontends.iter().any(leads);

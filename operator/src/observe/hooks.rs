@@ -1,7 +1,7 @@
 //! Custom scripts, judged by the policy, and the Jobs that run them.
 
 use super::{ObserveError, Observer, namespace, policy::names};
-use crate::observation::{ObservedJob, ObservedScript};
+use crate::observation::{ObservedJob, ObservedScript, Touched};
 use hookgate_api::{
     Component, StarRocksCluster,
     hooks::UpgradeHooks,
@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 pub(super) struct Remarks {
     pub(super) warnings: Vec<String>,
     pub(super) records: Vec<String>,
+    /// The FE settings that each script may change.
+    pub(super) settings: BTreeMap<Component, Touched>,
 }
 
 /// The scripts that the cluster refers to. The policy is asked here, so that what is judged is what was read; the
@@ -42,6 +44,9 @@ pub(super) async fn scripts(
             Some(config_map) => match content(&config_map, key) {
                 None => ObservedScript::Missing(format!("ConfigMap {name:?} has no key {key:?}")),
                 Some(script) => {
+                    remarks
+                        .settings
+                        .insert(component, hookgate_policy::settings_set_by_script(script).into());
                     let seconds =
                         cluster.spec.upgrade_hooks(component).map_or(0, UpgradeHooks::timeout_seconds);
                     let what = format!("hook script {name}/{key} of {component}");

@@ -103,7 +103,6 @@ impl Observer {
 
     /// Adds what only an upgrade needs.
     async fn ask(&self, observation: &mut Observation) -> Result<(), ObserveError> {
-        observation.database = database::ask(self, observation).await;
         if policy::is_needed(&observation.cluster) {
             let policy = policy::effective(self, &observation.cluster).await?;
             observation.policy = policy::judge_statements(&observation.cluster, &policy);
@@ -111,8 +110,11 @@ impl Observer {
             observation.scripts = scripts;
             observation.policy.warnings.extend(remarks.warnings);
             observation.policy.records.extend(remarks.records);
+            observation.policy.script_settings = remarks.settings;
         }
         observation.jobs = hooks::jobs(&self.client, &observation.cluster).await?;
+        // After the Jobs: what a script has changed that is seen to have ended must be seen as well.
+        observation.database = database::ask(self, observation).await;
         Ok(())
     }
 }

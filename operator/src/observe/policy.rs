@@ -52,6 +52,7 @@ pub(super) async fn effective(
 pub(super) fn judge_statements(cluster: &StarRocksCluster, policy: &EffectivePolicy) -> ObservedPolicy {
     let mut observed = ObservedPolicy { names: policy.names(), ..ObservedPolicy::default() };
     for (index, name, command) in commands(cluster) {
+        observed.statement_settings.insert(index, hookgate_policy::settings_set_by_sql(command).into());
         let mut refusals: Vec<String> = policy.invalid().iter().map(ToString::to_string).collect();
         for Ruling { finding, effect, policies } in policy.check_sql(command) {
             let message = format!("{} ({}, {})", finding.message, finding.rule, names(&policies));

@@ -26,7 +26,7 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
             actions.extend(preparation::effect(view, &wave.id, status));
         }
         if let Some(step) = current(wave).and_then(|index| wave.components.get(index)) {
-            actions.extend(custom_hook(view, wave, step));
+            actions.extend(custom_hook(view, status, wave, step));
             actions.extend(image_effect(view, step));
             actions.extend(rolling::effect(view, status, step));
         }
@@ -37,7 +37,12 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
 }
 
 /// The Job of a run that is written down and doesn't exist yet.
-fn custom_hook(view: &View<'_>, wave: &Wave, step: &WaveComponent) -> Option<Action> {
+fn custom_hook(
+    view: &View<'_>,
+    status: &StarRocksClusterStatus,
+    wave: &Wave,
+    step: &WaveComponent,
+) -> Option<Action> {
     // A run that is left over from before a step was sent back does not start among its pods.
     let its_turn = |run: &&HookRun| match run.phase {
         HookPhase::Pre => step.phase == UpgradePhase::Preparing,
@@ -46,6 +51,10 @@ fn custom_hook(view: &View<'_>, wave: &Wave, step: &WaveComponent) -> Option<Act
     let is_due = |run: &&HookRun| run.name == CUSTOM && run.result == HookResult::Running && its_turn(run);
     let run = step.hooks.iter().find(is_due)?;
     let name = job_name(view, wave, step.component, run);
+    // What it may change is written down first.
+    if !holds::is_watched(view, status, &holds::of_script(view, step.component)) {
+        return None;
+    }
     if run.started || view.observation.jobs.contains_key(&name) {
         return None;
     }

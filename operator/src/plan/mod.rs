@@ -36,7 +36,7 @@ pub use difference::RENDER_VERSION;
 pub use events::{PlannedEvent, Severity};
 pub use hookgate_api::hooks::HELD_SETTINGS;
 pub use preview::{Preview, PreviewedStep, PreviewedWave, preview};
-pub use questions::questions;
+pub use questions::{questions, settings_to_read};
 pub use settle::settle;
 pub use wave::{revisions_to_read, wants_versions};
 

@@ -8,14 +8,16 @@ use super::{
     retry::{Retry, retry},
     wave::{DEADLINE_EXCEEDED, Wait},
 };
-use crate::{observation::Database, sql::SetConfig};
+use crate::observation::{Database, Touched};
 use hookgate_api::{
     StarRocksClusterStatus,
     defaults::DEFAULT_TIMEOUT_SECONDS,
     hooks::{HELD_SETTINGS, HookPhase, PredefinedHook, PreparationHook},
     status::{HookResult, HookRun, PreparationPhase, UpgradePreparationStatus},
 };
+use hookgate_policy::settings_set_by_sql;
 use jiff::SignedDuration;
+use std::collections::BTreeSet;
 
 /// How long a hook of the preparation may take: it has no field for that.
 const TIMEOUT: SignedDuration = SignedDuration::from_secs(DEFAULT_TIMEOUT_SECONDS as i64);
@@ -52,30 +54,24 @@ fn kind(hook: &PreparationHook) -> Kind<'_> {
     }
 }
 
-/// The setting and value of `ADMIN SET FRONTEND CONFIG ("key" = "value")`, when the setting is one that can be held.
+/// The setting and value of `ADMIN SET FRONTEND CONFIG ("key" = "value")`, when it is all there is, and the setting one
+/// that can be held. Others are sent as they are, and compared with afterwards.
 fn set_statement(statement: &str) -> Option<(&'static str, String)> {
-    let mut rest = statement.trim().trim_end_matches(';').trim_end();
-    for word in ["ADMIN", "SET", "FRONTEND", "CONFIG"] {
-        let (head, tail) = rest.split_at_checked(word.len())?;
-        if !head.eq_ignore_ascii_case(word)
-            || !tail.starts_with(|next: char| next.is_ascii_whitespace() || next == '(')
-        {
-            return None;
-        }
-        rest = tail.trim_start();
-    }
-    let (key, value) = rest.strip_prefix('(')?.strip_suffix(')')?.split_once('=')?;
-    let unquoted = |text: &str| {
-        let text = text.trim();
-        let quoted = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
-        let inner = quoted('"').or_else(|| quoted('\''))?;
-        (!inner.contains(['"', '\'', '\\', ',', '='])).then(|| inner.to_owned())
+    let set = settings_set_by_sql(statement);
+    let (key, value) = match (set.complete, set.values.iter().next(), set.values.len()) {
+        (true, Some((key, values)), 1) if values.len() == 1 => (key, values.first()?),
+        _ => return None,
     };
-    let (key, value) = (unquoted(key)?, unquoted(value)?);
+    // Nothing else is in the text.
+    if statement.trim().trim_end_matches(';').contains(';') {
+        return None;
+    }
     // A value that no held setting can have goes to the database as it is, which says what is wrong with it.
-    SetConfig::new(key.as_str(), value.as_str()).ok()?;
-    let (canonical, _) = HELD_SETTINGS.into_iter().find(|(name, alias)| key == *name || key == *alias)?;
-    Some((canonical, value))
+    if value.parse::<i64>().is_err() && !["true", "false"].contains(&value.as_str()) {
+        return None;
+    }
+    let (canonical, _) = HELD_SETTINGS.into_iter().find(|(name, alias)| key == name || key == alias)?;
+    Some((canonical, value.clone()))
 }
 
 fn hooks<'a>(view: &View<'a>) -> &'a [PreparationHook] {
@@ -98,6 +94,27 @@ pub(super) fn held(view: &View<'_>, wave: &str, status: &StarRocksClusterStatus)
         Kind::Sql(_) => Vec::new(),
     });
     settings.map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The settings that statements of the preparation of this wave have changed by themselves.
+pub(super) fn changed(wave: &str, status: &StarRocksClusterStatus) -> Vec<(String, String)> {
+    let preparation = status.upgrade_preparation_status.iter().filter(|known| known.wave == wave);
+    let changed = preparation.flat_map(|known| &known.hooks).flat_map(|run| run.changed.iter().flatten());
+    changed.map(|changed| (changed.name.clone(), changed.value.clone())).collect()
+}
+
+/// The settings that statements may change which are written down and not compared yet.
+pub(super) fn watched(view: &View<'_>, wave: &str, status: &StarRocksClusterStatus) -> BTreeSet<String> {
+    let preparation = status.upgrade_preparation_status.iter().filter(|known| known.wave == wave);
+    let runs = preparation.flat_map(|known| hooks(view).iter().zip(&known.hooks)).enumerate();
+    let open = runs.filter(|(_, (hook, run))| run.changed.is_none() && matches!(kind(hook), Kind::Sql(_)));
+    open.flat_map(|(index, _)| of_statement(view, index)).collect()
+}
+
+/// The settings that a statement may change.
+fn of_statement(view: &View<'_>, index: usize) -> BTreeSet<String> {
+    let touched = view.observation.policy.statement_settings.get(&index);
+    touched.map(Touched::names).unwrap_or_default()
 }
 
 /// Takes the preparation one step further.
@@ -149,6 +166,7 @@ fn advance(
                 started_at: view.time(),
                 finished_at: None,
                 started: false,
+                changed: None,
                 message: String::new(),
             });
             return running();
@@ -181,6 +199,13 @@ fn advance(
             run.finished_at = Some(view.time());
             "it was sent, and what came of it isn't known: the operator or the database ended in between"
                 .clone_into(&mut run.message);
+        }
+        if run.result != HookResult::Running && run.changed.is_none() && matches!(kind(hook), Kind::Sql(_)) {
+            // A statement that failed may have changed something all the same.
+            if run.started && !holds::can_compare(view) {
+                return running();
+            }
+            run.changed = Some(holds::changed(view, status, &of_statement(view, index)));
         }
         match run.result {
             HookResult::Succeeded => {}
@@ -227,7 +252,7 @@ pub(super) fn effect(view: &View<'_>, wave: &str, status: &StarRocksClusterStatu
     let preparation = status.upgrade_preparation_status.as_ref().filter(|known| known.wave == wave)?;
     let index = preparation.hooks.iter().position(|run| run.result == HookResult::Running)?;
     let hook = hooks(view).get(index)?;
-    if refusal(view, index, hook).is_some() {
+    if refusal(view, index, hook).is_some() || !holds::is_watched(view, status, &of_statement(view, index)) {
         return None;
     }
     let Kind::Sql(statement) = kind(hook) else { return None };

@@ -1,8 +1,21 @@
 //! What the database is to be asked beside its settings and members.
 
 use super::wave::current;
-use crate::observation::Questions;
-use hookgate_api::{StarRocksCluster, gate::GateCheck, status::UpgradePhase};
+use crate::observation::{Observation, Questions, Touched};
+use hookgate_api::{StarRocksCluster, gate::GateCheck, hooks::HELD_SETTINGS, status::UpgradePhase};
+use std::collections::BTreeSet;
+
+/// The settings that every FE is asked for: those that an upgrade holds, and those that hooks may change.
+#[must_use]
+pub fn settings_to_read(observation: &Observation) -> BTreeSet<String> {
+    let mut names: BTreeSet<String> = HELD_SETTINGS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let status = observation.cluster.status.iter();
+    names.extend(status.flat_map(|status| &status.held_settings).map(|held| held.name.clone()));
+    let policy = &observation.policy;
+    let touched = policy.script_settings.values().chain(policy.statement_settings.values());
+    names.extend(touched.flat_map(Touched::names));
+    names
+}
 
 /// What the next pass will want to know of this cluster's database.
 #[must_use]

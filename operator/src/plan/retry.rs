@@ -28,6 +28,7 @@ pub(super) fn retry(view: &View<'_>, run: &mut HookRun) -> Retry {
     run.attempt += 1;
     run.result = HookResult::Running;
     run.started = false;
+    run.changed = None;
     run.started_at = view.time();
     run.finished_at = None;
     run.message = String::new();

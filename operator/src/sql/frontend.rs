@@ -1,18 +1,20 @@
 //! What an FE says of itself and of the other members.
 
 use super::{Connection, Record, SqlError};
-use crate::{
-    observation::{FrontendAnswer, Member, MemberRole, Members, Setting},
-    plan::HELD_SETTINGS,
-};
+use crate::observation::{FrontendAnswer, Member, MemberRole, Members, Setting};
+use hookgate_api::hooks::setting_names;
+use std::collections::BTreeSet;
 
-/// The settings of this FE that an upgrade may hold.
+/// Settings of this FE, by canonical name; one that its version doesn't have is left out.
 ///
 /// # Errors
 /// When the FE refuses a statement or doesn't answer in time.
-pub async fn settings(connection: &mut Connection) -> Result<FrontendAnswer, SqlError> {
+pub async fn settings(
+    connection: &mut Connection,
+    names: &BTreeSet<String>,
+) -> Result<FrontendAnswer, SqlError> {
     let mut answer = FrontendAnswer::default();
-    for (canonical, alias) in HELD_SETTINGS {
+    for (canonical, alias) in names.iter().map(|name| setting_names(name)) {
         if let Some(current) = hookgate_database::setting(connection, canonical, alias).await? {
             let setting = Setting { key: current.key, value: current.value };
             answer.settings.insert(canonical.to_owned(), setting);

@@ -11,6 +11,7 @@ mod holds;
 mod hooks;
 mod idle;
 mod order;
+mod own_changes;
 mod preflight;
 mod preview;
 mod rendering;

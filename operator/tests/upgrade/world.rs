@@ -54,6 +54,10 @@ pub struct World {
     pub jobs: BTreeMap<String, ObservedJob>,
     /// How a custom script's run ends, by the function's part of the Job's name.
     pub job_result: fn(&str) -> ObservedJob,
+    /// What the statements of the preparation set.
+    pub statement_sets: Option<(&'static str, &'static str)>,
+    /// What custom scripts set: a part of the Job's name, the setting and the value.
+    pub script_sets: Vec<(&'static str, &'static str, &'static str)>,
     /// A BE whose tablets are being moved away.
     pub decommissioned: Option<&'static str>,
     /// Tablets that aren't as they should be.
@@ -101,6 +105,8 @@ impl World {
             policy: ObservedPolicy::default(),
             jobs: BTreeMap::new(),
             job_result: |_| ObservedJob::Succeeded,
+            statement_sets: None,
+            script_sets: Vec::new(),
             decommissioned: None,
             tablets: Tablets::default(),
             single_replica_tables: Vec::new(),
@@ -456,12 +462,19 @@ impl World {
                 Some(Outcome::Image(self.image_answer.clone().map_or(Ok(()), Err)))
             }
             Action::ExecuteSql { index, statement, .. } => {
+                if let Some(set) = &self.statement_sets {
+                    self.set_by_hand(set.0, set.1);
+                }
                 self.log.push(Happening::Sql(statement));
                 Some(Outcome::Sql { index, result: self.refuses.clone().map_or(Ok(()), Err) })
             }
             Action::CreateJob(job) => {
                 let name = job.name_any();
                 self.log.push(Happening::Job(name.clone()));
+                let sets = self.script_sets.clone().into_iter();
+                for (_, setting, value) in sets.filter(|(part, ..)| name.contains(part)) {
+                    self.set_by_hand(setting, value);
+                }
                 self.jobs.insert(name.clone(), (self.job_result)(&name));
                 Some(Outcome::JobCreated)
             }

@@ -173,6 +173,22 @@ pub const HELD_SETTINGS: [(&str, &str); 4] = [
     ("tablet_sched_disable_colocate_balance", "disable_colocate_balance"),
 ];
 
+/// The FE settings that a hook may change where no policy says otherwise: those that an upgrade holds, and two more.
+pub const SETTINGS_OF_HOOKS: [(&str, &str); 6] = [
+    HELD_SETTINGS[0],
+    HELD_SETTINGS[1],
+    HELD_SETTINGS[2],
+    HELD_SETTINGS[3],
+    ("tablet_sched_disable_colocate_overall_balance", "tablet_sched_disable_colocate_overall_balance"),
+    ("tablet_sched_repair_delay_factor_second", "tablet_repair_delay_factor_second"),
+];
+
+/// The name of a setting as the status has it, and the name in older versions; one that isn't known has one name.
+pub fn setting_names(name: &str) -> (&str, &str) {
+    let known = SETTINGS_OF_HOOKS.into_iter().find(|(canonical, alias)| [*canonical, *alias].contains(&name));
+    known.unwrap_or((name, name))
+}
+
 /// A name that is none of the predefined hooks'.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown predefined hook {0:?}; allowed values: {list}", list = PredefinedHook::ALL.map(PredefinedHook::as_str).join(", "))]

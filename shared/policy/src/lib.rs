@@ -31,6 +31,7 @@ mod rule;
 mod rules;
 mod secrets;
 mod sed;
+mod settings;
 mod sql;
 mod status;
 mod tables;
@@ -44,6 +45,7 @@ pub use profile::{ParseProfileError, Profile};
 pub use programs::{ArgumentKind, ExtraProgram, ExtraProgramError};
 pub use rule::{ParseRuleIdError, RuleId, RuleInfo, Subject, rule, rules};
 pub use rules::{cluster_rules, policy_rules};
+pub use settings::{SettingsSet, settings_set_by_script, settings_set_by_sql};
 pub use sql::{
     KeyError, KeyValue, PatternError, SqlAdditions, SqlRules, SqlRulesError, StatementPattern, check_key_name,
 };

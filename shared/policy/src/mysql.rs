@@ -198,6 +198,14 @@ fn quoted_variable(word: &Word) -> Option<&str> {
     plain_variable(word).filter(|_| quoted)
 }
 
+/// The SQL of a source, where its text is known when read.
+pub(crate) fn known_text<'a>(word: &'a Word, facts: &'a Facts<'a>) -> Option<Cow<'a, str>> {
+    match quoted_variable(word) {
+        Some(name) => facts.variables.only_text(name).map(Cow::Borrowed),
+        None => sql_text(word),
+    }
+}
+
 /// The SQL in a word that is a literal.
 fn sql_text(word: &Word) -> Option<Cow<'_, str>> {
     let text = word.text()?;

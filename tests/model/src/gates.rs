@@ -313,19 +313,12 @@ fn keeps_originals(
         let is_theirs = |known: &HeldFrontend| {
             let place = rules.pods.iter().position(|place| place.name == known.pod);
             let value = place.zip(setting).map(|(pod, setting)| database.pods[pod].memory[setting]);
-            let written =
-                HeldFrontend { original: known.original.clone(), changed_by_others: false, ..known.clone() };
-            let replaced = later.frontends.iter().find(|later| {
-                later.changed_by_others
-                    && HeldFrontend {
-                        original: written.original.clone(),
-                        changed_by_others: false,
-                        ..(*later).clone()
-                    } == written
-            });
-            let said = |value: u8| setting.map(|setting| rules.settings[setting].values[usize::from(value)]);
+            let theirs = setting.map(|setting| rules.settings[setting].values[usize::from(PERSON)]);
             value == Some(PERSON)
-                && replaced.is_some_and(|later| said(PERSON) == Some(later.original.as_str()))
+                && later.frontends.iter().any(|later| {
+                    (&later.pod, &later.uid, later.restarts) == (&known.pod, &known.uid, known.restarts)
+                        && Some(later.original.as_str()) == theirs
+                })
         };
         held.frontends.iter().all(|known| {
             let runs = rules.pods_of(Component::Fe).any(|pod| {

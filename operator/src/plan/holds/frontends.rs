@@ -67,13 +67,14 @@ pub(super) fn everyone<'a>(view: &View<'a>) -> &'a [Frontend] {
 
 /// Writes down what a setting was on an FE, once for each time that the FE has started. `ours` are the values that the
 /// wave itself sets: any other that a setting has while it's held is somebody else's, and becomes what is given back.
-pub(super) fn note_original(held: &mut HeldSetting, one: &Alive<'_>, ours: &[String]) {
+/// `None` while it may be any.
+pub(super) fn note_original(held: &mut HeldSetting, one: &Alive<'_>, ours: Option<&[String]>) {
     let Some(value) = one.value(&held.name) else { return };
     if let Some(known) = held.frontends.iter_mut().find(|known| one.is_the_one(known)) {
         if known.started_at.is_none() {
             known.started_at = one.started_at.map(str::to_owned);
         }
-        if !ours.iter().any(|ours| same(ours, value)) {
+        if ours.is_some_and(|ours| !ours.iter().any(|ours| same(ours, value))) {
             value.clone_into(&mut known.original);
             known.changed_by_others = true;
         }
@@ -84,7 +85,7 @@ pub(super) fn note_original(held: &mut HeldSetting, one: &Alive<'_>, ours: &[Str
     let frontend = one.frontend;
     let earlier = held.frontends.iter().find(|known| known.pod == frontend.pod);
     let earlier = earlier.or_else(|| held.frontends.first()).cloned();
-    let is_ours = same(value, &held.value) || ours.iter().any(|ours| same(ours, value));
+    let is_ours = same(value, &held.value) || ours.unwrap_or_default().iter().any(|ours| same(ours, value));
     let (original, changed_by_others) = match earlier {
         Some(earlier) if is_ours => (earlier.original, earlier.changed_by_others),
         _ => (value.to_owned(), false),

@@ -9,10 +9,12 @@ mod frontends;
 mod limit;
 mod verify;
 mod wanted;
+mod watch;
 
 pub(super) use finalizer::is_there as finalizer_is_there;
 pub(super) use limit::{REST_REASON, has_to_rest, say};
 pub(super) use verify::{settings_verdict, verdict, verified};
+pub(super) use watch::{can_compare, changed, is_watched, of_script};
 
 use super::{
     Action, View,
@@ -61,12 +63,12 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus, w
         }
     }
     for place in 0..status.held_settings.len() {
-        let ours = status.held_settings.get(place).map(|held| ours(view, status, held)).unwrap_or_default();
+        let ours = status.held_settings.get(place).and_then(|held| ours(view, status, held));
         let Some(held) = status.held_settings.get_mut(place) else { continue };
         match held.state {
             HoldState::GivenBack => {}
             HoldState::Watched | HoldState::Held | HoldState::Releasing => {
-                alive.iter().for_each(|one| note_original(held, one, &ours));
+                alive.iter().for_each(|one| note_original(held, one, ours.as_deref()));
             }
         }
         settle(view, held, &alive);
@@ -123,7 +125,8 @@ fn let_go(held: &mut HeldSetting, alive: &[Alive<'_>]) {
 /// What has been given back everywhere is looked at once more, one lease later; what is away again is given back again.
 fn settle(view: &View<'_>, held: &mut HeldSetting, alive: &[Alive<'_>]) {
     match held.state {
-        HoldState::Releasing if is_given_back(held, everyone(view), alive) => {
+        // What a script that still runs sets is given back as well.
+        HoldState::Releasing if is_given_back(held, everyone(view), alive) && !watch::job_runs(view) => {
             held.state = HoldState::GivenBack;
             held.verify_at = Some(Time(view.now + view.tuning.lease()));
         }

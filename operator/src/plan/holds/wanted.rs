@@ -1,5 +1,6 @@
 //! What is to be held at this moment, and for whom.
 
+use super::watch;
 use crate::plan::{
     View,
     holding::{Holding, holding},
@@ -9,7 +10,7 @@ use crate::plan::{
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     hooks::HookPhase,
-    status::{HeldSetting, UpgradePhase, Wave, WaveComponent},
+    status::{HeldSetting, HoldState, UpgradePhase, Wave, WaveComponent},
 };
 use std::collections::BTreeMap;
 
@@ -26,7 +27,8 @@ pub(super) fn wanted(view: &View<'_>, status: &StarRocksClusterStatus) -> BTreeM
     let mut wanted: BTreeMap<String, Wanted> = BTreeMap::new();
     let held = |wave: &&Wave| matches!(holding(view, wave), Holding::Held(_));
     let Some(wave) = status.wave.as_ref().filter(held) else { return wanted };
-    for (setting, value) in preparation::held(view, &wave.id, status) {
+    let prepared = preparation::held(view, &wave.id, status).into_iter();
+    for (setting, value) in prepared.chain(preparation::changed(&wave.id, status)) {
         wanted.entry(setting).or_default().value = Some(value);
     }
     let course = Course::of(wave);
@@ -50,18 +52,53 @@ pub(super) fn wanted(view: &View<'_>, status: &StarRocksClusterStatus) -> BTreeM
                 }
             }
         }
+        own_changes(view, status, step, &mut wanted);
+    }
+    for name in watch::watched(view, wave, status) {
+        wanted.entry(name).or_default();
     }
     wanted
 }
 
+/// What the script of a component has changed by itself stays so until the component is done; and one whose turn is
+/// still to come keeps what is held already.
+fn own_changes(
+    view: &View<'_>,
+    status: &StarRocksClusterStatus,
+    step: &WaveComponent,
+    wanted: &mut BTreeMap<String, Wanted>,
+) {
+    let runs = step.hooks.iter().filter(|run| run.phase == HookPhase::Pre);
+    for changed in runs.flat_map(|run| run.changed.iter().flatten()) {
+        let want = wanted.entry(changed.name.clone()).or_default();
+        want.value.get_or_insert_with(|| changed.value.clone());
+        want.holders.push(step.component);
+    }
+    if pre_hooks(&view.observation.cluster, step.component).contains(&Hook::Custom) {
+        let names = watch::of_script(view, step.component);
+        let kept = |held: &&HeldSetting| held.state == HoldState::Held && names.contains(&held.name);
+        for held in status.held_settings.iter().filter(kept) {
+            wanted.entry(held.name.clone()).or_default().value.get_or_insert_with(|| held.value.clone());
+        }
+    }
+}
+
 /// The values of a setting that the wave itself may have set, and those that were there before: any other is somebody
-/// else's.
-pub(super) fn ours(view: &View<'_>, status: &StarRocksClusterStatus, held: &HeldSetting) -> Vec<String> {
+/// else's. `None` while a hook runs that may set any.
+pub(super) fn ours(
+    view: &View<'_>,
+    status: &StarRocksClusterStatus,
+    held: &HeldSetting,
+) -> Option<Vec<String>> {
+    if held.state == HoldState::Watched || watch::script_runs(view, status) {
+        return None;
+    }
     let mut ours = vec![held.value.clone()];
     ours.extend(held.frontends.iter().map(|frontend| frontend.original.clone()));
     if let Some(wave) = &status.wave {
         let prepared = preparation::held(view, &wave.id, status).into_iter();
         ours.extend(prepared.filter(|(name, _)| *name == held.name).map(|(_, value)| value));
     }
-    ours
+    ours.extend(watch::values(view, status, &held.name));
+    Some(ours)
 }

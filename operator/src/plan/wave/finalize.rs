@@ -2,18 +2,28 @@
 
 use super::{
     Course, Step, Wait,
-    hooks::{Hook, conclude, job_verdict, keep_script_current, note_started, place, post_hooks, start},
+    hooks::{
+        Hook, compare, conclude, job_verdict, keep_script_current, may_conclude, note_started, place,
+        post_hooks, start,
+    },
 };
 use crate::{observation::ObservedScript, plan::View};
 use hookgate_api::{
+    StarRocksClusterStatus,
     hooks::HookPhase,
     status::{HookResult, UpgradePhase, WaveComponent},
 };
 
-pub(super) fn finalize(view: &View<'_>, wave: &str, course: Course, component: &mut WaveComponent) -> Step {
+pub(super) fn finalize(
+    view: &View<'_>,
+    wave: &str,
+    course: Course,
+    component: &mut WaveComponent,
+    status: &StarRocksClusterStatus,
+) -> Step {
     if course.runs_hooks(view, component.component) {
         for hook in post_hooks(&view.observation.cluster, component.component) {
-            run(view, wave, component, hook)?;
+            run(view, wave, component, hook, status)?;
         }
     }
     give_up(view, component);
@@ -30,7 +40,13 @@ fn give_up(view: &View<'_>, component: &mut WaveComponent) {
     }
 }
 
-fn run(view: &View<'_>, wave: &str, component: &mut WaveComponent, hook: Hook) -> Step {
+fn run(
+    view: &View<'_>,
+    wave: &str,
+    component: &mut WaveComponent,
+    hook: Hook,
+    status: &StarRocksClusterStatus,
+) -> Step {
     let Some(index) = place(component, hook, HookPhase::Post) else {
         component.hooks.push(start(view, component.component, hook, HookPhase::Post));
         return Err(running(hook));
@@ -47,9 +63,10 @@ fn run(view: &View<'_>, wave: &str, component: &mut WaveComponent, hook: Hook) -
         (Hook::Custom, None, None) => None,
     };
     let Some(run) = component.hooks.get_mut(index) else { return Ok(()) };
-    if run.result == HookResult::Running {
+    if run.result == HookResult::Running && may_conclude(view, run) {
         conclude(view, component.component, run, verdict);
     }
+    compare(view, component.component, run, status);
     if run.result == HookResult::Running { Err(running(hook)) } else { Ok(()) }
 }
 

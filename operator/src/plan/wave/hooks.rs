@@ -87,10 +87,12 @@ pub(super) fn prepare(
             (Hook::Custom, Some(run)) => job_verdict(view, wave, component.component, run),
             (Hook::Custom, None) => None,
         };
+        let place = component.component;
         let Some(run) = component.hooks.get_mut(index) else { return Ok(()) };
-        if run.result == HookResult::Running {
-            conclude(view, component.component, run, verdict);
+        if run.result == HookResult::Running && may_conclude(view, run) {
+            conclude(view, place, run, verdict);
         }
+        compare(view, place, run, status);
         match run.result {
             HookResult::Succeeded => {}
             HookResult::Running => return Err(running(hook)),
@@ -152,6 +154,7 @@ pub(super) fn start(view: &View<'_>, component: Component, hook: Hook, phase: Ho
         started_at: view.time(),
         finished_at: None,
         started: false,
+        changed: None,
         message: String::new(),
     }
 }
@@ -197,6 +200,23 @@ fn deadline(view: &View<'_>, component: Component, run: &HookRun) -> Timestamp {
         hookgate_api::hooks::UpgradeHooks::timeout_seconds,
     );
     run.started_at.0 + SignedDuration::from_secs(timeout)
+}
+
+/// What a script has changed has to be known before it's said how it ended.
+pub(super) fn may_conclude(view: &View<'_>, run: &HookRun) -> bool {
+    !run.started || holds::can_compare(view)
+}
+
+/// Writes down which settings a script that has ended has changed by itself.
+pub(super) fn compare(
+    view: &View<'_>,
+    component: Component,
+    run: &mut HookRun,
+    status: &StarRocksClusterStatus,
+) {
+    if run.name == CUSTOM && run.result != HookResult::Running && run.changed.is_none() {
+        run.changed = Some(holds::changed(view, status, &holds::of_script(view, component)));
+    }
 }
 
 /// Writes down how a run ended; its time may be up as well.

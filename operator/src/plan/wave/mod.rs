@@ -160,7 +160,7 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
             Ok(())
         }
         UpgradePhase::Rolling => roll::roll(view, &passage, course, component, &go, status),
-        UpgradePhase::Finalizing => finalize::finalize(view, &id, course, component),
+        UpgradePhase::Finalizing => finalize::finalize(view, &id, course, component, status),
         UpgradePhase::Completed => Ok(()),
         UpgradePhase::Failed => {
             let gate = format!("HookFailed:{}", component.component);

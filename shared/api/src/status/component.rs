@@ -131,9 +131,23 @@ pub struct HookRun {
     /// that was and can't be found has failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub started: bool,
+    /// The FE settings that this run has changed by itself: they are held until its component is done, and then given
+    /// back. Absent until FEs have been asked after it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Vec<ChangedSetting>>,
     /// What is to be known beyond the result.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+}
+
+/// An FE setting that a hook has changed by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangedSetting {
+    /// The canonical name.
+    pub name: String,
+    /// What it has set it to.
+    pub value: String,
 }
 
 /// How a run of a hook went.

@@ -7,7 +7,9 @@ mod held;
 mod text;
 mod wave;
 
-pub use component::{ComponentStatus, HookResult, HookRun, HorizontalScaler, UpgradePhase, UpgradeState};
+pub use component::{
+    ChangedSetting, ComponentStatus, HookResult, HookRun, HorizontalScaler, UpgradePhase, UpgradeState,
+};
 pub use conditions::{ConditionType, condition, set_condition};
 pub use gate::{DryRun, GateProgress, ImageRun, Preflight, Tablets};
 pub use held::{HeldFrontend, HeldSetting, HoldState};

@@ -6,6 +6,7 @@ mod pattern;
 mod reader;
 mod rules;
 mod select;
+mod settings;
 mod statement;
 
 #[cfg(test)]
@@ -14,6 +15,7 @@ pub use key::{KeyError, KeyValue, check_key_name};
 pub(crate) use lexer::{SqlTextError, tokenize};
 pub use pattern::{PatternError, StatementPattern};
 pub use rules::{SqlRules, SqlRulesError};
+pub(crate) use settings::set_by;
 pub(crate) use statement::{Refusal, Statement, statements};
 
 use std::collections::BTreeMap;

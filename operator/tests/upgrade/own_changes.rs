@@ -1,0 +1,176 @@
+//! What scripts and statements change by themselves: it becomes a hold, and ends with what was there before.
+
+use crate::common::*;
+use hookgate_api::status::ChangedSetting;
+use hookgate_operator::observation::Touched;
+use std::collections::BTreeMap;
+
+const SCHEDULING: &str = "tablet_sched_max_scheduling_tablets";
+const BALANCE: &str = "tablet_sched_disable_balance";
+
+/// A script that is known to set these, or of which it isn't known.
+fn touched(values: &[(&str, &[&str])], complete: bool) -> Touched {
+    let of = |(name, values): &(&str, &[&str])| {
+        ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect())
+    };
+    Touched { values: values.iter().map(of).collect::<BTreeMap<_, _>>(), complete }
+}
+
+/// The guide's example: `pre_upgrade` sets 0 and `post_upgrade` a literal, for one component or for all, without any
+/// predefined hook.
+fn with_the_guides_script(
+    components: &[(Component, &str)],
+    post: Option<&'static str>,
+    known: bool,
+) -> World {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        for field in ["starRocksFeSpec", "starRocksBeSpec", "starRocksCnSpec"] {
+            spec[field]["upgradeHooks"] = json!({});
+        }
+        for (_, field) in components {
+            spec[*field]["upgradeHooks"] = json!({"custom": {"configMapName": "hooks"}});
+        }
+    });
+    for (component, _) in components {
+        world.scripts.insert(*component, ObservedScript::Accepted { sha256: "one".to_owned() });
+        if known {
+            let values = touched(&[(SCHEDULING, &["0", "2000"])], true);
+            world.policy.script_settings.insert(*component, values);
+        }
+    }
+    world.script_sets.push(("-pre-", SCHEDULING, "0"));
+    world.script_sets.extend(post.map(|value| ("-post-", SCHEDULING, value)));
+    set_version(&mut world, "3.2.2");
+    world
+}
+
+/// Takes the upgrade to its end; how often a pod of these went while the setting wasn't what the script had set.
+fn rolled_without(world: &mut World, prefix: &str) -> usize {
+    let mut without = 0;
+    for _ in 0..600 {
+        let gone = let_go(world).len();
+        world.pass();
+        world.kubernetes();
+        let now = let_go(world);
+        let fes = &world.components[&Component::Fe].pods;
+        let has = |pod: &String| fes.iter().any(|fe| &fe.name == pod && fe.ready);
+        let mut there = world.memory.iter().filter(|(pod, _)| has(pod));
+        if now.len() > gone
+            && now[gone].starts_with(prefix)
+            && there.any(|(_, memory)| memory[SCHEDULING] != "0")
+        {
+            without += 1;
+        }
+        world.now += jiff::SignedDuration::from_secs(1);
+    }
+    assert_eq!(let_go(world).len(), 7, "{:#?}", world.cluster.status.as_ref().unwrap().wave);
+    without
+}
+
+#[test]
+fn the_guides_scripts_end_with_what_was_there_before() {
+    let all = [
+        (Component::Fe, "starRocksFeSpec"),
+        (Component::Be, "starRocksBeSpec"),
+        (Component::Cn, "starRocksCnSpec"),
+    ];
+    for components in [&all[..1], &all[1..2], &all] {
+        for post in [Some("2000"), None] {
+            for known in [true, false] {
+                let mut world = with_the_guides_script(components, post, known);
+                let prefix = if components.len() == 1 {
+                    format!("c-{}", components[0].0.as_str())
+                } else {
+                    "c-".to_owned()
+                };
+                let without = rolled_without(&mut world, &prefix);
+                let case = format!("{components:?} {post:?} {known}");
+                assert_eq!(without, 0, "{case}: what the script set is held while its component is rolled");
+                assert!(world.has_originals(), "{case}: {:?}", world.memory);
+                assert!(!holds_any(&world), "{case}");
+                let changed = &upgrade_state(&world, components[0].0).hooks[0].changed;
+                let set = ChangedSetting { name: SCHEDULING.to_owned(), value: "0".to_owned() };
+                let expected = if components.len() == 1 { vec![set] } else { vec![] };
+                assert_eq!(changed.as_ref(), Some(&expected), "{case}");
+                let others = world.events.iter().filter(|(reason, _)| *reason == "SettingChangedByOthers");
+                assert_eq!(others.count(), 0, "{case}: nobody else has changed anything");
+            }
+        }
+    }
+}
+
+#[test]
+fn originals_are_written_down_on_every_fe_before_a_script_runs() {
+    let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, true);
+    world.cut_off = Some("c-fe-1");
+    passes(&mut world, 20);
+    world.cut_off = None;
+    let ran = |world: &World| world.log.iter().any(|one| matches!(one, Happening::Job(_)));
+    for _ in 0..100 {
+        let before = world.cluster.status.as_ref().unwrap().held_settings.clone();
+        passes(&mut world, 1);
+        if ran(&world) {
+            let held = before.iter().find(|held| held.name == SCHEDULING).unwrap();
+            assert_eq!(held.frontends.len(), 3);
+            assert!(held.frontends.iter().all(|fe| fe.original == "4321"), "{held:?}");
+            assert!(
+                before.iter().all(|held| held.name == SCHEDULING),
+                "only what the script may set: {before:?}"
+            );
+            return;
+        }
+    }
+    panic!("the script never ran");
+}
+
+#[test]
+fn a_script_that_fails_for_good_leaves_nothing_behind() {
+    let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, false);
+    world.job_result =
+        |_| ObservedJob::Failed { deadline_exceeded: false, message: "exit code 1".to_owned() };
+    world.settle();
+    assert_eq!(world.phase(Component::Be), Some(UpgradePhase::Failed));
+    assert!(world.has_originals(), "{:?}", world.memory);
+    assert!(!holds_any(&world));
+}
+
+#[test]
+fn what_is_set_while_everything_is_given_back_is_given_back_too() {
+    let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, true);
+    world.job_result = |_| ObservedJob::Running;
+    for _ in 0..100 {
+        passes(&mut world, 1);
+        if world.log.iter().any(|one| matches!(one, Happening::Job(_))) {
+            break;
+        }
+    }
+    annotate(&mut world, "starrocks.com/ignored", "true");
+    passes(&mut world, 30);
+    assert!(world.has_originals(), "{:?}", world.memory);
+    // The script goes on, and sets it once more.
+    world.set_by_hand(SCHEDULING, "0");
+    passes(&mut world, 5);
+    assert!(world.has_originals(), "{:?}", world.memory);
+}
+
+#[test]
+fn what_a_statement_of_the_preparation_changes_is_held_and_given_back() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        for field in ["starRocksFeSpec", "starRocksBeSpec", "starRocksCnSpec"] {
+            spec[field]["upgradeHooks"] = json!({});
+        }
+        let command = "ADMIN SET FRONTEND CONFIG (\"disable_balance\" = \"true\"); ADMIN SET FRONTEND CONFIG \
+                       (\"max_scheduling_tablets\" = \"0\")";
+        spec["upgradePreparation"] =
+            json!({"enabled": true, "hooks": [{"name": "both", "command": command, "critical": true}]});
+    });
+    let values = touched(&[(SCHEDULING, &["0"]), (BALANCE, &["true"])], true);
+    world.policy.statement_settings.insert(0, values);
+    world.statement_sets = Some((SCHEDULING, "0"));
+    set_version(&mut world, "3.2.2");
+    assert_eq!(rolled_without(&mut world, "c-"), 0);
+    assert!(world.has_originals(), "{:?}", world.memory);
+    assert!(!holds_any(&world));
+}
