@@ -79,10 +79,9 @@ pub fn message_of<'a>(cluster: &'a StarRocksCluster, type_: ConditionType, reaso
 
 /// Whether everything runs what the spec says, and nothing is in flight or held.
 pub fn is_settled(cluster: &StarRocksCluster) -> bool {
-    let idle = cluster
-        .status
-        .as_ref()
-        .is_some_and(|status| status.wave.is_none() && status.held_settings.is_empty());
+    let idle = cluster.status.as_ref().is_some_and(|status| {
+        status.wave.is_none() && !status.held_settings.iter().any(|held| held.is_in_force())
+    });
     idle && is_current(cluster) && holds(cluster, ConditionType::Ready)
 }
 

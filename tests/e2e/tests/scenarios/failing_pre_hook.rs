@@ -40,7 +40,10 @@ fn leaves_everything_untouched_until_it_is_put_right() {
         scenario.deploy(&manifest).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let is_given_up = |cluster: &hookgate_api::StarRocksCluster| {
-            let held = cluster.status.as_ref().is_none_or(|status| !status.held_settings.is_empty());
+            let held = cluster
+                .status
+                .as_ref()
+                .is_none_or(|status| status.held_settings.iter().any(|held| held.is_in_force()));
             wait::phase_of(cluster, Component::Be) == Some(UpgradePhase::Failed) && !held
         };
         let cluster =
