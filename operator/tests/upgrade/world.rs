@@ -461,28 +461,33 @@ impl World {
                 self.images.push(self.log.len());
                 Some(Outcome::Image(self.image_answer.clone().map_or(Ok(()), Err)))
             }
-            Action::ExecuteSql { index, statement, .. } => {
-                if let Some(set) = &self.statement_sets {
-                    self.set_by_hand(set.0, set.1);
-                }
-                self.log.push(Happening::Sql(statement));
-                Some(Outcome::Sql { index, result: self.refuses.clone().map_or(Ok(()), Err) })
-            }
-            Action::CreateJob(job) => {
-                let name = job.name_any();
-                self.log.push(Happening::Job(name.clone()));
-                let sets = self.script_sets.clone().into_iter();
-                for (_, setting, value) in sets.filter(|(part, ..)| name.contains(part)) {
-                    self.set_by_hand(setting, value);
-                }
-                self.jobs.insert(name.clone(), (self.job_result)(&name));
-                Some(Outcome::JobCreated)
-            }
+            Action::ExecuteSql { index, statement, .. } => Some(self.execute(index, statement)),
+            Action::CreateJob(job) => Some(self.run_job(job.name_any())),
             Action::DeleteJob(name) => {
                 self.jobs.remove(&name);
                 None
             }
         }
+    }
+
+    fn run_job(&mut self, name: String) -> Outcome {
+        self.log.push(Happening::Job(name.clone()));
+        for (part, setting, value) in self.script_sets.clone() {
+            if name.contains(part) {
+                self.set_by_hand(setting, value);
+            }
+        }
+        let result = (self.job_result)(&name);
+        self.jobs.insert(name, result);
+        Outcome::JobCreated
+    }
+
+    fn execute(&mut self, index: usize, statement: String) -> Outcome {
+        if let Some((setting, value)) = self.statement_sets {
+            self.set_by_hand(setting, value);
+        }
+        self.log.push(Happening::Sql(statement));
+        Outcome::Sql { index, result: self.refuses.clone().map_or(Ok(()), Err) }
     }
 
     /// A person sets a setting, by way of any FE.
