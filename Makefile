@@ -41,9 +41,10 @@ bench: ## Speed beside brush-parser, tree-sitter-bash, ShellCheck and OPA, then 
 	@tests/operator-bench/run
 
 .PHONY: model
-model: ## The upgrade rules over every order of events of small worlds, and random walks through a large one
-	@cargo run -q --release --locked -p hookgate-model
-	@cargo run -q --release --locked -p hookgate-model -- --walks 200
+model: packages ## The upgrade rules over every order of events of small worlds, and WALKS=200 random ones; SEED=7 for the same
+	@scripts/build $(BIN) hookgate-model
+	@$(BIN)/hookgate-model
+	@$(BIN)/hookgate-model --walks $(or $(WALKS),200) $(if $(SEED),--seed $(SEED))
 
 .PHONY: build
 build: packages ## Release binaries in target/release: hookgate, hookgate-webhook, hookgate-operator

@@ -1,9 +1,10 @@
 //! What a run without faults comes to, from any state.
 
 use crate::{
+    choices::Choice,
     model::{Rollout, State},
-    pass::Pass,
-    scenario::{FILE, HELD},
+    pass::{Pass, WHOLE},
+    scenario::{FILE, PERSON},
     status::Later,
     world::{Life, Strategy, World},
 };
@@ -35,8 +36,8 @@ impl Fair {
 /// More steps than a run may take.
 const BOUND: usize = 400;
 
-/// How often the user helps: another try, or a spec that works.
-const HELP: usize = 4;
+/// How often people help.
+const HELP: usize = 8;
 
 fn fingerprint(world: &World, person: bool) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -47,16 +48,18 @@ fn fingerprint(world: &World, person: bool) -> u64 {
 impl Rollout {
     /// Whether a run without faults from here ends the wave with everything as it should be, within [`BOUND`] steps. In
     /// each step the operator makes a pass, and everything that can happen by itself happens; when nothing is left to
-    /// happen, time goes by. A wave that has failed is tried anew by the user, once nothing is switched off any more; a
-    /// spec that can't work is given up.
+    /// happen, time goes by. A wave that waits for people is helped by them, once nothing is switched off any more: what
+    /// they asked for is taken back, what failed is tried anew, a spec that can't work is given up.
     ///
     /// # Errors
     /// What isn't as it should be in the end.
     pub fn ends_well(&self, state: &State) -> Result<usize, String> {
-        let mut state = state.clone();
-        while state.held_up.is_some() {
-            self.go_on(&mut state);
+        if state.held_up.is_some() {
+            // The pass that is held up ends first, and how it goes from there is asked of the state that comes of it.
+            return Ok(0);
         }
+        let mut state = state.clone();
+        state.under_way = None;
         state.started.clear();
         let (mut path, mut helped) = (Vec::new(), 0);
         loop {
@@ -74,8 +77,14 @@ impl Rollout {
             }
             match self.is_as_it_should_be(&state) {
                 Ok(()) => return Ok(self.learn(&path, 0)),
-                Err(_) if helped < HELP && self.help(&mut state)? => helped += 1,
-                Err(wrong) => return Err(wrong),
+                Err(wrong) => {
+                    // Whatever it waits for: nobody waits with the lights off.
+                    self.originals(&state).map_err(|off| format!("{wrong}, and {off}"))?;
+                    if helped == HELP || !self.help(&mut state) {
+                        return Err(wrong);
+                    }
+                    helped += 1;
+                }
             }
         }
     }
@@ -99,7 +108,7 @@ impl Rollout {
         let before = state.world.clone();
         let effects = self.plans.of(&self.rules, &state.world, 0).effects.len();
         let done = u8::try_from(effects).unwrap_or(u8::MAX);
-        self.pass(state, Pass { done, settled: true, not_forwarded: None });
+        self.pass(state, Pass { done, ..WHOLE });
         state.started.clear();
         for change in state.world.changes(&self.rules) {
             // What became possible together may have become impossible one after the other.
@@ -120,23 +129,32 @@ impl Rollout {
         }
     }
 
-    /// The user helps a wave that can't go on by itself; `false` when there is nothing that would help.
-    fn help(&self, state: &mut State) -> Result<bool, String> {
+    /// People help a wave that can't go on by itself; `false` when there is nothing that would help.
+    fn help(&self, state: &mut State) -> bool {
         let known = self.plans.statuses.get(state.world.status);
-        if known.failed && state.world.retry != known.wave {
-            self.originals(state).map_err(|wrong| format!("the wave has failed, and {wrong}"))?;
-            state.world.retry = known.wave;
-            return Ok(true);
+        let asked = &mut state.world.asked;
+        for choice in [Choice::Pause, Choice::Release] {
+            if asked.names(choice, known.wave) {
+                asked.set(choice, None);
+                return true;
+            }
+        }
+        let stops = self.rules.specs[usize::from(state.world.spec)].canary.contains(&true);
+        for (choice, useful) in [(Choice::Retry, known.failed), (Choice::Continue, stops)] {
+            if useful && known.wave.is_some() && !asked.names(choice, known.wave) {
+                asked.set(choice, known.wave);
+                return true;
+            }
         }
         let works = |component: &Component| {
             let wanted = state.world.wanted(&self.rules, *component);
             !self.has(*component) || self.rules.template(*component, wanted).works
         };
         if Component::ALL.iter().all(works) {
-            return Ok(false);
+            return false;
         }
         state.world.spec = 0;
-        Ok(true)
+        true
     }
 
     fn is_as_it_should_be(&self, state: &State) -> Result<(), String> {
@@ -149,7 +167,7 @@ impl Rollout {
             return Err(format!("the wave doesn't end (failed: {failed}): {phases:?}; {}", describe()));
         }
         for (place, pod) in world.pods.iter().enumerate() {
-            let wanted = world.wanted(&self.rules, self.rules.pods[place].component);
+            let wanted = world.goal(&self.rules, &known.status, self.rules.pods[place].component);
             if pod.life != Life::Serving || pod.template != wanted {
                 return Err(format!("{} is not back: {}", self.rules.pods[place].name, describe()));
             }
@@ -158,7 +176,7 @@ impl Rollout {
             let set = world.set(component);
             if set.rolling
                 || set.strategy != Strategy::Partition(0)
-                || set.template != world.wanted(&self.rules, component)
+                || set.template != world.goal(&self.rules, &known.status, component)
             {
                 return Err(format!("the StatefulSet of {component} is not itself: {}", describe()));
             }
@@ -169,13 +187,23 @@ impl Rollout {
         self.originals(state)
     }
 
-    /// Every FE has its file's value, or what a person has set.
+    /// Every FE has its file's value; what a person has set, where each FE that runs has been told since it started. FEs
+    /// that had different values can't each have their own, as what is set on one is forwarded to the others: then it's
+    /// either of the two.
     fn originals(&self, state: &State) -> Result<(), String> {
+        let is_theirs = |setting: usize| {
+            let mut frontends = self.rules.pods_of(Component::Fe).map(|pod| state.world.pods[pod]);
+            frontends.all(|pod| pod.theirs & (1 << setting) != 0)
+        };
         for place in self.rules.pods_of(Component::Fe) {
             for (number, setting) in self.rules.settings.iter().enumerate() {
                 let value = state.world.pods[place].memory[number];
-                let held = value == HELD && state.world.pods[place].exists();
-                if held || (value != FILE && !state.person) {
+                let right = match value {
+                    FILE => !is_theirs(number),
+                    PERSON => state.person,
+                    _ => !state.world.pods[place].exists(),
+                };
+                if !right {
                     let name = &self.rules.pods[place].name;
                     let value = setting.values[usize::from(value)];
                     return Err(format!(

@@ -5,16 +5,23 @@
 //! in between is excluded by the lease and by the resourceVersion, and that is checked where effects are performed
 //! ([`crate::pass`]).
 
+mod holds;
+
+pub use holds::remembers;
+
 use crate::{
+    choices::Choice,
+    model::Statement,
     plans::Effect,
-    scenario::{HELD, PERSON, Rules, index},
-    status::uid,
+    scenario::{Rules, index},
+    status::{uid, wave_id},
     world::{Life, Strategy, World},
 };
+use holds::{holds, is_held, keeps_originals, may_set};
 use hookgate_api::{
     Component, StarRocksClusterStatus, Version,
     hooks::HookPhase,
-    status::{HeldFrontend, HeldSetting, HoldState, HookResult, HookRun, UpgradePhase, Wave, WaveComponent},
+    status::{HeldSetting, HookResult, HookRun, Trigger, UpgradePhase, Wave, WaveComponent},
 };
 use hookgate_operator::plan::names;
 use std::cmp::Ordering;
@@ -34,10 +41,16 @@ pub enum Broken {
     NotHeld,
     /// A pod went before its component's script had succeeded.
     HookNotSucceeded,
+    /// A script was started that isn't what its component's step is at.
+    HookOutOfTurn,
+    /// A pod went though people had said that none is to go, or after the first one without their word.
+    Unasked,
     /// Two pods went at once, or one while another that had been let go was away.
     TwoAtOnce,
     /// An original that had been written down was overwritten or forgotten.
     OriginalLost,
+    /// A setting was held though the cluster could be deleted without its being given back.
+    NoFinalizer,
     /// A setting was changed on an FE without its original in the status.
     NotRemembered,
     /// One attempt of a hook ran twice.
@@ -60,6 +73,13 @@ pub fn of_plan(
 ) -> Option<Broken> {
     if effects.iter().any(|effect| !is_written_down(rules, world, database, before, effect)) {
         return Some(Broken::NotWrittenDown);
+    }
+    let may_hold = world.finalizer || !effects.iter().any(|effect| holds(rules, before, effect));
+    if !may_hold {
+        return Some(Broken::NoFinalizer);
+    }
+    if effects.iter().any(|effect| matches!(effect, Effect::CreateJob(name) if !is_its_turn(before, name))) {
+        return Some(Broken::HookOutOfTurn);
     }
     if !keeps_originals(rules, world, database, before, after) {
         return Some(Broken::OriginalLost);
@@ -87,7 +107,7 @@ pub fn let_go(rules: &Rules, world: &World, effect: &Effect) -> Vec<usize> {
             let opened = |pod: &usize| after.is_open(rules, *pod) && !world.is_open(rules, *pod);
             rules.pods_of(*component).filter(opened).collect()
         }
-        Effect::Set { .. }
+        Effect::Set(_)
         | Effect::Sql { .. }
         | Effect::DryRun { .. }
         | Effect::CreateImage
@@ -114,10 +134,17 @@ fn of_pod(
     let target = target.unwrap_or(world.set(component).template);
     let way = way(rules, component, world.pods[pod].template, target);
     let first = earlier(component, way);
-    if first.iter().any(|other| !is_done(rules, world, *other)) {
+    if first.iter().any(|other| !is_done(rules, world, status, *other)) {
         return Some(Broken::Order);
     }
-    let there = |other: usize| world.pods[other].answers() && database.pods[other].life == Life::Serving;
+    if !is_allowed(rules, world, status, component) {
+        return Some(Broken::Unasked);
+    }
+    let skips = |gate: &str| is_skipped(world, status, gate);
+    let there = |other: usize| {
+        let alive = database.pods[other].life == Life::Serving || skips("Database");
+        (world.pods[other].answers() && alive) || skips(&format!("Pod:{}", rules.pods[other].name))
+    };
     if (0..world.pods.len()).any(|other| other != pod && !there(other)) {
         return Some(Broken::PeersNotReady);
     }
@@ -128,14 +155,42 @@ fn of_pod(
     if way != Ordering::Greater {
         return None;
     }
-    if !is_held(rules, world, database, status, component) {
+    let without_hooks = skipped_hooks(status, component);
+    if !skips("SettingsHeld") && !without_hooks && !is_held(rules, world, database, status, component) {
         return Some(Broken::NotHeld);
     }
     let script = rules.specs[usize::from(world.spec)].scripts[index(component)];
-    if script && !script_succeeded(status, component) {
+    if script && !without_hooks && !script_succeeded(status, component) {
         return Some(Broken::HookNotSucceeded);
     }
     None
+}
+
+/// Whether people let a pod go: they haven't stopped the wave, and after the first pod they have said so, where they are
+/// to be asked.
+fn is_allowed(rules: &Rules, world: &World, status: &StarRocksClusterStatus, component: Component) -> bool {
+    let Some((wave, step)) = status.wave.as_ref().zip(step(status, component)) else { return false };
+    let asked = |choice| world.asked.of(choice).is_some_and(|named| wave_id(named) == wave.id);
+    let stops = rules.specs[usize::from(world.spec)].canary[index(component)]
+        && step.gate.passed == 1
+        && !matches!(wave.trigger, Trigger::Rollback | Trigger::Abort);
+    let told = asked(Choice::Continue) || is_skipped(world, status, &format!("Canary:{component}"));
+    !asked(Choice::Pause) && !asked(Choice::Release) && (!stops || told)
+}
+
+/// Whether people let the wave past that gate at this moment: they ask for it, and it's written down that it is this one.
+fn is_skipped(world: &World, status: &StarRocksClusterStatus, gate: &str) -> bool {
+    status.wave.as_ref().is_some_and(|wave| {
+        let asked = world.asked.of(Choice::SkipGate).is_some_and(|named| wave_id(named) == wave.id);
+        asked && wave.skipping.as_deref() == Some(gate)
+    })
+}
+
+/// Whether people have let a component go on without its hooks: they failed, or there was no FE to run them.
+fn skipped_hooks(status: &StarRocksClusterStatus, component: Component) -> bool {
+    let failed = format!("HookFailed:{component}");
+    let skipped = status.wave.iter().flat_map(|wave| &wave.skipped_gates);
+    skipped.into_iter().any(|one| one.gate == failed || one.gate == "Database")
 }
 
 /// Which way a pod's version goes.
@@ -160,37 +215,13 @@ const fn earlier(component: Component, way: Ordering) -> &'static [Component] {
     }
 }
 
-/// Whether every pod of a component is what the spec wants.
-fn is_done(rules: &Rules, world: &World, component: Component) -> bool {
-    let wanted = world.wanted(rules, component);
+/// Whether every pod of a component is what it is to be in the end.
+fn is_done(rules: &Rules, world: &World, status: &StarRocksClusterStatus, component: Component) -> bool {
+    let wanted = world.goal(rules, status, component);
     let pods = rules.pods_of(component).map(|pod| world.pods[pod]);
     rules.replicas(component) == 0
         || (world.set(component).template == wanted
             && pods.filter(|pod| pod.exists()).all(|pod| pod.template == wanted))
-}
-
-/// Whether every FE that is Alive has what the component's hooks ask for, and what the status says is held.
-fn is_held(
-    rules: &Rules,
-    world: &World,
-    database: &World,
-    status: &StarRocksClusterStatus,
-    component: Component,
-) -> bool {
-    let asked = &rules.specs[usize::from(world.spec)].needs[index(component)];
-    let held = |setting: u8| {
-        let name = rules.settings[usize::from(setting)].name;
-        let known = status.held_settings.iter().find(|held| held.name == name);
-        known.is_some_and(|held| held.state == HoldState::Held)
-    };
-    let settings = (0..rules.settings.len()).map(|setting| u8::try_from(setting).unwrap());
-    settings.filter(|setting| asked.contains(setting) || held(*setting)).all(|setting| {
-        rules
-            .pods_of(Component::Fe)
-            .map(|pod| database.pods[pod])
-            .filter(|pod| pod.life == Life::Serving)
-            .all(|pod| pod.memory[usize::from(setting)] == HELD)
-    })
 }
 
 fn script_succeeded(status: &StarRocksClusterStatus, component: Component) -> bool {
@@ -212,8 +243,12 @@ fn is_written_down(
     effect: &Effect,
 ) -> bool {
     match effect {
-        Effect::Apply { component, template, .. } => {
-            let hash = &rules.template(*component, *template).hash;
+        Effect::Apply { component, template, strategy, rolling, .. } => {
+            let (hash, set) = (&rules.template(*component, *template).hash, world.set(*component));
+            // Only the note of what the user wrote changes, which disturbs nobody.
+            if (*template, *strategy, *rolling) == (set.template, set.strategy, set.rolling) {
+                return true;
+            }
             let rolling = step(status, *component)
                 .filter(|step| step.phase == UpgradePhase::Rolling && step.target == *hash);
             rolling.is_some_and(|step| {
@@ -226,7 +261,7 @@ fn is_written_down(
             rolling
                 .is_some_and(|step| step.phase == UpgradePhase::Rolling && is_opened(rules, world, step, pod))
         }
-        Effect::Set { setting, value, .. } => {
+        Effect::Set(Statement { setting, value, .. }) => {
             let name = rules.settings[usize::from(*setting)].name;
             let known = status.held_settings.iter().find(|held| held.name == name);
             known.is_some_and(|held| may_set(rules, world, database, held, *setting, *value))
@@ -254,35 +289,18 @@ fn is_opened(rules: &Rules, world: &World, step: &WaveComponent, pod: usize) -> 
     })
 }
 
-/// Whether the status has the value, and what the setting was on every FE that the value is going to be forwarded to.
-fn may_set(
-    rules: &Rules,
-    world: &World,
-    database: &World,
-    held: &HeldSetting,
-    setting: u8,
-    value: u8,
-) -> bool {
-    let values = rules.settings[usize::from(setting)].values;
-    let says = |text: &str| text == values[usize::from(value)];
-    let right = match held.state {
-        HoldState::Held => says(&held.value),
-        HoldState::Releasing => held.frontends.iter().any(|fe| says(&fe.original)),
-        HoldState::Watched | HoldState::GivenBack => false,
-    };
-    let mut frontends = rules.pods_of(Component::Fe);
-    right
-        && frontends.all(|pod| {
-            let noted = |fe: &hookgate_api::status::HeldFrontend| {
-                let name = &rules.pods[pod].name;
-                fe.pod == *name
-                    && fe.uid == uid(name, world.pods[pod].uid)
-                    && fe.restarts == i32::from(world.pods[pod].restarts)
-            };
-            // One that came back while the pass was reading is not known to it.
-            let known = world.pods[pod].answers() && world.pods[pod].uid == database.pods[pod].uid;
-            !known || database.pods[pod].life != Life::Serving || held.frontends.iter().any(noted)
-        })
+/// Whether a script runs before its component's pods go, or after they are back.
+fn is_its_turn(status: &StarRocksClusterStatus, name: &str) -> bool {
+    let Some(wave) = &status.wave else { return false };
+    wave.components.iter().any(|step| {
+        let mut runs = step.hooks.iter();
+        let phase = match step.phase {
+            UpgradePhase::Preparing => HookPhase::Pre,
+            UpgradePhase::Finalizing => HookPhase::Post,
+            _ => return false,
+        };
+        runs.any(|run| run.phase == phase && job_name(wave, step.component, run) == name)
+    })
 }
 
 fn is_awaited(status: &StarRocksClusterStatus, name: &str) -> bool {
@@ -294,54 +312,6 @@ fn is_awaited(status: &StarRocksClusterStatus, name: &str) -> bool {
 
 fn job_name(wave: &Wave, component: Component, run: &HookRun) -> String {
     names::hook_job("c", "uid", &wave.id, component, run.phase, run.attempt)
-}
-
-/// Whether what was written down about every FE that still runs is written down unchanged, as long as the setting is
-/// held. What a person has set since is what takes its place.
-fn keeps_originals(
-    rules: &Rules,
-    world: &World,
-    database: &World,
-    before: &StarRocksClusterStatus,
-    after: &StarRocksClusterStatus,
-) -> bool {
-    before.held_settings.iter().filter(|held| held.is_in_force()).all(|held| {
-        let Some(later) = after.held_settings.iter().find(|later| later.name == held.name) else {
-            return true;
-        };
-        let setting = rules.settings.iter().position(|setting| setting.name == held.name);
-        let is_theirs = |known: &HeldFrontend| {
-            let place = rules.pods.iter().position(|place| place.name == known.pod);
-            let value = place.zip(setting).map(|(pod, setting)| database.pods[pod].memory[setting]);
-            let theirs = setting.map(|setting| rules.settings[setting].values[usize::from(PERSON)]);
-            value == Some(PERSON)
-                && later.frontends.iter().any(|later| {
-                    (&later.pod, &later.uid, later.restarts) == (&known.pod, &known.uid, known.restarts)
-                        && Some(later.original.as_str()) == theirs
-                })
-        };
-        held.frontends.iter().all(|known| {
-            let runs = rules.pods_of(Component::Fe).any(|pod| {
-                let (name, there) = (&rules.pods[pod].name, world.pods[pod]);
-                known.pod == *name
-                    && there.exists()
-                    && known.uid == uid(name, there.uid)
-                    && known.restarts == i32::from(there.restarts)
-            });
-            !runs || later.frontends.contains(known) || is_theirs(known)
-        })
-    })
-}
-
-/// Whether a setting that isn't what it was is one that the status knows of: nothing is switched off that isn't written
-/// down.
-pub fn remembers(rules: &Rules, world: &World, status: &StarRocksClusterStatus) -> bool {
-    let known =
-        |setting: usize| status.held_settings.iter().any(|held| held.name == rules.settings[setting].name);
-    let frontends = rules.pods_of(Component::Fe).map(|pod| world.pods[pod]).filter(|pod| pod.exists());
-    let mut frontends = frontends.collect::<Vec<_>>().into_iter();
-    frontends
-        .all(|pod| (0..rules.settings.len()).all(|setting| pod.memory[setting] != HELD || known(setting)))
 }
 
 /// How a strategy reads in a report.

@@ -8,7 +8,7 @@
 //!
 //! A state is finite by construction: uids, generations, wave ids and times are counted anew in every state (the least
 //! number that nobody remembers), and of a status only what `plan` reads is kept. That it reads nothing else is checked
-//! as well: [`plans`] judges every moment twice, the second time with other words in what was left away.
+//! as well: [`plans`] judges one moment of eight twice, the second time with other words in what was left away.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +17,7 @@
     reason = "a checker stops at the first surprise in its own world"
 )]
 
+pub mod choices;
 pub mod fair;
 pub mod gates;
 mod model;
@@ -29,4 +30,4 @@ pub mod walk;
 pub mod world;
 pub mod worlds;
 
-pub use model::{Happening, HeldUp, Point, Rollout, State};
+pub use model::{Happening, HeldUp, Point, Rollout, State, Statement};

@@ -22,12 +22,15 @@ struct Arguments {
     /// Only these worlds (comma-separated); all when absent.
     #[arg(long, value_delimiter = ',')]
     world: Vec<String>,
-    /// Other numbers of spec changes, passes held up, faults, and failing Jobs.
-    #[arg(long, num_args = 4, value_names = ["SPECS", "HELD_UP", "FAULTS", "JOBS"])]
+    /// Only what is explored within about a minute: some worlds, and one thing at a time that goes wrong.
+    #[arg(long, conflicts_with_all = ["world", "limits", "walks"])]
+    small: bool,
+    /// Other numbers of spec changes, passes held up, faults, failing Jobs, and choices of people.
+    #[arg(long, num_args = 5, value_names = ["SPECS", "HELD_UP", "FAULTS", "JOBS", "CHOICES"])]
     limits: Vec<u8>,
-    /// How many threads explore.
-    #[arg(long, default_value_t = 1)]
-    threads: usize,
+    /// How many threads explore; as many as there are processors when absent.
+    #[arg(long)]
+    threads: Option<usize>,
     /// Leaves a safeguard away, to see that the checker notices: fencing, conflicts.
     #[arg(long, value_delimiter = ',')]
     without: Vec<String>,
@@ -44,15 +47,21 @@ fn main() -> ExitCode {
     if let Some(walks) = arguments.walks {
         return code(walks_through(&arguments, walks));
     }
+    let processors = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = arguments.threads.unwrap_or_else(processors);
     let known: Vec<_> = worlds::all().iter().map(|scenario| scenario.name).collect();
     if let Some(unknown) = arguments.world.iter().find(|name| !known.contains(&name.as_str())) {
         eprintln!("there is no world {unknown:?}; there are {}", known.join(", "));
         return ExitCode::from(2);
     }
+    if arguments.small {
+        let explored = worlds::small().into_iter().map(|one| explore(adjusted(one, &arguments), threads));
+        return code(explored.fold(true, |sound, one| sound & one));
+    }
     let chosen = |name: &str| arguments.world.is_empty() || arguments.world.iter().any(|one| one == name);
     let mut sound = true;
     for scenario in worlds::all().into_iter().filter(|scenario| chosen(scenario.name)) {
-        sound &= explore(adjusted(scenario, &arguments), arguments.threads);
+        sound &= explore(adjusted(scenario, &arguments), threads);
     }
     code(sound)
 }
@@ -62,8 +71,8 @@ fn code(sound: bool) -> ExitCode {
 }
 
 fn adjusted(mut scenario: Scenario, arguments: &Arguments) -> Scenario {
-    if let [spec_changes, held_up, faults, failing_jobs] = arguments.limits[..] {
-        scenario.limits = Limits { spec_changes, held_up, faults, failing_jobs };
+    if let [spec_changes, held_up, faults, failing_jobs, choices] = arguments.limits[..] {
+        scenario.limits = Limits { spec_changes, held_up, faults, failing_jobs, choices };
     }
     let without = |name: &str| arguments.without.iter().any(|one| one == name);
     scenario.safeguards.fencing &= !without("fencing");

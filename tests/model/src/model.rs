@@ -1,6 +1,7 @@
 //! The model: states, what can happen in each, and what must never be.
 
 use crate::{
+    choices::Choice,
     fair::Fair,
     gates::{self, Broken},
     pass::Pass,
@@ -18,6 +19,8 @@ pub struct State {
     pub world: World,
     /// A pass that has begun and not ended.
     pub held_up: Option<Box<HeldUp>>,
+    /// A statement that an operator sent before it died, and that no FE has executed yet.
+    pub under_way: Option<Statement>,
     /// What may still go wrong.
     pub left: Limits,
     /// The pods that the operator let go while they worked, and that have not been back since; as bits.
@@ -28,6 +31,19 @@ pub struct State {
     pub started: Vec<(String, u8)>,
     /// A rule that was broken on the way here.
     pub broken: Option<Broken>,
+}
+
+/// `ADMIN SET FRONTEND CONFIG`, sent to one FE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Statement {
+    /// The FE.
+    pub pod: u8,
+    /// Its uid; a pod that has come back has another address.
+    pub uid: u8,
+    /// The setting.
+    pub setting: u8,
+    /// The value.
+    pub value: u8,
 }
 
 /// A pass that is held up.
@@ -63,6 +79,8 @@ pub enum Happening {
     HoldUp(Point),
     /// The pass that was held up goes on.
     GoOn,
+    /// The statement that was under way is executed.
+    Lands,
     /// Something happens by itself.
     Change(Change),
     /// Something goes wrong.
@@ -73,8 +91,10 @@ pub enum Happening {
     Time,
     /// The user changes the spec.
     Spec(u8),
-    /// The user asks for another try of the wave that has failed.
-    Retry,
+    /// People ask something of a wave.
+    Asks(Choice),
+    /// People take back what they asked.
+    TakesBack(Choice),
 }
 
 /// The model.
@@ -90,7 +110,8 @@ pub struct Rollout {
 impl Rollout {
     /// The model of a scenario.
     pub fn new(scenario: Scenario) -> Self {
-        Self { rules: Rules::new(scenario), plans: Plans::default(), fair: Fair::default() }
+        let rules = Rules::new(scenario);
+        Self { plans: Plans::new(&rules), rules, fair: Fair::default() }
     }
 
     /// The numbers of waves that anybody in this state remembers, as bits.
@@ -136,6 +157,7 @@ impl Model for Rollout {
         let state = |spec: usize| State {
             world: World { spec: u8::try_from(spec).unwrap_or(0), ..idle.clone() },
             held_up: None,
+            under_way: None,
             left: self.rules.scenario.limits,
             away: 0,
             person: false,
@@ -172,13 +194,12 @@ impl Model for Rollout {
             }
         }
         let known = self.plans.statuses.get(state.world.status);
-        if known.later != Later::Same {
+        if known.later != Later::Same || state.under_way.is_some() {
             actions.push(Happening::Time);
         }
+        actions.extend(state.under_way.map(|_| Happening::Lands));
         actions.extend(self.spec_changes(state));
-        if known.failed && known.wave != state.world.retry {
-            actions.push(Happening::Retry);
-        }
+        actions.extend(self.choices(state));
     }
 
     fn next_state(&self, state: &State, action: Happening) -> Option<State> {
@@ -200,7 +221,10 @@ impl Model for Rollout {
                 next.left.failing_jobs -= 1;
                 next.world.jobs[usize::from(job)].state = JobState::Failed;
             }
+            Happening::Lands => self.lands(&mut next),
             Happening::Time => {
+                // Its time limit is over, and so is the lease that it was sent under.
+                next.under_way = None;
                 if let Later::Other(later) = self.plans.statuses.get(state.world.status).later {
                     next.world.status = later;
                 }
@@ -210,10 +234,8 @@ impl Model for Rollout {
                 next.world.spec = spec;
                 Self::changed(&mut next);
             }
-            Happening::Retry => {
-                next.world.retry = self.plans.statuses.get(state.world.status).wave;
-                Self::changed(&mut next);
-            }
+            Happening::Asks(choice) => self.ask(&mut next, choice),
+            Happening::TakesBack(choice) => Self::take_back(&mut next, choice),
         }
         self.tidy(&mut next);
         (next != *state).then_some(next)
@@ -232,8 +254,17 @@ impl Model for Rollout {
             never!("a pod goes only when the controller has seen every StatefulSet", NotObserved),
             never!("a pod goes only when its settings are held on every FE that is Alive", NotHeld),
             never!("a pod goes only when its component's script has succeeded", HookNotSucceeded),
+            never!(
+                "a script starts only before its component's pods go or after they are back",
+                HookOutOfTurn
+            ),
+            never!("a pod goes only when people let it", Unasked),
             never!("never two pods, so never two components, at once", TwoAtOnce),
             never!("an original is never overwritten", OriginalLost),
+            never!(
+                "nothing is switched off while the cluster can be gone without its being given back",
+                NoFinalizer
+            ),
             never!("nothing is switched off that isn't written down", NotRemembered),
             never!("no attempt of a hook runs twice", RanTwice),
             never!("an operator that was replaced does nothing", NotFenced),
@@ -248,5 +279,5 @@ impl Model for Rollout {
 
 impl Limits {
     /// No faults at all.
-    pub const NONE: Self = Self { spec_changes: 0, held_up: 0, faults: 0, failing_jobs: 0 };
+    pub const NONE: Self = Self { spec_changes: 0, held_up: 0, faults: 0, failing_jobs: 0, choices: 0 };
 }

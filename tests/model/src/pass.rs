@@ -2,9 +2,9 @@
 
 use crate::{
     gates::{Broken, let_go},
-    model::{HeldUp, Point, Rollout, State},
+    model::{HeldUp, Point, Rollout, State, Statement},
     plans::{Effect, Planned},
-    scenario::index,
+    scenario::{PERSON, index},
     status::{NOW, StatusId},
     world::{Job, JobState, World},
 };
@@ -20,7 +20,12 @@ pub struct Pass {
     pub settled: bool,
     /// The effect (a setting) that an FE applies to itself and fails to forward: error 5101.
     pub not_forwarded: Option<u8>,
+    /// Whether the next effect (a setting) is under way when the operator dies.
+    pub under_way: bool,
 }
+
+/// A pass in which nothing goes wrong; of its effects none, until somebody says how many.
+pub const WHOLE: Pass = Pass { done: 0, settled: true, not_forwarded: None, under_way: false };
 
 /// How an effect ended.
 enum End {
@@ -44,17 +49,20 @@ impl Rollout {
                 )
             });
             let done = u8::try_from(done).unwrap();
-            passes.push(Pass { done, settled: true, not_forwarded: None });
+            passes.push(Pass { done, ..WHOLE });
             if results {
-                passes.push(Pass { done, settled: false, not_forwarded: None });
+                passes.push(Pass { done, settled: false, ..WHOLE });
             }
         }
         if state.left.faults > 0 {
-            let is_set = |(_, effect): &(usize, &Effect)| matches!(effect, Effect::Set { .. });
+            let is_set = |(_, effect): &(usize, &Effect)| matches!(effect, Effect::Set(_));
             for (place, _) in planned.effects.iter().enumerate().filter(is_set) {
                 let (done, place) = (u8::try_from(effects).unwrap(), u8::try_from(place).unwrap());
-                passes.push(Pass { done, settled: true, not_forwarded: Some(place) });
-                passes.push(Pass { done: place + 1, settled: false, not_forwarded: Some(place) });
+                passes.push(Pass { done, not_forwarded: Some(place), ..WHOLE });
+                passes.push(Pass { done: place + 1, settled: false, not_forwarded: Some(place), ..WHOLE });
+                if self.rules.scenario.late && state.under_way.is_none() {
+                    passes.push(Pass { done: place, settled: false, under_way: true, ..WHOLE });
+                }
             }
         }
         passes
@@ -67,12 +75,28 @@ impl Rollout {
             held_up.replaced = true;
         }
         state.broken = state.broken.or(planned.broken);
-        if pass.not_forwarded.is_some() {
+        if pass.not_forwarded.is_some() || pass.under_way {
             state.left.faults -= 1;
         }
         let wave = self.plans.statuses.get(state.world.status).wave;
         self.write(state, planned.status);
         self.perform(state, &planned.effects[..usize::from(pass.done)], wave, pass);
+        if pass.under_way
+            && let Some(Effect::Set(statement)) = planned.effects.get(usize::from(pass.done))
+        {
+            state.under_way = Some(*statement);
+        }
+    }
+
+    /// The statement that was under way is executed, if there is still somebody to execute it.
+    pub fn lands(&self, state: &mut State) {
+        let Some(Statement { pod, uid, setting, value }) = state.under_way.take() else { return };
+        let there = state.world.pods[usize::from(pod)];
+        if there.answers() && there.uid == uid {
+            let before = state.world.clone();
+            state.world.set_config(&self.rules, usize::from(pod), setting, value, true);
+            state.world.excuse(&before, |_, _| false);
+        }
     }
 
     /// A pass begins, and is held up.
@@ -109,8 +133,10 @@ impl Rollout {
         }
         let before = state.world.clone();
         let wave = self.plans.statuses.get(held_up.world.status).wave;
-        let pass = Pass { done: 0, settled: !held_up.changed, not_forwarded: None };
+        let pass = Pass { settled: !held_up.changed, ..WHOLE };
         self.perform(state, &planned.effects, wave, pass);
+        let read = if held_up.point == Point::Reading { &before } else { &held_up.world };
+        state.world.excuse(&before, |pod, setting| read.pods[pod].memory[setting] == PERSON);
         if held_up.replaced && state.world != before {
             state.broken = state.broken.or(Some(Broken::NotFenced));
         }
@@ -163,9 +189,10 @@ impl Rollout {
     fn effect(&self, state: &mut State, effect: &Effect, wave: Option<u8>, forwarded: bool) -> End {
         let world = &mut state.world;
         match effect {
-            Effect::Apply { component, template, strategy, rolling } => {
+            Effect::Apply { component, template, strategy, rolling, reverted } => {
                 let set = &mut world.sets[index(*component)];
                 set.rolling = *rolling;
+                set.reverted = *reverted;
                 if (set.template, set.strategy) != (*template, *strategy) {
                     set.template = *template;
                     set.strategy = *strategy;
@@ -178,7 +205,7 @@ impl Rollout {
                     world.terminate(usize::from(*pod));
                 }
             }
-            Effect::Set { pod, uid, setting, value } => {
+            Effect::Set(Statement { pod, uid, setting, value }) => {
                 let there = world.pods[usize::from(*pod)];
                 if !there.answers() || there.uid != *uid {
                     return End::Failed;

@@ -1,8 +1,10 @@
 //! What `plan` says to a world, in the words of the model; each moment is judged once and remembered.
 
 use crate::{
+    choices::Choice,
     gates::{self, Broken},
-    scenario::{Rules, index},
+    model::Statement,
+    scenario::{REVERTED, Rules, index},
     status::{NOW, StatusId, Statuses, disguise, uid_number},
     world::{Strategy, World, observe},
 };
@@ -15,7 +17,8 @@ use jiff::SignedDuration;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use kube::ResourceExt;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -32,6 +35,8 @@ pub enum Effect {
         strategy: Strategy,
         /// Whether that is the operator's way.
         rolling: bool,
+        /// Whether it's noted that an aborted wave brought the template back.
+        reverted: bool,
     },
     /// Deletes a pod.
     Delete {
@@ -41,16 +46,7 @@ pub enum Effect {
         uid: u8,
     },
     /// Sets an FE's setting.
-    Set {
-        /// The FE.
-        pod: u8,
-        /// Its uid; a pod that has come back has another address.
-        uid: u8,
-        /// The setting.
-        setting: u8,
-        /// The value.
-        value: u8,
-    },
+    Set(Statement),
     /// Runs a statement of the preparation.
     Sql {
         /// The hook's place.
@@ -84,12 +80,10 @@ pub struct Planned {
     pub broken: Option<Broken>,
 }
 
-/// What the API server says, what the database says where that is of another moment, and the numbers of waves that are
-/// taken.
-type Moment = (World, Option<World>, u32);
+/// A world, and the number of a wave that begins in it.
+type Moment = (World, u8);
 
 /// Every moment that was judged.
-#[derive(Default)]
 pub struct Plans {
     /// Every status that was seen.
     pub statuses: Statuses,
@@ -97,22 +91,37 @@ pub struct Plans {
 }
 
 impl Plans {
+    /// None yet.
+    pub fn new(rules: &Rules) -> Self {
+        let gates = rules.scenario.choices.contains(&Choice::SkipGate);
+        Self { statuses: Statuses::new(gates, rules.scenario.hold_limit), known: Mutex::default() }
+    }
+
     /// What `plan` says to that world. A wave that begins gets a number that isn't among the bits of `taken`.
     pub fn of(&self, rules: &Rules, world: &World, taken: u32) -> Arc<Planned> {
-        self.remembered(rules, (world.clone(), None, taken))
+        self.remembered(rules, (world.clone(), self.free(world, taken)))
     }
 
     /// What `plan` says when the API server was read earlier than the database.
     pub fn of_torn(&self, rules: &Rules, world: &World, database: &World, taken: u32) -> Arc<Planned> {
-        let differs = world != database;
-        self.remembered(rules, (world.clone(), differs.then(|| database.clone()), taken))
+        let free = self.free(world, taken);
+        if world == database {
+            return self.remembered(rules, (world.clone(), free));
+        }
+        // Such a moment hardly comes twice.
+        Arc::new(self.judge(rules, world, database, free))
+    }
+
+    /// The number of a wave that begins: the least that nobody remembers.
+    fn free(&self, world: &World, taken: u32) -> u8 {
+        u8::try_from((taken | self.waves(world)).trailing_ones()).unwrap()
     }
 
     fn remembered(&self, rules: &Rules, moment: Moment) -> Arc<Planned> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&moment).map(Arc::clone);
         known.unwrap_or_else(|| {
-            let (world, database, taken) = &moment;
-            let planned = Arc::new(self.judge(rules, world, database.as_ref().unwrap_or(world), *taken));
+            let (world, wave) = &moment;
+            let planned = Arc::new(self.judge(rules, world, world, *wave));
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.insert(moment, Arc::clone(&planned));
             planned
@@ -121,9 +130,10 @@ impl Plans {
 
     /// The numbers of waves that a world remembers, as bits.
     pub fn waves(&self, world: &World) -> u32 {
-        let wave = self.statuses.get(world.status).wave;
+        let known = self.statuses.get(world.status);
         let jobs = world.jobs.iter().map(|job| job.wave);
-        jobs.chain(wave).chain(world.retry).fold(0, |bits, wave| bits | 1 << wave)
+        let asked = world.asked.each().map(|(_, wave)| wave);
+        jobs.chain(known.wave).chain(known.aborted).chain(asked).fold(0, |bits, wave| bits | 1 << wave)
     }
 
     /// How many moments were judged.
@@ -136,11 +146,12 @@ impl Plans {
         self.len() == 0
     }
 
-    fn judge(&self, rules: &Rules, world: &World, database: &World, taken: u32) -> Planned {
+    fn judge(&self, rules: &Rules, world: &World, database: &World, wave: u8) -> Planned {
         let observation = observe(rules, &self.statuses, world, database);
-        let taken = taken | self.waves(world);
-        let wave = u8::try_from(taken.trailing_ones()).unwrap();
         let mut planned = self.plan(rules, world, database, &observation, wave);
+        if !is_sample(world) {
+            return planned;
+        }
         let mut other = observation;
         other.cluster.status = other.cluster.status.as_ref().map(disguise);
         let disguised = self.plan(rules, world, database, &other, wave);
@@ -168,6 +179,13 @@ impl Plans {
     }
 }
 
+/// Whether a world is among the few (one of eight) that are judged twice, the second time with other words.
+fn is_sample(world: &World) -> bool {
+    let mut hasher = DefaultHasher::new();
+    world.hash(&mut hasher);
+    hasher.finish().is_multiple_of(8)
+}
+
 fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
     let place = |name: &str| rules.pods.iter().position(|place| place.name == *name).unwrap();
     match action {
@@ -182,12 +200,12 @@ fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
             let values = rules.settings[setting].values;
             // Equal values of a setting are the same value, and the held one is told from the file's.
             let value = values.iter().position(|known| known == value).unwrap();
-            Effect::Set {
+            Effect::Set(Statement {
                 pod: u8::try_from(pod).unwrap(),
                 uid: world.pods[pod].uid,
                 setting: u8::try_from(setting).unwrap(),
                 value: u8::try_from(value).unwrap(),
-            }
+            })
         }
         Action::ExecuteSql { index, .. } => Effect::Sql { index: *index },
         Action::DryRunStatefulSet { component, target, .. } => {
@@ -215,6 +233,7 @@ fn apply(rules: &Rules, set: &StatefulSet) -> Effect {
         component,
         template: u8::try_from(template).unwrap(),
         rolling: set.annotations().contains_key(annotations::OWN_UPDATE_STRATEGY),
+        reverted: set.annotations()[annotations::INPUTS_HASH] == REVERTED,
         strategy: partition
             .map_or(Strategy::OnDelete, |partition| Strategy::Partition(u8::try_from(partition).unwrap())),
     }

@@ -1,10 +1,13 @@
 //! What is explored: clusters, the specs that they are given, and how many faults a run may have.
 
-use hookgate_api::{Component, StarRocksCluster, hooks::HookPhase};
+use crate::choices::Choice;
+use hookgate_api::{Component, StarRocksCluster, gate::Canary, hooks::HookPhase};
 use hookgate_operator::{
     observation::Observation,
     plan::{Desired, HELD_SETTINGS, Tuning},
+    render::{RenderedStatefulSet, Replicas, Strategy, UpdateStrategy},
 };
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -21,6 +24,8 @@ pub struct Limits {
     pub faults: u8,
     /// Runs of a custom script that fail.
     pub failing_jobs: u8,
+    /// What people ask of waves, beside another try.
+    pub choices: u8,
 }
 
 /// Which of the safeguards outside of `plan` are in place. Without one, the checker has to fail.
@@ -43,6 +48,12 @@ pub struct Scenario {
     pub specs: Vec<Value>,
     /// The settings that are looked at: places in [`HELD_SETTINGS`].
     pub settings: Vec<usize>,
+    /// What people may ask of waves, beside another try.
+    pub choices: Vec<Choice>,
+    /// Whether time goes by until settings have been held for longer than `maxHoldSeconds`.
+    pub hold_limit: bool,
+    /// Whether a statement may be executed after the operator that sent it has died.
+    pub late: bool,
     /// How many faults.
     pub limits: Limits,
     /// What protects against two operators.
@@ -62,6 +73,8 @@ pub struct Template {
     pub version: String,
     /// Whether its pods ever get ready.
     pub works: bool,
+    /// What its pods are made from.
+    pub pod: PodTemplateSpec,
 }
 
 /// One of the specs, rendered.
@@ -76,6 +89,8 @@ pub struct Spec {
     pub needs: [Vec<u8>; 3],
     /// Whether each component has a script of its own.
     pub scripts: [bool; 3],
+    /// Whether each component stops after its first pod.
+    pub canary: [bool; 3],
 }
 
 /// A setting and the values that it can have.
@@ -118,6 +133,9 @@ pub struct Rules {
     /// The settings.
     pub settings: Vec<Setting>,
 }
+
+/// What is noted as the user's inputs where an aborted wave has brought a template back.
+pub const REVERTED: &str = "aborted";
 
 /// A component's place in arrays.
 pub const fn index(component: Component) -> usize {
@@ -193,7 +211,7 @@ fn rendered(spec: &Value, templates: &mut [Vec<Template>; 3], settings: &[Settin
     let desired = Desired::render(&observation).unwrap();
     let mut places = [0; 3];
     let mut needs: [Vec<u8>; 3] = Default::default();
-    let mut scripts = [false; 3];
+    let (mut scripts, mut canary) = ([false; 3], [false; 3]);
     for component in cluster.spec.components() {
         let set = desired.statefulset(component).unwrap();
         let known = &mut templates[index(component)];
@@ -201,7 +219,14 @@ fn rendered(spec: &Value, templates: &mut [Vec<Template>; 3], settings: &[Settin
             let version = set.image().rsplit_once(':').unwrap().1.to_owned();
             let works = !version.contains("broken");
             let (hash, inputs) = (set.hash().to_owned(), set.inputs().to_owned());
-            known.push(Template { hash, inputs, image: set.image().to_owned(), version, works });
+            known.push(Template {
+                hash,
+                inputs,
+                image: set.image().to_owned(),
+                version,
+                works,
+                pod: pod_template(set),
+            });
             known.len() - 1
         });
         assert_eq!(known[place].inputs, set.inputs(), "specs that render alike are written alike");
@@ -209,8 +234,14 @@ fn rendered(spec: &Value, templates: &mut [Vec<Template>; 3], settings: &[Settin
         needs[index(component)] = needs_of(&cluster, component, settings);
         let hooks = cluster.spec.upgrade_hooks(component);
         scripts[index(component)] = hooks.is_some_and(|hooks| hooks.custom.is_some());
+        canary[index(component)] = cluster.spec.rollout_gate(component).canary() == Some(Canary::Stop);
     }
-    Spec { cluster, desired, templates: places, needs, scripts }
+    Spec { cluster, desired, templates: places, needs, scripts, canary }
+}
+
+fn pod_template(set: &RenderedStatefulSet) -> PodTemplateSpec {
+    let own = Strategy::Own { own: UpdateStrategy::default(), from_spec: false };
+    set.object(Replicas::FromSpec, &own).spec.unwrap().template
 }
 
 /// What a component's pre-hooks hold, read off the manifest.

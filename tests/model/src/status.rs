@@ -23,6 +23,10 @@ pub struct Known {
     uids: HashMap<String, u32>,
     /// The number of its wave.
     pub wave: Option<u8>,
+    /// The number of the wave that is aborted, or was.
+    pub aborted: Option<u8>,
+    /// Whether its wave waits at a gate that the user may let it past.
+    pub waits_at_gate: bool,
     /// Whether its wave has failed.
     pub failed: bool,
     /// The same status when all its deadlines are over.
@@ -71,9 +75,19 @@ pub fn uid_number(pod: &str, uid: &str) -> Option<u8> {
 #[derive(Default)]
 pub struct Statuses {
     known: RwLock<HashMap<StatusId, Arc<Known>>>,
+    /// Whether the gate that a wave waits at is kept, because the user may let it past.
+    gates: bool,
+    /// Whether time goes by until settings have been held for too long.
+    limited: bool,
 }
 
 impl Statuses {
+    /// None yet. `gates`: whether the gate that a wave waits at decides anything, because the user may let it past.
+    /// `limited`: whether time goes by until settings have been held for too long.
+    pub fn new(gates: bool, limited: bool) -> Self {
+        Self { gates, limited, ..Self::default() }
+    }
+
     /// The status of that name.
     pub fn get(&self, id: StatusId) -> Arc<Known> {
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner)[&id])
@@ -92,7 +106,7 @@ impl Statuses {
     /// Makes a status finite and names it.
     pub fn add(&self, status: &StarRocksClusterStatus) -> StatusId {
         let mut value = serde_json::to_value(status).unwrap();
-        project(&mut value);
+        project(&mut value, self.gates);
         self.add_projected(value)
     }
 
@@ -106,6 +120,9 @@ impl Statuses {
         }
         let mut moved = value.clone();
         each_time(&mut moved, &mut |_| long_ago());
+        if !self.limited {
+            keep_limits(&value, &mut moved);
+        }
         let later = if moved == value { Later::Same } else { Later::Other(self.add_projected(moved)) };
         let status: StarRocksClusterStatus = serde_json::from_value(value).unwrap();
         let mut uids = HashMap::new();
@@ -117,6 +134,8 @@ impl Statuses {
         let known = Known {
             uids,
             wave: status.wave.as_ref().and_then(|wave| wave_number(&wave.id)),
+            aborted: status.aborted.as_ref().and_then(|aborted| wave_number(&aborted.wave)),
+            waits_at_gate: waits_at_gate(&status),
             failed,
             later,
             status,
@@ -145,11 +164,64 @@ const FOR_PEOPLE: [&str; 8] = [
     "starRocksFeProxyStatus",
 ];
 
-fn project(value: &mut Value) {
+/// Time goes by, and not until settings have been held for too long.
+fn keep_limits(before: &Value, after: &mut Value) {
+    let held = before.get("heldSettings").and_then(Value::as_array);
+    let later = after.get_mut("heldSettings").and_then(Value::as_array_mut);
+    for (held, later) in held.into_iter().flatten().zip(later.into_iter().flatten()) {
+        if let Some(until) = held.get("until") {
+            later["until"] = until.clone();
+        }
+    }
+}
+
+fn waits_at_gate(status: &StarRocksClusterStatus) -> bool {
+    let waiting = status.wave.as_ref().and_then(|wave| wave.waiting_for.as_ref());
+    waiting.is_some_and(|waiting| waiting.gate.is_some())
+}
+
+/// Waits of which it decides something how long they have lasted: after a minute what is held is given back.
+const WEIGHED: [&str; 3] = ["ComponentNotReady", "PodPause", "TabletsUnknown"];
+
+/// Waits of which it decides nothing.
+const NOT_WEIGHED: [&str; 12] = [
+    "Canary",
+    "CreateImage",
+    "DryRun",
+    "GivingBackSettings",
+    "HookFailed",
+    "HookRetry",
+    "HookRunning",
+    "Patching",
+    "Paused",
+    "Recording",
+    "RestoringStrategy",
+    "SettingsNotHeld",
+];
+
+/// What decides something of what a wave waits for; `None` when nothing does.
+fn waiting(wave: &Map<String, Value>, gates: bool) -> Option<Value> {
+    let mut waiting = wave.get("waitingFor")?.clone();
+    let holds = wave.get("direction").and_then(Value::as_str) == Some("Upgrade");
+    let reason = waiting.get("reason").and_then(Value::as_str).unwrap_or_default();
+    let weighed = holds && WEIGHED.contains(&reason);
+    let known = waiting.as_object_mut()?;
+    known.insert("message".to_owned(), "words".into());
+    if !gates {
+        known.remove("gate");
+    }
+    if !weighed {
+        known.insert("since".to_owned(), long_ago().to_string().into());
+    }
+    (weighed || known.contains_key("gate")).then_some(waiting)
+}
+
+fn project(value: &mut Value, gates: bool) {
     each_time(value, &mut |time| match time.duration_since(NOW).as_millis() {
         -1000..=1000 => NOW,
         ..-1000 => long_ago(),
-        _ => time,
+        // The number of a wave is in the milliseconds.
+        _ => Timestamp::from_second(time.as_second()).unwrap(),
     });
     let Some(status) = value.as_object_mut() else { return };
     for field in FOR_PEOPLE {
@@ -161,41 +233,39 @@ fn project(value: &mut Value) {
         status.remove("upgradePreparationStatus");
     }
     if let Some(wave) = status.get_mut("wave").and_then(Value::as_object_mut) {
-        for field in ["waitingFor", "step", "next", "nextOpening"] {
+        for field in ["step", "next", "nextOpening"] {
             wave.remove(field);
         }
     }
+    let waiting = value.get("wave").and_then(Value::as_object).and_then(|wave| waiting(wave, gates));
     each_object(value, &mut |object| {
         if object.get("message").and_then(Value::as_str).is_some_and(|message| !message.is_empty()) {
             object.insert("message".to_owned(), "words".into());
         }
-        // Of times only those of hooks decide anything.
-        let hook = object.contains_key("result");
-        for field in ["since", "startedAt", "completedAt", "nextRetryAt"] {
-            if !hook && object.contains_key(field) {
-                object.insert(field.to_owned(), long_ago().to_string().into());
-            }
-        }
+        set_idle_times(object, long_ago());
     });
+    if let Some(wave) = value.get_mut("wave").and_then(Value::as_object_mut) {
+        wave.remove("waitingFor");
+        wave.extend(waiting.map(|waiting| ("waitingFor".to_owned(), waiting)));
+    }
 }
 
 /// Other words in everything that [`project`] leaves away: what `plan` makes of it must be the same.
 pub fn disguise(status: &StarRocksClusterStatus) -> StarRocksClusterStatus {
     let mut value = serde_json::to_value(status).unwrap();
+    let waiting = value.pointer("/wave/waitingFor").cloned();
+    let mut hasher = DefaultHasher::new();
+    value.to_string().hash(&mut hasher);
+    let other = NOT_WEIGHED[usize::try_from(hasher.finish() % NOT_WEIGHED.len() as u64).unwrap()];
     each_object(&mut value, &mut |object| {
         if object.contains_key("message") {
             object.insert("message".to_owned(), "other words".into());
         }
-        let hook = object.contains_key("result");
-        for field in ["since", "startedAt", "completedAt", "nextRetryAt"] {
-            if !hook && object.contains_key(field) {
-                object.insert(field.to_owned(), NOW.to_string().into());
-            }
-        }
+        set_idle_times(object, NOW);
     });
     if let Some(wave) = value.get_mut("wave").and_then(Value::as_object_mut) {
-        let waiting = serde_json::json!({"reason": "Other", "message": "other", "since": long_ago()});
-        wave.insert("waitingFor".to_owned(), waiting);
+        let other = serde_json::json!({"reason": other, "message": "other", "since": long_ago()});
+        wave.insert("waitingFor".to_owned(), waiting.unwrap_or(other));
         wave.insert("next".to_owned(), "other".into());
         wave.insert("step".to_owned(), serde_json::json!({"since": long_ago()}));
     }
@@ -204,6 +274,24 @@ pub fn disguise(status: &StarRocksClusterStatus) -> StarRocksClusterStatus {
     status.reason = "other".to_owned();
     status.observed_generation = Some(77);
     status
+}
+
+/// Sets the times that decide nothing.
+fn set_idle_times(object: &mut Map<String, Value>, time: Timestamp) {
+    let idle: &[&str] = match object.get("result").and_then(Value::as_str) {
+        // Of hooks: a try may be overdue, and a failed one is due again.
+        Some("Running") => &[],
+        Some("Failed") => &["startedAt"],
+        Some(_) => &["startedAt", "finishedAt"],
+        // A patch that was refused is tried again.
+        None if object.contains_key("refused") => &[],
+        None => &["at", "completedAt", "nextRetryAt", "passedAt", "since", "startedAt"],
+    };
+    for field in idle {
+        if let Some(known) = object.get_mut(*field) {
+            *known = time.to_string().into();
+        }
+    }
 }
 
 fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {

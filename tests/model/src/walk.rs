@@ -1,6 +1,10 @@
 //! Random walks through worlds that are too large to be explored to their end.
 
-use crate::{Happening, Rollout, State, world::Life};
+use crate::{
+    Happening, Rollout, State,
+    pass::{Pass, WHOLE},
+    world::Life,
+};
 use stateright::Model;
 
 /// Numbers that a seed repeats (SplitMix64).
@@ -62,7 +66,7 @@ fn pick(model: &Rollout, state: &State, happenings: &[Happening], numbers: &mut 
     let all_is_well = state.world.pods.iter().all(|pod| pod.life == Life::Serving);
     let weight = |happening: &Happening| match happening {
         Happening::Change(_) => 20,
-        Happening::Pass(pass) if pass.not_forwarded.is_none() && pass.settled => 10,
+        Happening::Pass(pass) if Pass { done: 0, ..*pass } == WHOLE => 10,
         Happening::Spec(_) if all_is_well && model.plans.statuses.get(state.world.status).wave.is_none() => {
             10
         }

@@ -1,6 +1,9 @@
 //! The worlds that are explored.
 
-use crate::scenario::{Limits, Safeguards, Scenario};
+use crate::{
+    choices::Choice,
+    scenario::{Limits, Safeguards, Scenario},
+};
 use serde_json::{Value, json};
 
 /// Both safeguards, as the operator has them.
@@ -11,7 +14,23 @@ const CLONE: usize = 0;
 
 /// Every world that is explored exhaustively.
 pub fn all() -> Vec<Scenario> {
-    vec![fe(), be(), upgrade(), downgrade(), change(), broken(), script(), preparation()]
+    vec![fe(), be(), upgrade(), downgrade(), change(), broken(), script(), preparation(), steered(), limit()]
+}
+
+/// Some of them, with one thing at a time that goes wrong: what every run of the tests explores.
+pub fn small() -> Vec<Scenario> {
+    let (spec, fault) = (Limits { spec_changes: 1, ..Limits::NONE }, Limits { faults: 1, ..Limits::NONE });
+    let script = Limits { failing_jobs: 1, ..Limits::NONE };
+    let limited = |scenario: Scenario, limits| Scenario { limits, ..scenario };
+    vec![
+        limited(fe(), fault),
+        limited(limit(), Limits::NONE),
+        limited(be(), spec),
+        limited(change(), spec),
+        limited(downgrade(), Limits::NONE),
+        limited(self::script(), script),
+        limited(steered(), Limits::NONE),
+    ]
 }
 
 /// A component with that version, and hooks that hold one setting.
@@ -35,10 +54,21 @@ fn same(version: &str) -> Value {
 }
 
 fn scenario(name: &'static str, about: &'static str, specs: Vec<Value>, limits: Limits) -> Scenario {
-    Scenario { name, about, specs, settings: vec![CLONE], limits, safeguards: SAFE }
+    let settings = vec![CLONE];
+    Scenario {
+        name,
+        about,
+        specs,
+        settings,
+        choices: vec![],
+        late: true,
+        hold_limit: false,
+        limits,
+        safeguards: SAFE,
+    }
 }
 
-const ONE_OF_EACH: Limits = Limits { spec_changes: 1, held_up: 1, faults: 1, failing_jobs: 0 };
+const ONE_OF_EACH: Limits = Limits { spec_changes: 1, held_up: 1, faults: 1, failing_jobs: 0, choices: 0 };
 
 /// FE alone is upgraded.
 pub fn fe() -> Scenario {
@@ -76,7 +106,10 @@ pub fn large() -> Scenario {
         about: "FE 3, BE 3, CN 2, the default hooks, and more of everything that can happen",
         specs: vec![large("3.2.1"), large("3.2.2"), large("3.2.3"), limits, broken],
         settings: vec![0, 1, 2, 3],
-        limits: Limits { spec_changes: 3, held_up: 3, faults: 5, failing_jobs: 0 },
+        choices: Choice::ALL.to_vec(),
+        late: true,
+        hold_limit: true,
+        limits: Limits { spec_changes: 3, held_up: 3, faults: 5, failing_jobs: 0, choices: 3 },
         safeguards: SAFE,
     }
 }
@@ -110,7 +143,7 @@ pub fn broken() -> Scenario {
         cluster("3.2.1", "3.2.2-broken", "3.2.1"),
         cluster("3.2.2-broken", "3.2.1", "3.2.1"),
     ];
-    let limits = Limits { spec_changes: 1, held_up: 1, faults: 1, failing_jobs: 0 };
+    let limits = Limits { spec_changes: 1, held_up: 1, faults: 1, failing_jobs: 0, choices: 0 };
     scenario("broken", "the new image of BE or of FE doesn't start", specs, limits)
 }
 
@@ -121,7 +154,7 @@ pub fn script() -> Scenario {
         spec["starRocksBeSpec"]["upgradeHooks"]["custom"] = json!({"configMapName": "hooks"});
         spec
     };
-    let limits = Limits { spec_changes: 1, held_up: 1, faults: 1, failing_jobs: 2 };
+    let limits = Limits { spec_changes: 1, held_up: 1, faults: 1, failing_jobs: 2, choices: 0 };
     let specs = vec![with_script("3.2.1"), with_script("3.2.2")];
     scenario("script", "BE is upgraded with a script that may fail", specs, limits)
 }
@@ -141,4 +174,25 @@ pub fn preparation() -> Scenario {
     };
     let specs = vec![prepared("3.2.1"), prepared("3.2.2")];
     scenario("preparation", "BE is upgraded after SQL hooks for the whole cluster", specs, ONE_OF_EACH)
+}
+
+/// BE and FE are upgraded, FE with a stop after its first pod; people steer.
+pub fn steered() -> Scenario {
+    let gated = |version: &str| {
+        let mut spec = cluster(version, version, version);
+        spec.as_object_mut().unwrap().remove("starRocksCnSpec");
+        spec["starRocksFeSpec"]["rolloutGate"] = json!({"canary": true});
+        spec
+    };
+    let specs = vec![gated("3.2.1"), gated("3.2.2")];
+    let limits = Limits { choices: 2, held_up: 1, ..Limits::NONE };
+    let about =
+        "BE and FE are upgraded, FE stops after its first pod, and people pause, let past, abort, give back";
+    Scenario { choices: Choice::ALL.to_vec(), ..scenario("steered", about, specs, limits) }
+}
+
+/// FE alone is upgraded, and settings are held for longer than they may be.
+pub fn limit() -> Scenario {
+    let about = "FE is all there is and is upgraded, and settings are held for longer than they may be";
+    Scenario { name: "limit", about, hold_limit: true, ..fe() }
 }

@@ -133,7 +133,7 @@ impl World {
                 pod.life = Life::Starting;
                 pod.uid = uid;
                 pod.restarts = 0;
-                pod.memory = [FILE; 4];
+                pod.forget();
             }
         }
     }
@@ -141,7 +141,7 @@ impl World {
     /// A pod goes.
     pub fn terminate(&mut self, pod: usize) {
         self.pods[pod].life = Life::Terminating;
-        self.pods[pod].memory = [FILE; 4];
+        self.pods[pod].forget();
         self.forget_leader();
     }
 
@@ -183,12 +183,19 @@ impl World {
                 self.forget_leader();
             }
             Fault::LeaderMoves(pod) => self.leader = Some(pod),
-            Fault::Person { pod, setting } => self.set_config(rules, pod.into(), setting, PERSON, true),
+            Fault::Person { pod, setting } => {
+                self.set_config(rules, pod.into(), setting, PERSON, true);
+                for place in rules.pods_of(Component::Fe) {
+                    if self.pods[place].memory[usize::from(setting)] == PERSON {
+                        self.pods[place].theirs |= 1 << setting;
+                    }
+                }
+            }
             Fault::Restarts(pod) => {
                 let place = usize::from(pod);
                 self.pods[place].restarts = restarted(self, place);
                 self.pods[place].life = Life::Starting;
-                self.pods[place].memory = [FILE; 4];
+                self.pods[place].forget();
                 self.forget_leader();
             }
         }
@@ -204,5 +211,18 @@ impl World {
             }
         }
         debug_assert!(value <= PERSON && HELD < PERSON);
+    }
+
+    /// What a person had set `before` and is overwritten may be, where it couldn't be `known`: it was set while the
+    /// statement was under way.
+    pub fn excuse(&mut self, before: &Self, known: impl Fn(usize, usize) -> bool) {
+        for (place, pod) in self.pods.iter_mut().enumerate() {
+            for (setting, value) in pod.memory.iter().enumerate() {
+                let overwritten = before.pods[place].memory[setting] == PERSON && *value != PERSON;
+                if overwritten && !known(place, setting) {
+                    pod.theirs &= !(1 << setting);
+                }
+            }
+        }
     }
 }

@@ -4,10 +4,11 @@ mod environment;
 mod observe;
 
 use crate::{
+    choices::{Asked, Choice},
     scenario::{FILE, Rules, index},
-    status::StatusId,
+    status::{StatusId, wave_id},
 };
-use hookgate_api::Component;
+use hookgate_api::{Component, StarRocksClusterStatus};
 use hookgate_operator::render::Rollout;
 
 pub use environment::{Change, Fault};
@@ -18,8 +19,8 @@ pub use observe::observe;
 pub struct World {
     /// The spec, as a place in [`Rules::specs`].
     pub spec: u8,
-    /// The wave (its number) that the user's retry annotation names.
-    pub retry: Option<u8>,
+    /// What people ask of waves.
+    pub asked: Asked,
     /// The status that the API server has.
     pub status: StatusId,
     /// Whether the cluster has the finalizer of held settings.
@@ -45,6 +46,8 @@ pub struct Set {
     pub strategy: Strategy,
     /// Whether the strategy is the operator's, with the user's own noted beside it.
     pub rolling: bool,
+    /// Whether it's noted that an aborted wave brought the template back, and not the spec.
+    pub reverted: bool,
     /// Whether the controller has seen its spec.
     pub observed: bool,
     /// The template that the controller has seen (`updateRevision`).
@@ -98,12 +101,20 @@ pub struct Pod {
     pub restarts: u8,
     /// An FE's settings: for each of [`Rules::settings`] a place among its values.
     pub memory: [u8; 4],
+    /// The settings (as bits) that a person has set on this FE since it started: what has to be there in the end.
+    pub theirs: u8,
 }
 
 impl Pod {
     /// Whether it answers.
     pub fn answers(self) -> bool {
         self.life >= Life::Ready
+    }
+
+    /// Its memory is its file's.
+    pub const fn forget(&mut self) {
+        self.memory = [FILE; 4];
+        self.theirs = 0;
     }
 
     /// Whether it is there to be let go.
@@ -143,6 +154,7 @@ impl World {
             current: templates[place],
             strategy: Strategy::Partition(0),
             rolling: false,
+            reverted: false,
             observed: true,
             seen: templates[place],
         };
@@ -152,10 +164,11 @@ impl World {
             uid: 0,
             restarts: 0,
             memory: [FILE; 4],
+            theirs: 0,
         });
         Self {
             spec: 0,
-            retry: None,
+            asked: Asked::default(),
             status,
             finalizer: false,
             sets: [set(0), set(1), set(2)],
@@ -173,6 +186,21 @@ impl World {
     /// The template that the spec wants a component to have.
     pub fn wanted(&self, rules: &Rules, component: Component) -> u8 {
         rules.specs[usize::from(self.spec)].templates[index(component)]
+    }
+
+    /// The template that a component is to have in the end: that from before a wave that was aborted, as long as the
+    /// spec asks for the same as then and nobody wants it tried again.
+    pub fn goal(&self, rules: &Rules, status: &StarRocksClusterStatus, component: Component) -> u8 {
+        let wanted = |component| rules.template(component, self.wanted(rules, component));
+        let aborted = status.aborted.as_ref().filter(|aborted| {
+            let again = self.asked.of(Choice::Retry).is_some_and(|wave| wave_id(wave) == aborted.wave);
+            !again && aborted.components.iter().all(|one| wanted(one.component).inputs == one.inputs)
+        });
+        let before = aborted.and_then(|aborted| {
+            let one = aborted.components.iter().find(|one| one.component == component)?;
+            rules.templates[index(component)].iter().position(|template| template.hash == one.target)
+        });
+        before.map_or_else(|| self.wanted(rules, component), |before| u8::try_from(before).unwrap())
     }
 
     /// Whether the StatefulSet controller replaces a pod by itself.

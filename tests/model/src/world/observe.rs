@@ -2,15 +2,19 @@
 
 use super::{JobState, Life, World};
 use crate::{
-    scenario::{Place, Rules},
+    scenario::{Place, REVERTED, Rules, index},
     status::{Statuses, uid, wave_id},
 };
-use hookgate_api::{Component, annotations};
+use hookgate_api::{Component, StarRocksCluster, annotations};
 use hookgate_operator::observation::{
     Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
     ObservedComponent, ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
 };
-use hookgate_operator::{plan::wants_versions, render::UpdateStrategy};
+use hookgate_operator::{
+    plan::{revisions_to_read, wants_versions},
+    render::UpdateStrategy,
+};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use kube::ResourceExt;
 use std::collections::BTreeMap;
 
@@ -21,10 +25,8 @@ pub fn observe(rules: &Rules, statuses: &Statuses, world: &World, database: &Wor
     let mut cluster = spec.cluster.clone();
     let status = statuses.get(world.status).status.clone();
     let asked = status.wave.is_some() || !status.held_settings.is_empty();
-    if let Some(wave) = world.retry {
-        let retry = (annotations::RETRY.to_owned(), wave_id(wave));
-        cluster.metadata.annotations = Some(BTreeMap::from([retry]));
-    }
+    let asked_for = world.asked.each().map(|(choice, wave)| (choice.annotation().to_owned(), wave_id(wave)));
+    cluster.metadata.annotations = Some(asked_for.collect());
     cluster.metadata.finalizers = world.finalizer.then(|| vec![annotations::HELD_FINALIZER.to_owned()]);
     cluster.status = Some(status);
     let components = cluster.spec.components().map(|one| (one, component(rules, world, one))).collect();
@@ -36,6 +38,7 @@ pub fn observe(rules: &Rules, statuses: &Statuses, world: &World, database: &Wor
         components,
         configurations: BTreeMap::new(),
         database: Database::NotAsked,
+        previous: previous(rules, &cluster),
         cluster,
         ..Observation::default()
     };
@@ -43,6 +46,16 @@ pub fn observe(rules: &Rules, statuses: &Statuses, world: &World, database: &Wor
         observation.database = Database::Asked(facts(rules, world, database));
     }
     observation
+}
+
+/// The templates that a wave which is aborted goes back to; each revision is still there.
+fn previous(rules: &Rules, cluster: &StarRocksCluster) -> BTreeMap<Component, PodTemplateSpec> {
+    let read = revisions_to_read(cluster).into_iter();
+    let template = |(component, revision): (Component, String)| {
+        let known = rules.templates[index(component)].iter().find(|template| template.hash == revision);
+        (component, known.unwrap().pod.clone())
+    };
+    read.map(template).collect()
 }
 
 fn component(rules: &Rules, world: &World, component: Component) -> ObservedComponent {
@@ -64,7 +77,7 @@ fn component(rules: &Rules, world: &World, component: Component) -> ObservedComp
             // Until the controller has seen the spec, its status speaks of the one before.
             update_revision: rules.template(component, set.seen).hash.clone(),
             rendered_hash: Some(template.hash.clone()),
-            inputs_hash: Some(template.inputs.clone()),
+            inputs_hash: Some(if set.reverted { REVERTED.to_owned() } else { template.inputs.clone() }),
             rollout: set.strategy.rollout(),
             own_strategy: set.rolling.then(UpdateStrategy::default),
             image: template.image.clone(),
