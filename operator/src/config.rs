@@ -3,7 +3,7 @@
 use crate::plan::Tuning;
 use clap::{Parser, ValueEnum};
 use hookgate_policy::Profile;
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
 
 /// Runs the upgrades of StarRocks clusters: in the right order, with their hooks, one pod at a time.
 ///
@@ -37,6 +37,10 @@ pub struct Config {
     /// Seconds between two looks at the database while an upgrade is in flight.
     #[arg(long, env = "HOOKGATE_DATABASE_POLL_SECONDS", default_value = "1", value_parser = seconds)]
     pub database_poll_seconds: Duration,
+    /// How many clusters' upgrades may go on at the same time; the others wait in the order in which they were asked for.
+    /// 0 is no limit.
+    #[arg(long, env = "HOOKGATE_MAX_CONCURRENT_WAVES", default_value_t = 0)]
+    pub max_concurrent_waves: u32,
     /// Seconds that an FE may take to answer.
     #[arg(long, env = "HOOKGATE_DATABASE_TIMEOUT_SECONDS", default_value = "5", value_parser = seconds)]
     pub database_timeout_seconds: Duration,
@@ -68,6 +72,7 @@ impl Config {
             hook_backoff: self.hook_backoff_seconds,
             database_poll: self.database_poll_seconds,
             lease: Duration::from_secs(self.lease_seconds as u64),
+            max_concurrent_waves: NonZeroU32::new(self.max_concurrent_waves),
         }
     }
 }
@@ -91,6 +96,7 @@ mod tests {
             ("--hook-backoff-seconds", "-1", "unexpected argument"),
             ("--database-poll-seconds", "0", "between 0.05 and 3600"),
             ("--lease-seconds", "5", "not in 15..=300"),
+            ("--max-concurrent-waves", "many", "invalid digit"),
             ("--profile", "strict", "restricted"),
         ] {
             let error = Config::try_parse_from(["hookgate-operator", flag, value]).unwrap_err().to_string();

@@ -52,6 +52,12 @@ impl Metrics {
         let labels = ClusterLabels { namespace: namespace.to_owned(), cluster: cluster.to_owned() };
         self.held_settings.get_or_create(&labels).set(i64::try_from(settings).unwrap_or(i64::MAX));
     }
+
+    /// The cluster is gone.
+    pub fn forget(&self, namespace: &str, cluster: &str) {
+        let labels = ClusterLabels { namespace: namespace.to_owned(), cluster: cluster.to_owned() };
+        self.held_settings.remove(&labels);
+    }
 }
 
 /// Serves until the process ends.

@@ -14,3 +14,4 @@ pub mod plan;
 pub mod record;
 pub mod render;
 pub mod sql;
+pub mod watched;

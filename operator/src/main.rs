@@ -7,6 +7,7 @@ use hookgate_operator::{
     health::{self, Metrics},
     lease::{Election, Settings},
     observe::Observer,
+    watched::Watched,
 };
 use kube::Client;
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -75,11 +76,9 @@ async fn run(config: Config) -> Result<(), String> {
         ended = health => return Err(format!("{} can't be served: {ended:?}", config.health_address)),
     }
     tracing::info!(target: "UpgradeManager", "this operator leads");
-    let observer = Observer {
-        client: client.clone(),
-        default_profile: config.profile,
-        database_timeout: config.database_timeout_seconds,
-    };
+    let watched = Watched::default();
+    let observer = Observer::new(client.clone(), config.profile, config.database_timeout_seconds)
+        .with_watches(watched.clone(), config.database_poll_seconds);
     let reconciler = Arc::new(Reconciler::new(observer, election.holder(), config.tuning(), metrics));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let until = async move {
@@ -87,7 +86,7 @@ async fn run(config: Config) -> Result<(), String> {
         let _either = stopped.await;
     };
     let mut passes = tokio::spawn(async move {
-        controller::run(client, config.watch_namespace.as_deref(), reconciler, until).await
+        controller::run(client, config.watch_namespace.as_deref(), watched, reconciler, until).await
     });
     let lost = tokio::select! {
         () = election.keep() => true,

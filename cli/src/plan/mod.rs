@@ -113,11 +113,7 @@ async fn plan_one(client: &Client, namespace: &str, manifest: Manifest) -> Resul
     };
     let mut spec = accepted;
     spec.status = live.and_then(|live| live.status);
-    let observer = Observer {
-        client: client.clone(),
-        default_profile: Profile::default(),
-        database_timeout: DATABASE_TIMEOUT,
-    };
+    let observer = Observer::new(client.clone(), Profile::default(), DATABASE_TIMEOUT);
     let observation = Box::pin(observer.observe_as(spec)).await;
     let observation = observation.map_err(|error| LiveError::Process(format!("{cluster}: {error}")))?;
     let preview = preview(&observation, &Tuning::default(), Timestamp::now())

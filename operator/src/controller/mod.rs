@@ -1,18 +1,22 @@
 //! Wires watches to passes.
 
 mod pass;
+mod progress;
+mod queue;
 mod relevance;
 mod report;
 
 pub use pass::{PassError, Reconciler};
 
-use futures::StreamExt;
-use hookgate_api::{Component, StarRocksCluster, names};
+use crate::watched::{Key, Watched, owner_of_pod, owner_of_slice};
+use futures::{StreamExt, future::ready, stream};
+use hookgate_api::{StarRocksCluster, names};
 use k8s_openapi::api::{
     apps::v1::StatefulSet,
     batch::v1::Job,
     core::v1::{ConfigMap, Pod, Service},
     discovery::v1::EndpointSlice,
+    policy::v1::PodDisruptionBudget,
 };
 use kube::{
     Api, Client, Resource, ResourceExt,
@@ -25,23 +29,24 @@ use kube::{
         watcher,
     },
 };
-use relevance::{of_cluster, of_job, of_pod, of_service, of_set, of_slice, relevant};
+use relevance::{of_budget, of_cluster, of_job, of_pod, of_service, of_set, of_slice, relevant};
 use std::{future::Future, sync::Arc, time::Duration};
 
 /// A cluster as it's watched: one that can't be read must not stop the watch of all others.
-type Watched = DeserializeGuard<StarRocksCluster>;
+type Guarded = DeserializeGuard<StarRocksCluster>;
 
-/// Runs passes until `stop` is done.
+/// Runs passes until `stop` is done. What the watches say is kept in `watched`.
 pub async fn run(
     client: Client,
     namespace: Option<&str>,
+    watched: Watched,
     reconciler: Arc<Reconciler>,
     stop: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
     let config = watcher::Config::default();
     let owned = config.clone().labels(names::COMPONENT_LABEL);
     let (clusters, writer) = reflector::store();
-    let of_clusters = watcher(api::<Watched>(&client, namespace), config.clone()).default_backoff();
+    let of_clusters = watcher(api::<Guarded>(&client, namespace), config.clone()).default_backoff();
     let trigger = relevant(reflector(writer, of_clusters), of_cluster);
     let controller = Controller::for_stream(trigger, clusters.clone());
     let sets = watcher(api::<StatefulSet>(&client, namespace), owned.clone()).default_backoff();
@@ -49,25 +54,42 @@ pub async fn run(
     let jobs = watcher(api::<Job>(&client, namespace), owned.clone()).default_backoff();
     let pods = watcher(api::<Pod>(&client, namespace), owned.clone()).default_backoff();
     let slices = watcher(api::<EndpointSlice>(&client, namespace), owned).default_backoff();
+    let budgets = watcher(api::<PodDisruptionBudget>(&client, namespace), config.clone()).default_backoff();
+    let texts = Arc::clone(&reconciler);
+    let turns = reconciler.follow(clusters.clone());
     controller
         .with_config(Config::default().debounce(Duration::from_millis(50)).concurrency(32))
-        .owns_stream(relevant(sets, of_set))
-        .owns_stream(relevant(services, of_service))
-        .owns_stream(relevant(jobs, of_job))
-        .watches_stream(relevant(pods, of_pod), |pod| owner_of_pod(&pod))
-        .watches_stream(relevant(slices, of_slice), |slice| owner_of_slice(&slice))
+        .owns_stream(relevant(watched.clone().follow_sets(sets), of_set))
+        .owns_stream(relevant(watched.clone().follow_services(services), of_service))
+        .owns_stream(relevant(watched.clone().follow_jobs(jobs), of_job))
+        .owns_stream(relevant(watched.clone().follow_budgets(budgets), of_budget))
+        .watches_stream(relevant(watched.clone().follow_pods(pods), of_pod), |pod| {
+            owner_of_pod(&pod).as_ref().map(reference)
+        })
+        .watches_stream(relevant(watched.clone().follow_slices(slices), of_slice), |slice| {
+            owner_of_slice(&slice).as_ref().map(reference)
+        })
+        .reconcile_on(stream::iter(turns).flatten().map(|key| reference(&key)))
         // Of ConfigMaps the metadata is enough to know whom to look at.
         .watches(api::<PartialObjectMeta<ConfigMap>>(&client, namespace), config, move |config_map| {
-            users_of(&clusters, &config_map)
+            let users = users_of(&clusters, &config_map);
+            for user in &users {
+                texts.forget_texts(user.namespace.as_deref().unwrap_or_default(), &user.name);
+            }
+            users
         })
         .graceful_shutdown_on(stop)
-        .run(reconcile, on_error, reconciler)
-        .for_each(|result| async move {
+        .run(reconcile, on_error, Arc::clone(&reconciler))
+        .for_each(|result| {
             match result {
-                // What a pass itself says is logged where it happens; a cluster that is gone needs no pass.
-                Ok(_) | Err(Error::ReconcilerFailed(..) | Error::ObjectNotFound(_)) => {}
+                // What a pass itself says is logged where it happens.
+                Ok(_) | Err(Error::ReconcilerFailed(..)) => {}
+                Err(Error::ObjectNotFound(gone)) => {
+                    reconciler.forget(gone.namespace.as_deref().unwrap_or_default(), &gone.name);
+                }
                 Err(error) => tracing::warn!(%error, "watching"),
             }
+            ready(())
         })
         .await;
 }
@@ -79,21 +101,12 @@ where
     namespace.map_or_else(|| Api::all(client.clone()), |namespace| Api::namespaced(client.clone(), namespace))
 }
 
-fn owner_of_pod(pod: &Pod) -> Option<ObjectRef<Watched>> {
-    let (cluster, _) = names::owner_of_pod(pod.labels().get(names::OWNER_LABEL)?)?;
-    Some(ObjectRef::new(cluster).within(&pod.namespace()?))
-}
-
-fn owner_of_slice(slice: &EndpointSlice) -> Option<ObjectRef<Watched>> {
-    let service = slice.labels().get("kubernetes.io/service-name")?;
-    let cluster = Component::ALL.iter().find_map(|component| {
-        service.strip_suffix("-service")?.strip_suffix(component.as_str())?.strip_suffix('-')
-    })?;
-    Some(ObjectRef::new(cluster).within(&slice.namespace()?))
+fn reference(key: &Key) -> ObjectRef<Guarded> {
+    ObjectRef::new(&key.name).within(&key.namespace)
 }
 
 /// The clusters that a ConfigMap means something to: as hook script or as configuration file.
-fn users_of(clusters: &Store<Watched>, config_map: &PartialObjectMeta<ConfigMap>) -> Vec<ObjectRef<Watched>> {
+fn users_of(clusters: &Store<Guarded>, config_map: &PartialObjectMeta<ConfigMap>) -> Vec<ObjectRef<Guarded>> {
     let (namespace, name) = (config_map.namespace(), config_map.name_any());
     let uses = |cluster: &StarRocksCluster| {
         let is_hook = cluster.custom_hooks().any(|(_, config_map, _)| config_map == name);
@@ -111,19 +124,22 @@ fn users_of(clusters: &Store<Watched>, config_map: &PartialObjectMeta<ConfigMap>
         .collect()
 }
 
-async fn reconcile(cluster: Arc<Watched>, reconciler: Arc<Reconciler>) -> Result<Action, PassError> {
-    let namespace = cluster.meta().namespace.clone().unwrap_or_default();
-    let name = cluster.name_any();
-    if let Err(error) = &cluster.0 {
-        tracing::error!(namespace, cluster = name, %error, "the cluster can't be read and is left alone");
-        return Ok(Action::await_change());
+async fn reconcile(cluster: Arc<Guarded>, reconciler: Arc<Reconciler>) -> Result<Action, PassError> {
+    match &cluster.0 {
+        Err(error) => {
+            let (namespace, name) = (cluster.meta().namespace.as_deref(), cluster.name_any());
+            tracing::error!(namespace, cluster = name, %error, "the cluster can't be read and is left alone");
+            Ok(Action::await_change())
+        }
+        Ok(cluster) => {
+            let look_again = Box::pin(reconciler.pass(cluster)).await?;
+            Ok(look_again.map_or_else(Action::await_change, Action::requeue))
+        }
     }
-    let look_again = Box::pin(reconciler.pass(&namespace, &name)).await?;
-    Ok(look_again.map_or_else(Action::await_change, Action::requeue))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the signature is the controller's")]
-fn on_error(cluster: Arc<Watched>, error: &PassError, reconciler: Arc<Reconciler>) -> Action {
+fn on_error(cluster: Arc<Guarded>, error: &PassError, reconciler: Arc<Reconciler>) -> Action {
     let namespace = cluster.meta().namespace.clone().unwrap_or_default();
     Action::requeue(reconciler.after_error(&namespace, &cluster.name_any(), error))
 }

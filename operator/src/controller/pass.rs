@@ -1,22 +1,24 @@
 //! One pass: observe, plan, record, apply.
 
-use super::report::Reporter;
+use super::{Guarded, progress::Progress, queue::Queue, report::Reporter};
 use crate::{
     apply::{ApplyError, apply},
     health::Metrics,
     lease::Holder,
-    observe::{ObserveError, Observer},
-    plan::{Outcome, Tuning, plan, settle},
+    observation::{Observation, OtherWaves},
+    observe::{ObserveError, Observer, Sight},
+    plan::{Action, Outcome, Plan, Tuning, plan, settle},
     record::{RecordError, record},
     render::RenderError,
+    watched::Key,
 };
-use hookgate_api::StarRocksCluster;
+use futures::channel::mpsc::UnboundedReceiver;
+use hookgate_api::{StarRocksCluster, StarRocksClusterStatus};
 use jiff::Timestamp;
-use kube::{Api, ResourceExt};
+use kube::{Api, ResourceExt, runtime::reflector::Store};
 use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
+    sync::OnceLock,
+    time::{Duration, Instant},
 };
 
 /// Why a pass didn't come to its end.
@@ -51,6 +53,30 @@ impl PassError {
 
 /// The longest wait after passes that failed.
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
+/// How long the watches may take to list everything; after that the API server is read instead.
+const LISTING: Duration = Duration::from_secs(10);
+/// Between two looks at whether they have.
+const LISTED: Duration = Duration::from_millis(100);
+
+/// What a look at the watches comes to.
+enum Glance {
+    /// Nothing is to be done; when to look again.
+    Done(Option<Duration>),
+    /// Something is to be written down: the cluster's objects are read for that. That the cluster is still what the watch
+    /// has is the condition on which the status is written.
+    Record,
+    /// Something is to be done, or the watches don't say: everything is read.
+    Read,
+}
+
+/// What may come of a pass.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    /// The status may be written: the cluster is what a watch has.
+    Recording,
+    /// Everything: the cluster was read.
+    Everything,
+}
 
 /// How often it's tried again to write down what came of the actions.
 const SETTLE_TRIES: u32 = 5;
@@ -62,40 +88,134 @@ pub struct Reconciler {
     tuning: Tuning,
     metrics: Metrics,
     reporter: Reporter,
-    /// How many passes of a cluster have failed in a row.
-    failures: Mutex<HashMap<String, u32>>,
+    progress: Progress,
+    queue: Queue,
+    clusters: OnceLock<Store<Guarded>>,
+    begun: Instant,
 }
 
 impl Reconciler {
     /// A reconciler that acts under that lease.
     pub fn new(observer: Observer, lease: Holder, tuning: Tuning, metrics: Metrics) -> Self {
         let reporter = Reporter::new(observer.client.clone());
-        Self { observer, lease, tuning, metrics, reporter, failures: Mutex::default() }
+        let (progress, begun) = (Progress::default(), Instant::now());
+        let (queue, clusters) = (Queue::default(), OnceLock::new());
+        Self { observer, lease, tuning, metrics, reporter, progress, queue, clusters, begun }
     }
 
-    /// One pass for one cluster; when to look again, where no watch tells.
+    /// Takes the watch of all clusters, and gives those that are to look whether it's their turn.
+    pub(super) fn follow(&self, clusters: Store<Guarded>) -> Option<UnboundedReceiver<Key>> {
+        self.clusters.set(clusters).ok()?;
+        self.queue.woken()
+    }
+
+    /// One pass for one cluster, as a watch has it; when to look again, where no watch tells.
+    ///
+    /// What the watches have is looked at first. Where nothing is to be done, that is all. Whatever is done, or written
+    /// down to be done, is decided anew on what the API server says.
     ///
     /// # Errors
     /// When the pass didn't come to its end. Nothing is lost: what was to be done is in the status.
-    pub async fn pass(&self, namespace: &str, name: &str) -> Result<Option<Duration>, PassError> {
-        let Some(observation) = Box::pin(self.observer.observe(namespace, name)).await? else {
-            self.forget(namespace, name);
-            return Ok(None);
+    pub async fn pass(&self, cluster: &StarRocksCluster) -> Result<Option<Duration>, PassError> {
+        let key = key(cluster);
+        let may_glance = self.progress.may_glance(&key, cluster.metadata.resource_version.as_deref());
+        let glance = if may_glance { Box::pin(self.glance(&key, cluster)).await? } else { Glance::Read };
+        if let Glance::Done(look_again) = glance {
+            return Ok(look_again);
+        }
+        // Two passes must not take the same place among the waves that go on.
+        let may_take_a_place = self.tuning.max_concurrent_waves.is_some() && !self.queue.has_a_place(&key);
+        let turnstile = if may_take_a_place { Some(self.queue.turnstile.lock().await) } else { None };
+        let mut done = None;
+        if matches!(glance, Glance::Record) {
+            let sight = Box::pin(self.observer.observe_objects(cluster.clone())).await?;
+            done = Box::pin(self.judge(&key, sight, Allowed::Recording)).await?;
+        }
+        if done.is_none() {
+            let sight = Box::pin(self.observer.observe(&key.namespace, &key.name)).await?;
+            done = Box::pin(self.judge(&key, sight, Allowed::Everything)).await?;
+        }
+        drop(turnstile);
+        Ok(done.flatten())
+    }
+
+    /// Looks at what the watches have.
+    async fn glance(&self, key: &Key, cluster: &StarRocksCluster) -> Result<Glance, PassError> {
+        let mut observation = match Box::pin(self.observer.glance(cluster.clone())).await? {
+            None if self.is_listing() => return Ok(Glance::Done(Some(LISTED))),
+            None => return Ok(Glance::Read),
+            Some(Sight::Gone) => return Ok(Glance::Done(self.gone(key))),
+            Some(Sight::Later(wait)) => return Ok(Glance::Done(Some(wait))),
+            Some(Sight::Seen(observation)) => observation,
         };
+        observation.others = self.others(key);
         let plan = plan(&observation, &self.tuning, Timestamp::now())?;
-        let recorded = Box::pin(record(&self.observer.client, &observation.cluster, plan.status)).await?;
-        self.metrics.held(
-            namespace,
-            name,
-            recorded
-                .status
-                .as_ref()
-                .map_or(0, |status| status.held_settings.iter().filter(|held| held.is_in_force()).count()),
-        );
-        self.reporter.notes(namespace, name, &plan.notes);
+        if !plan.actions.is_empty() {
+            return Ok(Glance::Read);
+        }
+        let is_due = plan.status.wave.is_some() && self.progress.is_due(key, Instant::now());
+        if plan.changes_intents || is_due {
+            return Ok(Glance::Record);
+        }
+        Ok(Glance::Done(Box::pin(self.carry_out(key, &observation, plan)).await?))
+    }
+
+    /// Carries out what is planned for a cluster that was read, as far as that is allowed; `None` where it isn't.
+    async fn judge(
+        &self,
+        key: &Key,
+        sight: Sight,
+        allowed: Allowed,
+    ) -> Result<Option<Option<Duration>>, PassError> {
+        let mut observation = match sight {
+            Sight::Gone => return Ok(Some(self.gone(key))),
+            Sight::Later(wait) => return Ok(Some(Some(wait))),
+            Sight::Seen(observation) => observation,
+        };
+        observation.others = self.others(key);
+        self.progress.read(key, Instant::now());
+        let plan = plan(&observation, &self.tuning, Timestamp::now())?;
+        if allowed == Allowed::Recording && !plan.actions.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Box::pin(self.carry_out(key, &observation, plan)).await?))
+    }
+
+    /// The waves of other clusters, where it matters.
+    fn others(&self, key: &Key) -> OtherWaves {
+        let Some(clusters) = self.clusters.get().filter(|_| self.tuning.max_concurrent_waves.is_some())
+        else {
+            return OtherWaves::default();
+        };
+        let clusters = clusters.state();
+        self.queue.others(clusters.iter().filter_map(|cluster| cluster.0.as_ref().ok()), key)
+    }
+
+    /// Whether the watches may still be listing.
+    fn is_listing(&self) -> bool {
+        self.observer.watched().is_some() && self.begun.elapsed() < LISTING
+    }
+
+    /// Records what is planned, and then does it.
+    async fn carry_out(
+        &self,
+        key: &Key,
+        observation: &Observation,
+        plan: Plan,
+    ) -> Result<Option<Duration>, PassError> {
+        let recorded = self.record(key, &observation.cluster, plan.status).await?;
+        let held = recorded
+            .status
+            .as_ref()
+            .map_or(0, |status| status.held_settings.iter().filter(|held| held.is_in_force()).count());
+        self.metrics.held(&key.namespace, &key.name, held);
+        self.reporter.notes(&key.namespace, &key.name, &plan.notes);
         self.reporter.events(&recorded, &plan.events).await;
         let mut outcomes = Vec::new();
-        let applied = apply(&self.observer, &observation, &self.lease, plan.actions, &mut outcomes).await;
+        if plan.actions.iter().any(Action::is_felt_by_the_database) {
+            self.observer.spoil(key);
+        }
+        let applied = apply(&self.observer, observation, &self.lease, plan.actions, &mut outcomes).await;
         if let Err(refusal) = applied.as_ref()
             && refusal.is_refusal()
         {
@@ -108,30 +228,34 @@ impl Reconciler {
         }
         let mut look_again = plan.look_again;
         if !outcomes.is_empty() {
-            let is_news = Box::pin(self.settle(recorded, &outcomes)).await?;
+            let is_news = Box::pin(self.settle(key, recorded, &outcomes)).await?;
             // What came of an action is news at once; what an FE refuses, it would refuse again at once.
             look_again = Some(if is_news { Duration::ZERO } else { self.tuning.database_poll });
         }
         applied?;
-        self.failures().remove(&key(namespace, name));
+        self.progress.succeeded(key);
         self.metrics.passed("ok");
         Ok(look_again)
     }
 
     /// Writes down what came of the actions, though the user changes the cluster at the same time: what isn't known
     /// to have been done counts as failed. Whether it is news.
-    async fn settle(&self, mut recorded: StarRocksCluster, outcomes: &[Outcome]) -> Result<bool, PassError> {
+    async fn settle(
+        &self,
+        key: &Key,
+        mut recorded: StarRocksCluster,
+        outcomes: &[Outcome],
+    ) -> Result<bool, PassError> {
         let wave = |cluster: &StarRocksCluster| {
             cluster.status.as_ref().and_then(|status| status.wave.as_ref()).map(|wave| wave.id.clone())
         };
-        let client = &self.observer.client;
         let clusters: Api<StarRocksCluster> =
-            Api::namespaced(client.clone(), &recorded.namespace().unwrap_or_default());
+            Api::namespaced(self.observer.client.clone(), &recorded.namespace().unwrap_or_default());
         let mut left = SETTLE_TRIES;
         loop {
             let settled = settle(recorded.status.clone().unwrap_or_default(), outcomes, Timestamp::now());
             let is_news = recorded.status.as_ref() != Some(&settled);
-            match Box::pin(record(client, &recorded, settled)).await {
+            match self.record(key, &recorded, settled).await {
                 Ok(_) => return Ok(is_news),
                 Err(RecordError::Conflict) if left > 0 => left -= 1,
                 Err(error) => return Err(error.into()),
@@ -144,30 +268,139 @@ impl Reconciler {
         }
     }
 
+    async fn record(
+        &self,
+        key: &Key,
+        cluster: &StarRocksCluster,
+        status: StarRocksClusterStatus,
+    ) -> Result<StarRocksCluster, RecordError> {
+        let recorded = Box::pin(record(&self.observer.client, cluster, status)).await?;
+        self.progress.written(key, recorded.metadata.resource_version.as_deref());
+        self.queue.note(&recorded);
+        Ok(recorded)
+    }
+
     /// How long to wait after a failed pass: at once after a conflict, else longer with each failure in a row.
     pub fn after_error(&self, namespace: &str, name: &str, error: &PassError) -> Duration {
         self.metrics.passed(error.category());
+        let count = self.progress.failed(&Key::new(namespace, name));
         if matches!(error, PassError::Record(RecordError::Conflict)) {
             return Duration::from_millis(50);
         }
         tracing::warn!(target: "UpgradeManager", namespace, cluster = name, %error, "the pass failed and is tried again");
-        let mut failures = self.failures();
-        let count = failures.entry(key(namespace, name)).or_default();
-        *count = count.saturating_add(1);
-        Duration::from_millis(250).saturating_mul(1 << (*count).min(10)).min(MAX_BACKOFF)
+        Duration::from_millis(250).saturating_mul(1 << count.min(10)).min(MAX_BACKOFF)
     }
 
-    fn forget(&self, namespace: &str, name: &str) {
-        self.failures().remove(&key(namespace, name));
+    /// A ConfigMap that a cluster uses has changed.
+    pub(super) fn forget_texts(&self, namespace: &str, name: &str) {
+        self.observer.forget_texts(&Key::new(namespace, name));
+    }
+
+    /// There is no such cluster any more.
+    pub(super) fn forget(&self, namespace: &str, name: &str) {
+        let key = Key::new(namespace, name);
+        self.progress.forget(&key);
+        self.queue.forget(&key);
+        self.observer.forget(&key);
         self.reporter.forget(namespace, name);
-        self.metrics.held(namespace, name, 0);
+        self.metrics.forget(namespace, name);
     }
 
-    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    fn gone(&self, key: &Key) -> Option<Duration> {
+        self.forget(&key.namespace, &key.name);
+        None
     }
 }
 
-fn key(namespace: &str, name: &str) -> String {
-    format!("{namespace}/{name}")
+fn key(cluster: &StarRocksCluster) -> Key {
+    Key::new(cluster.namespace().unwrap_or_default(), cluster.name_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::watched::Watched;
+    use hookgate_policy::Profile;
+    use kube::Client;
+    use serde_json::json;
+    use std::{
+        convert::Infallible,
+        future::{Ready, ready},
+        sync::{Arc, Mutex, PoisonError},
+        task::{Context, Poll},
+    };
+
+    /// An API server that has nothing, and what it was asked.
+    #[derive(Clone, Default)]
+    struct Empty(Arc<Mutex<Vec<String>>>);
+
+    impl Empty {
+        fn asked(&self) -> Vec<String> {
+            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        }
+    }
+
+    impl tower::Service<http::Request<kube::client::Body>> for Empty {
+        type Response = http::Response<kube::client::Body>;
+        type Error = Infallible;
+        type Future = Ready<Result<Self::Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, request: http::Request<kube::client::Body>) -> Self::Future {
+            let kind = request.uri().path().rsplit('/').nth(1).unwrap_or_default().to_owned();
+            self.0.lock().unwrap().push(format!("{} {kind}", request.method()));
+            let status = br#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"","reason":"NotFound","code":404}"#;
+            let mut response = http::Response::new(kube::client::Body::from(status.to_vec()));
+            *response.status_mut() = http::StatusCode::NOT_FOUND;
+            ready(Ok(response))
+        }
+    }
+
+    fn cluster(ignored: &str) -> StarRocksCluster {
+        serde_json::from_value(json!({
+            "apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
+            "metadata": {"name": "c", "namespace": "n", "uid": "u", "resourceVersion": "7",
+                "annotations": {"starrocks.com/ignored": ignored}},
+            "spec": {"starRocksFeSpec": {"image": "fe:3.2.1"}}, "status": {},
+        }))
+        .unwrap()
+    }
+
+    fn reconciler(watched: Watched) -> (Empty, Reconciler) {
+        let server = Empty::default();
+        let client = Client::new(server.clone(), "n");
+        let observer = Observer::new(client, Profile::default(), Duration::from_secs(1))
+            .with_watches(watched, Duration::from_secs(1));
+        let lease = Holder::held_for(Duration::from_secs(1000));
+        (server, Reconciler::new(observer, lease, Tuning::default(), Metrics::default()))
+    }
+
+    #[tokio::test]
+    async fn a_cluster_where_nothing_is_to_be_done_costs_no_request() {
+        let (server, reconciler) = reconciler(Watched::of_nothing().await);
+        assert_eq!(reconciler.pass(&cluster("true")).await.unwrap(), None);
+        assert_eq!(server.asked(), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_done_on_the_word_of_a_watch() {
+        let (server, reconciler) = reconciler(Watched::of_nothing().await);
+        // The watches have no FE, which is to be made; the API server says that there is no such cluster.
+        assert_eq!(reconciler.pass(&cluster("false")).await.unwrap(), None);
+        assert_eq!(server.asked(), ["GET starrocksclusters"]);
+    }
+
+    #[tokio::test]
+    async fn a_watch_that_lags_behind_or_is_listing_is_not_believed() {
+        let (server, first) = reconciler(Watched::of_nothing().await);
+        first.progress.written(&Key::new("n", "c"), Some("8"));
+        assert_eq!(first.pass(&cluster("true")).await.unwrap(), None);
+        assert_eq!(server.asked(), ["GET starrocksclusters"]);
+        let (server, second) = reconciler(Watched::default());
+        assert_eq!(second.pass(&cluster("true")).await.unwrap(), Some(LISTED));
+        assert_eq!(server.asked(), [""; 0]);
+    }
 }

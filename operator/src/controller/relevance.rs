@@ -6,11 +6,15 @@
 use crate::observe::{observed_pod, ready_endpoints};
 use futures::{Stream, StreamExt};
 use hookgate_api::names;
-use k8s_openapi::api::{
-    apps::v1::StatefulSet,
-    batch::v1::Job,
-    core::v1::{Pod, Service},
-    discovery::v1::EndpointSlice,
+use k8s_openapi::{
+    api::{
+        apps::v1::StatefulSet,
+        batch::v1::Job,
+        core::v1::{Pod, Service},
+        discovery::v1::EndpointSlice,
+        policy::v1::PodDisruptionBudget,
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 use kube::{
     Resource, ResourceExt,
@@ -79,7 +83,16 @@ pub(super) fn of_slice(slice: &EndpointSlice) -> u64 {
 
 /// Of a Service, what somebody wrote.
 pub(super) fn of_service(service: &Service) -> u64 {
-    hash(&(&service.metadata.uid, &service.metadata.annotations, &service.metadata.labels))
+    written(&service.metadata)
+}
+
+/// Of a PodDisruptionBudget, what somebody wrote.
+pub(super) fn of_budget(budget: &PodDisruptionBudget) -> u64 {
+    written(&budget.metadata)
+}
+
+fn written(meta: &ObjectMeta) -> u64 {
+    hash(&(&meta.uid, &meta.annotations, &meta.labels))
 }
 
 /// Of a Job, how it ended.

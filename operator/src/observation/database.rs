@@ -42,7 +42,7 @@ pub struct DatabaseRefusal {
 }
 
 /// What is asked of an FE beside its settings and the members.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Questions {
     /// How many tablets aren't as they should be.
     pub tablets: bool,

@@ -3,6 +3,7 @@
 
 mod database;
 mod hooks;
+mod waves;
 mod workload;
 
 pub use database::{
@@ -10,6 +11,7 @@ pub use database::{
     Questions, Setting,
 };
 pub use hooks::{ObservedJob, ObservedPolicy, ObservedScript, Touched};
+pub use waves::{OtherWave, OtherWaves};
 pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};
 
 use crate::render::Configuration;
@@ -36,6 +38,8 @@ pub struct Observation {
     pub jobs: BTreeMap<String, ObservedJob>,
     /// The PodDisruptionBudgets; `None` while a wave is in flight, when nobody looks at them.
     pub budgets: Option<BTreeMap<Component, ObservedBudgets>>,
+    /// The waves of other clusters.
+    pub others: OtherWaves,
     /// The templates from before a wave that is aborted, or was; see [`crate::plan::revisions_to_read`].
     pub previous: BTreeMap<Component, PodTemplateSpec>,
 }

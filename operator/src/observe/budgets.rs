@@ -5,26 +5,34 @@ use crate::{observation::ObservedBudgets, render};
 use hookgate_api::{Component, StarRocksCluster, annotations, names};
 use k8s_openapi::{api::policy::v1::PodDisruptionBudget, apimachinery::pkg::apis::meta::v1::LabelSelector};
 use kube::{Api, Client, ResourceExt, api::ListParams};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
+/// The budgets of a cluster's namespace.
 pub(super) async fn read(
     client: &Client,
     cluster: &StarRocksCluster,
-) -> Result<BTreeMap<Component, ObservedBudgets>, ObserveError> {
+) -> Result<Vec<Arc<PodDisruptionBudget>>, ObserveError> {
     let budgets: Api<PodDisruptionBudget> = Api::namespaced(client.clone(), &namespace(cluster));
-    let budgets = budgets.list(&ListParams::default()).await?.items;
-    let of_component = |component| (component, observed(cluster, component, &budgets));
-    Ok(Component::ALL.into_iter().map(of_component).collect())
+    Ok(budgets.list(&ListParams::default()).await?.items.into_iter().map(Arc::new).collect())
+}
+
+/// Those of them that select a component's pods.
+pub(super) fn of_components(
+    cluster: &StarRocksCluster,
+    budgets: &[Arc<PodDisruptionBudget>],
+) -> BTreeMap<Component, ObservedBudgets> {
+    let of_component = |component| (component, observed(cluster, component, budgets));
+    Component::ALL.into_iter().map(of_component).collect()
 }
 
 fn observed(
     cluster: &StarRocksCluster,
     component: Component,
-    budgets: &[PodDisruptionBudget],
+    budgets: &[Arc<PodDisruptionBudget>],
 ) -> ObservedBudgets {
     let uid = cluster.uid().unwrap_or_default();
     let name = names::statefulset(&cluster.name_any(), component);
-    let is_ours = |budget: &&PodDisruptionBudget| {
+    let is_ours = |budget: &&Arc<PodDisruptionBudget>| {
         budget.name_any() == name && budget.owner_references().iter().any(|owner| owner.uid == uid)
     };
     let labels = render::labels_of_pods(cluster, component);
@@ -81,7 +89,7 @@ mod tests {
             "metadata": {"name": "theirs", "namespace": "ns"}, "spec": {"selector": selector},
         }))
         .unwrap();
-        observed(&cluster(), Component::Fe, &[budget]).others
+        observed(&cluster(), Component::Fe, &[Arc::new(budget)]).others
     }
 
     #[test]
@@ -101,13 +109,13 @@ mod tests {
 
     #[test]
     fn our_own_is_known_by_name_and_owner() {
-        let ours = render::budget(&cluster(), Component::Fe).unwrap();
+        let ours = Arc::new(render::budget(&cluster(), Component::Fe).unwrap());
         let seen = observed(&cluster(), Component::Fe, std::slice::from_ref(&ours));
         assert_eq!(seen.ours.as_ref(), ours.annotations().get(annotations::RENDERED_HASH));
         assert!(!seen.others);
-        let mut foreign = ours;
+        let mut foreign = PodDisruptionBudget::clone(&ours);
         foreign.metadata.owner_references = None;
-        let seen = observed(&cluster(), Component::Fe, &[foreign]);
+        let seen = observed(&cluster(), Component::Fe, &[Arc::new(foreign)]);
         assert!(seen.ours.is_none() && seen.others);
     }
 }

@@ -4,6 +4,7 @@ use super::{ObserveError, namespace};
 use crate::{
     observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
     render::{Configuration, Kept, UpdateStrategy},
+    watched::{Key, SERVICE_LABEL, Watched},
 };
 use futures::future::try_join_all;
 use hookgate_api::{Component, StarRocksCluster, annotations, names};
@@ -18,46 +19,85 @@ use k8s_openapi::{
 };
 use kube::{Api, Client, Resource, ResourceExt, api::ListParams};
 use serde::de::DeserializeOwned;
-use std::{collections::BTreeMap, fmt::Debug};
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
-/// One list of each kind, at the same time: not a request for each object.
+/// The objects of a cluster, from wherever they were read.
+pub(super) struct Found {
+    sets: Vec<Arc<StatefulSet>>,
+    services: Vec<Arc<Service>>,
+    pods: Vec<Arc<Pod>>,
+    slices: Vec<Arc<EndpointSlice>>,
+}
+
+/// What the watches have.
+pub(super) fn watched(watched: &Watched, key: &Key) -> Found {
+    Found {
+        sets: watched.sets.of(key),
+        services: watched.services.of(key),
+        pods: watched.pods.of(key),
+        slices: watched.slices.of(key),
+    }
+}
+
+/// What a pass stands on is read from the API server: StatefulSets and pods, each kind by one list and both at the same
+/// time. Services and endpoints are what the watches have, where there are any: what is done to a Service comes to the
+/// same when it's done twice, and a pod that is ready is one that its endpoints follow.
 pub(super) async fn read(
     client: &Client,
     cluster: &StarRocksCluster,
-) -> Result<BTreeMap<Component, ObservedComponent>, ObserveError> {
+    known: Option<&Watched>,
+) -> Result<Found, ObserveError> {
     let name = cluster.name_any();
     let of_cluster = format!("{}={name}", names::OWNER_LABEL);
     let of_sets = one_of(names::OWNER_LABEL, |component| names::statefulset(&name, component));
     let of_services = one_of(SERVICE_LABEL, |component| names::external_service(&name, component));
-    let (mut sets, services, pods, slices) = tokio::try_join!(
-        list::<StatefulSet>(client, cluster, &of_cluster),
-        list::<Service>(client, cluster, &of_cluster),
-        list::<Pod>(client, cluster, &of_sets),
-        list::<EndpointSlice>(client, cluster, &of_services),
-    )?;
+    let sets_and_pods = async {
+        tokio::try_join!(
+            list::<StatefulSet>(client, cluster, &of_cluster),
+            list::<Pod>(client, cluster, &of_sets),
+        )
+    };
+    let ((mut sets, pods), services, slices) = match known {
+        Some(known) => {
+            let found = watched(known, &Key::new(namespace(cluster), name));
+            (sets_and_pods.await?, found.services, found.slices)
+        }
+        None => tokio::try_join!(
+            sets_and_pods,
+            list::<Service>(client, cluster, &of_cluster),
+            list::<EndpointSlice>(client, cluster, &of_services),
+        )?,
+    };
     sets.extend(unlabelled(client, cluster, &sets).await?);
+    Ok(Found { sets, services, pods, slices })
+}
+
+/// The components as those objects show them.
+pub(super) fn components(
+    cluster: &StarRocksCluster,
+    found: &Found,
+) -> BTreeMap<Component, ObservedComponent> {
+    let name = cluster.name_any();
+    let Found { sets, services, pods, slices } = found;
     let of_component = |component| {
         let set = sets.iter().find(|set| set.name_any() == names::statefulset(&name, component));
         let observed = ObservedComponent {
-            statefulset: set.map(observed_set),
-            pods: set.map(|set| pods_of(set, component, &pods)).unwrap_or_default(),
+            statefulset: set.map(|set| observed_set(set)),
+            pods: set.map(|set| pods_of(set, component, pods)).unwrap_or_default(),
             ready_endpoints: slices
                 .iter()
                 .filter(|slice| is_of(slice, &names::external_service(&name, component)))
-                .map(ready_endpoints)
+                .map(|slice| ready_endpoints(slice))
                 .sum(),
-            services: services_of(&services, &name, component),
+            services: services_of(services, &name, component),
         };
         (component, observed)
     };
     let observed = Component::ALL.into_iter().map(of_component);
-    Ok(observed
+    observed
         .filter(|(component, one)| one.statefulset.is_some() || cluster.spec.server(*component).is_some())
-        .collect())
+        .collect()
 }
-
-/// The label that names the Service of an EndpointSlice.
-const SERVICE_LABEL: &str = "kubernetes.io/service-name";
 
 /// A selector for those whose label has one of the components' names.
 fn one_of(label: &str, name: impl Fn(Component) -> String) -> String {
@@ -65,12 +105,17 @@ fn one_of(label: &str, name: impl Fn(Component) -> String) -> String {
     format!("{label} in ({})", names.join(","))
 }
 
-async fn list<K>(client: &Client, cluster: &StarRocksCluster, selector: &str) -> Result<Vec<K>, ObserveError>
+async fn list<K>(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    selector: &str,
+) -> Result<Vec<Arc<K>>, ObserveError>
 where
     K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + Clone + DeserializeOwned + Debug,
 {
     let api: Api<K> = Api::namespaced(client.clone(), &namespace(cluster));
-    Ok(api.list(&ListParams::default().labels(selector)).await?.items)
+    let found = api.list(&ListParams::default().labels(selector)).await?;
+    Ok(found.items.into_iter().map(Arc::new).collect())
 }
 
 /// The StatefulSets that have a component's name and not its label. They are somebody else's, and must be known before
@@ -78,8 +123,8 @@ where
 async fn unlabelled(
     client: &Client,
     cluster: &StarRocksCluster,
-    labelled: &[StatefulSet],
-) -> Result<Vec<StatefulSet>, ObserveError> {
+    labelled: &[Arc<StatefulSet>],
+) -> Result<Vec<Arc<StatefulSet>>, ObserveError> {
     let api: Api<StatefulSet> = Api::namespaced(client.clone(), &namespace(cluster));
     let names = cluster.spec.components().map(|component| names::statefulset(&cluster.name_any(), component));
     let missing = names.filter(|name| !labelled.iter().any(|set| &set.name_any() == name));
@@ -87,14 +132,14 @@ async fn unlabelled(
         let api = api.clone();
         async move { api.get_opt(&name).await }
     });
-    Ok(try_join_all(read).await?.into_iter().flatten().collect())
+    Ok(try_join_all(read).await?.into_iter().flatten().map(Arc::new).collect())
 }
 
 fn is_of(slice: &EndpointSlice, service: &str) -> bool {
     slice.labels().get(SERVICE_LABEL).is_some_and(|of| of == service)
 }
 
-fn pods_of(set: &StatefulSet, component: Component, pods: &[Pod]) -> Vec<ObservedPod> {
+fn pods_of(set: &StatefulSet, component: Component, pods: &[Arc<Pod>]) -> Vec<ObservedPod> {
     let (name, uid) = (set.name_any(), set.uid().unwrap_or_default());
     let own = pods.iter().filter(|pod| is_owned_by(pod, &uid));
     let mut own: Vec<_> = own.filter_map(|pod| observed_pod(pod, &name, component)).collect();
@@ -103,7 +148,7 @@ fn pods_of(set: &StatefulSet, component: Component, pods: &[Pod]) -> Vec<Observe
 }
 
 fn services_of(
-    services: &[Service],
+    services: &[Arc<Service>],
     cluster: &str,
     component: Component,
 ) -> BTreeMap<String, Option<String>> {

@@ -10,7 +10,7 @@ use crate::{
 };
 use futures::future::join_all;
 use hookgate_api::{Component, StarRocksCluster, defaults::DEFAULT_FE_USER, status::Tablets};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Instant};
 
 /// Asks every FE pod that has an address. What fails is part of the answer.
 pub(super) async fn ask(observer: &Observer, observation: &Observation) -> Database {
@@ -41,12 +41,19 @@ pub(super) async fn ask(observer: &Observer, observation: &Observation) -> Datab
     Database::Asked(gather(credentials.user, answers))
 }
 
-/// The user and password that FE's environment has.
+/// The user and password that FE's environment has; read a moment ago, or now.
 pub(super) async fn credentials(
     observer: &Observer,
     cluster: &StarRocksCluster,
 ) -> Result<Credentials, SqlError> {
-    sql::credentials(&observer.client, cluster).await.map_err(|error| SqlError::Password(error.to_string()))
+    let (key, generation) = (super::key(cluster), cluster.metadata.generation);
+    if let Some(known) = observer.credentials.get(&key, generation, Instant::now()) {
+        return Ok(known);
+    }
+    let read = sql::credentials(&observer.client, cluster).await;
+    let read = read.map_err(|error| SqlError::Password(error.to_string()))?;
+    observer.credentials.put(&key, generation, Instant::now(), read.clone());
+    Ok(read)
 }
 
 fn refusal(error: &SqlError) -> Option<DatabaseRefusal> {

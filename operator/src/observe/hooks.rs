@@ -1,7 +1,13 @@
 //! Custom scripts, judged by the policy, and the Jobs that run them.
 
-use super::{ObserveError, Observer, namespace, policy::names};
-use crate::observation::{ObservedJob, ObservedScript, Touched};
+use super::{
+    ObserveError, Observer, namespace,
+    policy::{self, names},
+};
+use crate::{
+    observation::{ObservedJob, ObservedPolicy, ObservedScript, Touched},
+    watched::{Key, Watched},
+};
 use hookgate_api::{
     Component, StarRocksCluster,
     hooks::UpgradeHooks,
@@ -16,20 +22,40 @@ use k8s_openapi::{
     },
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The label of a hook's Job that names its wave.
+const WAVE_LABEL: &str = "hookgate.dev/wave";
 
 /// What policies say of scripts that they don't refuse.
 #[derive(Default)]
-pub(super) struct Remarks {
-    pub(super) warnings: Vec<String>,
-    pub(super) records: Vec<String>,
+struct Remarks {
+    warnings: Vec<String>,
+    records: Vec<String>,
     /// The FE settings that each script may change.
-    pub(super) settings: BTreeMap<Component, Touched>,
+    settings: BTreeMap<Component, Touched>,
+}
+
+/// The scripts that the cluster refers to, and what the policies say of its other hooks.
+pub(super) type JudgedHooks = (BTreeMap<Component, ObservedScript>, ObservedPolicy);
+
+/// Reads the policies and the scripts, and judges.
+pub(super) async fn judged(
+    observer: &Observer,
+    cluster: &StarRocksCluster,
+) -> Result<JudgedHooks, ObserveError> {
+    let policy = policy::effective(observer, cluster).await?;
+    let mut observed = policy::judge_statements(cluster, &policy);
+    let (scripts, remarks) = scripts(observer, cluster, &policy).await?;
+    observed.warnings.extend(remarks.warnings);
+    observed.records.extend(remarks.records);
+    observed.script_settings = remarks.settings;
+    Ok((scripts, observed))
 }
 
 /// The scripts that the cluster refers to. The policy is asked here, so that what is judged is what was read; the
 /// judgement itself is the same as at admission.
-pub(super) async fn scripts(
+async fn scripts(
     observer: &Observer,
     cluster: &StarRocksCluster,
     policy: &EffectivePolicy,
@@ -100,16 +126,24 @@ fn judge(
     }
 }
 
-/// The Jobs of the cluster's hooks.
+/// The Jobs of the cluster's hooks: as the watches have them, where they are given.
 pub(super) async fn jobs(
     client: &Client,
     cluster: &StarRocksCluster,
+    known: Option<&Watched>,
 ) -> Result<BTreeMap<String, ObservedJob>, ObserveError> {
     let namespace = namespace(cluster);
-    let jobs: Api<Job> = Api::namespaced(client.clone(), &namespace);
-    let selector = format!("{}={},hookgate.dev/wave", OWNER_LABEL, cluster.name_any());
+    let found = match known {
+        Some(known) => known.jobs.of(&Key::new(&*namespace, cluster.name_any())),
+        None => {
+            let jobs: Api<Job> = Api::namespaced(client.clone(), &namespace);
+            let selector = format!("{}={},{WAVE_LABEL}", OWNER_LABEL, cluster.name_any());
+            let found = jobs.list(&ListParams::default().labels(&selector)).await?;
+            found.items.into_iter().map(Arc::new).collect()
+        }
+    };
     let mut observed = BTreeMap::new();
-    for job in jobs.list(&ListParams::default().labels(&selector)).await? {
+    for job in found.into_iter().filter(|job| job.labels().contains_key(WAVE_LABEL)) {
         let state = observed_job(client, &namespace, cluster, &job).await?;
         observed.insert(job.name_any(), state);
     }

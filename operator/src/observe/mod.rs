@@ -4,18 +4,30 @@ mod budgets;
 mod children;
 mod database;
 mod hooks;
+mod memo;
 mod policy;
+mod turn;
 
 pub(crate) use children::{observed_pod, ready_endpoints};
 
 use crate::{
-    observation::Observation,
+    observation::{Database, Observation},
+    render::Configuration,
     sql::{Credentials, SqlError, Target},
+    watched::{Key, Watched},
 };
-use hookgate_api::{StarRocksCluster, annotations::HELD_FINALIZER};
+use children::Found;
+use hookgate_api::{Component, StarRocksCluster, annotations::HELD_FINALIZER};
 use hookgate_policy::Profile;
+use hooks::JudgedHooks;
 use kube::{Api, Client, ResourceExt};
-use std::time::Duration;
+use memo::Memo;
+use std::{
+    collections::{BTreeMap, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
+    time::{Duration, Instant},
+};
+use turn::{Turn, Turns};
 
 /// Why something can't be known.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +46,18 @@ impl From<kube::Error> for ObserveError {
     }
 }
 
+/// What a look at a cluster comes to.
+#[derive(Debug)]
+pub enum Sight {
+    /// There is no such cluster, or it is on its way out.
+    Gone,
+    /// Its database was asked a moment ago, and something has happened since: it may be asked again after that time.
+    Later(Duration),
+    /// What is known.
+    Seen(Box<Observation>),
+}
+
 /// What observing needs.
-#[derive(Clone)]
 pub struct Observer {
     /// The API server.
     pub client: Client,
@@ -43,31 +65,100 @@ pub struct Observer {
     pub default_profile: Profile,
     /// How long an FE may take to answer.
     pub database_timeout: Duration,
+    watched: Option<Watched>,
+    turns: Turns,
+    credentials: Memo<Credentials>,
+    configurations: Memo<BTreeMap<Component, Configuration>>,
+    hooks: Memo<JudgedHooks>,
 }
 
+/// For how long a look that changes nothing believes what was read of hooks and policies, and a password.
+const BELIEVED: Duration = Duration::from_secs(10);
+
 impl Observer {
-    /// Reads a cluster and everything that belongs to it; `None` when there is no such cluster.
+    /// An observer that reads everything from the API server, and asks a database as often as it's told to.
+    pub fn new(client: Client, default_profile: Profile, database_timeout: Duration) -> Self {
+        Self {
+            client,
+            default_profile,
+            database_timeout,
+            watched: None,
+            turns: Turns::new(Duration::ZERO),
+            credentials: Memo::new(BELIEVED),
+            // A change of a ConfigMap is watched.
+            configurations: Memo::new(Duration::MAX),
+            hooks: Memo::new(BELIEVED),
+        }
+    }
+
+    /// The same with watches at hand, which asks a database at most once in that time.
+    #[must_use]
+    pub fn with_watches(self, watched: Watched, database_poll: Duration) -> Self {
+        Self { watched: Some(watched), turns: Turns::new(database_poll), ..self }
+    }
+
+    /// What the watches have.
+    pub(crate) const fn watched(&self) -> Option<&Watched> {
+        self.watched.as_ref()
+    }
+
+    /// Reads a cluster and everything that belongs to it.
     ///
-    /// Everything is read live: a decision that an upgrade stands on must not come from a stale cache. The database
-    /// is asked only while something is in flight, and scripts are read only when an upgrade needs them.
+    /// The cluster, its StatefulSets and its pods are read live: a decision that an upgrade stands on must not come from
+    /// a stale cache. The database is asked only while something is in flight, and scripts are read only when an upgrade
+    /// needs them.
     ///
     /// # Errors
     /// When the API server can't be read. A database that doesn't answer is a fact, not an error.
-    pub async fn observe(&self, namespace: &str, name: &str) -> Result<Option<Observation>, ObserveError> {
+    pub async fn observe(&self, namespace: &str, name: &str) -> Result<Sight, ObserveError> {
         let clusters: Api<StarRocksCluster> = Api::namespaced(self.client.clone(), namespace);
-        let Some(cluster) = clusters.get_opt(name).await? else { return Ok(None) };
-        let has_finalizer = cluster.finalizers().iter().any(|one| one == HELD_FINALIZER);
-        if cluster.metadata.deletion_timestamp.is_some() && !has_finalizer {
+        match clusters.get_opt(name).await? {
+            Some(cluster) => Box::pin(self.observe_objects(cluster)).await,
+            None => Ok(Sight::Gone),
+        }
+    }
+
+    /// The same for a cluster that a watch has: enough to write its status, on condition that it's still this one.
+    ///
+    /// # Errors
+    /// When the API server can't be read. A database that doesn't answer is a fact, not an error.
+    pub async fn observe_objects(&self, cluster: StarRocksCluster) -> Result<Sight, ObserveError> {
+        if is_gone(&cluster) {
+            return Ok(Sight::Gone);
+        }
+        let (found, configurations) = tokio::try_join!(
+            children::read(&self.client, &cluster, self.watched.as_ref()),
+            children::configurations(&self.client, &cluster),
+        )?;
+        let generation = cluster.metadata.generation;
+        self.configurations.put(&key(&cluster), generation, Instant::now(), configurations.clone());
+        Box::pin(self.gathered(cluster, &found, configurations, Freshness::Read)).await
+    }
+
+    /// What the watches have of a cluster, with what the database says: enough to see that nothing is to be done. `None`
+    /// while the watches haven't listed everything.
+    ///
+    /// # Errors
+    /// When the API server can't be read. A database that doesn't answer is a fact, not an error.
+    pub async fn glance(&self, cluster: StarRocksCluster) -> Result<Option<Sight>, ObserveError> {
+        let Some(watched) = self.watched.as_ref().filter(|watched| watched.is_complete()) else {
             return Ok(None);
+        };
+        if is_gone(&cluster) {
+            return Ok(Some(Sight::Gone));
         }
-        let mut observation = Box::pin(self.objects(cluster)).await?;
-        if needs_database(&observation) {
-            self.ask(&mut observation).await?;
-        }
-        if observation.cluster.status.as_ref().is_none_or(|status| status.wave.is_none()) {
-            observation.budgets = Some(budgets::read(&self.client, &observation.cluster).await?);
-        }
-        Ok(Some(observation))
+        let (key, generation) = (key(&cluster), cluster.metadata.generation);
+        let configurations = match self.configurations.get(&key, generation, Instant::now()) {
+            Some(known) => known,
+            None => {
+                let read = children::configurations(&self.client, &cluster).await?;
+                self.configurations.put(&key, generation, Instant::now(), read.clone());
+                read
+            }
+        };
+        let found = children::watched(watched, &key);
+        let sight = Box::pin(self.gathered(cluster, &found, configurations, Freshness::Believed)).await?;
+        Ok(Some(sight))
     }
 
     /// Reads everything that belongs to a cluster, its spec and status taken as given, whether or not an upgrade needs
@@ -76,47 +167,155 @@ impl Observer {
     /// # Errors
     /// When the API server can't be read. A database that doesn't answer is a fact, not an error.
     pub async fn observe_as(&self, cluster: StarRocksCluster) -> Result<Observation, ObserveError> {
-        let mut observation = Box::pin(self.objects(cluster)).await?;
-        self.ask(&mut observation).await?;
+        let (found, configurations) = tokio::try_join!(
+            children::read(&self.client, &cluster, None),
+            children::configurations(&self.client, &cluster),
+        )?;
+        let mut observation = Box::pin(self.objects(cluster, &found, configurations)).await?;
+        self.hooks_of(&mut observation, Freshness::Read).await?;
+        observation.database = database::ask(self, &observation).await;
         Ok(observation)
     }
 
+    /// Something was done to a cluster or its database: what is known of the database is old.
+    pub(crate) fn spoil(&self, key: &Key) {
+        self.turns.spoil(key);
+    }
+
+    /// A ConfigMap that a cluster uses has changed.
+    pub(crate) fn forget_texts(&self, key: &Key) {
+        self.configurations.forget(key);
+        self.hooks.forget(key);
+        self.credentials.forget(key);
+    }
+
+    /// The cluster is gone.
+    pub(crate) fn forget(&self, key: &Key) {
+        self.forget_texts(key);
+        self.turns.forget(key);
+    }
+
+    async fn gathered(
+        &self,
+        cluster: StarRocksCluster,
+        found: &Found,
+        configurations: BTreeMap<Component, Configuration>,
+        freshness: Freshness,
+    ) -> Result<Sight, ObserveError> {
+        let key = key(&cluster);
+        let mut observation = Box::pin(self.objects(cluster, found, configurations)).await?;
+        if needs_database(&observation) {
+            // Before the database: what a script has changed that is seen to have ended must be seen as well.
+            self.hooks_of(&mut observation, freshness).await?;
+            let circumstances = circumstances(&observation);
+            observation.database = match self.turns.take(&key, circumstances, Instant::now()) {
+                Turn::In(left) => return Ok(Sight::Later(left)),
+                Turn::Known(facts) => Database::Asked(*facts),
+                Turn::Ask => {
+                    let asked = database::ask(self, &observation).await;
+                    if let Database::Asked(facts) = &asked {
+                        self.turns.note(&key, circumstances, Instant::now(), facts);
+                        // A password that has been changed is read again.
+                        if facts.refusal.is_some() {
+                            self.credentials.forget(&key);
+                        }
+                    }
+                    asked
+                }
+            };
+        }
+        if observation.cluster.status.as_ref().is_none_or(|status| status.wave.is_none()) {
+            let budgets = match &self.watched {
+                Some(watched) if watched.is_complete() => watched.budgets.of(&Key::new(&*key.namespace, "")),
+                _ => budgets::read(&self.client, &observation.cluster).await?,
+            };
+            observation.budgets = Some(budgets::of_components(&observation.cluster, &budgets));
+        }
+        Ok(Sight::Seen(Box::new(observation)))
+    }
+
     /// Everything that the API server has of a cluster.
-    async fn objects(&self, cluster: StarRocksCluster) -> Result<Observation, ObserveError> {
-        let (components, configurations, previous) = tokio::try_join!(
-            children::read(&self.client, &cluster),
-            children::configurations(&self.client, &cluster),
-            children::previous(&self.client, &cluster),
-        )?;
+    async fn objects(
+        &self,
+        cluster: StarRocksCluster,
+        found: &Found,
+        configurations: BTreeMap<Component, Configuration>,
+    ) -> Result<Observation, ObserveError> {
         Ok(Observation {
             configurations,
-            components,
-            database: crate::observation::Database::NotAsked,
-            scripts: std::collections::BTreeMap::new(),
-            policy: crate::observation::ObservedPolicy::default(),
-            jobs: std::collections::BTreeMap::new(),
-            budgets: None,
-            previous,
+            components: children::components(&cluster, found),
+            previous: children::previous(&self.client, &cluster).await?,
             cluster,
+            ..Observation::default()
         })
     }
 
-    /// Adds what only an upgrade needs.
-    async fn ask(&self, observation: &mut Observation) -> Result<(), ObserveError> {
-        if policy::is_needed(&observation.cluster) {
-            let policy = policy::effective(self, &observation.cluster).await?;
-            observation.policy = policy::judge_statements(&observation.cluster, &policy);
-            let (scripts, remarks) = hooks::scripts(self, &observation.cluster, &policy).await?;
-            observation.scripts = scripts;
-            observation.policy.warnings.extend(remarks.warnings);
-            observation.policy.records.extend(remarks.records);
-            observation.policy.script_settings = remarks.settings;
+    /// Adds what is known of hooks, which only an upgrade needs.
+    async fn hooks_of(
+        &self,
+        observation: &mut Observation,
+        freshness: Freshness,
+    ) -> Result<(), ObserveError> {
+        let cluster = &observation.cluster;
+        if policy::is_needed(cluster) {
+            let (key, generation) = (key(cluster), cluster.metadata.generation);
+            let known = match freshness {
+                Freshness::Believed => self.hooks.get(&key, generation, Instant::now()),
+                Freshness::Read => None,
+            };
+            let judged = match known {
+                Some(known) => known,
+                None => {
+                    let judged = hooks::judged(self, cluster).await?;
+                    self.hooks.put(&key, generation, Instant::now(), judged.clone());
+                    judged
+                }
+            };
+            (observation.scripts, observation.policy) = judged;
         }
-        observation.jobs = hooks::jobs(&self.client, &observation.cluster).await?;
-        // After the Jobs: what a script has changed that is seen to have ended must be seen as well.
-        observation.database = database::ask(self, observation).await;
+        // A run is started once: a Job that is there and isn't seen would count as one that was lost.
+        let watched = self.watched.as_ref().filter(|watched| {
+            freshness == Freshness::Believed
+                || (observation.cluster.custom_hooks().next().is_none()
+                    && watched.jobs.of(&key(&observation.cluster)).is_empty())
+        });
+        observation.jobs = hooks::jobs(&self.client, &observation.cluster, watched).await?;
         Ok(())
     }
+}
+
+/// Whether what was read a while ago will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Freshness {
+    /// Nothing is done on it.
+    Believed,
+    /// It may be.
+    Read,
+}
+
+/// A digest of what the database's answers depend on: pods, runs of scripts, and what is asked. Answers from before a pod
+/// changed, or a script ended, say nothing of what is.
+fn circumstances(observation: &Observation) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for component in observation.components.values() {
+        component.pods.hash(&mut hasher);
+    }
+    // Neither hashes itself, and both are small.
+    format!("{:?} {:?}", observation.jobs, observation.policy.script_settings).hash(&mut hasher);
+    crate::plan::questions(&observation.cluster).hash(&mut hasher);
+    database::fe_query_port(observation).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Whether nothing is left to do for a cluster that is being deleted: nothing of it is held.
+fn is_gone(cluster: &StarRocksCluster) -> bool {
+    let has_finalizer = cluster.finalizers().iter().any(|one| one == HELD_FINALIZER);
+    cluster.metadata.deletion_timestamp.is_some() && !has_finalizer
+}
+
+/// A cluster's place.
+fn key(cluster: &StarRocksCluster) -> Key {
+    Key::new(namespace(cluster), cluster.name_any())
 }
 
 /// Where an FE is, and how to talk to it.

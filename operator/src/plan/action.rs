@@ -86,6 +86,28 @@ pub enum Action {
     DeleteJob(String),
 }
 
+impl Action {
+    /// Whether the database may say something else afterwards.
+    pub const fn is_felt_by_the_database(&self) -> bool {
+        match self {
+            Self::ApplyStatefulSet(_)
+            | Self::AdjustStatefulSet { .. }
+            | Self::DeleteComponent(_)
+            | Self::DeletePod { .. }
+            | Self::SetFrontendConfig { .. }
+            | Self::ExecuteSql { .. }
+            | Self::CreateImage { .. }
+            | Self::CreateJob(_) => true,
+            Self::ApplyService(_)
+            | Self::DryRunStatefulSet { .. }
+            | Self::ApplyBudget(_)
+            | Self::DeleteBudget(_)
+            | Self::HoldFinalizer { .. }
+            | Self::DeleteJob(_) => false,
+        }
+    }
+}
+
 /// How an action went whose result can't be observed afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -59,7 +59,7 @@ pub(super) fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp, w
     };
     let mut all = events::events(&before, &status);
     all.extend(told);
-    Plan { status, actions, events: all, notes: vec![], look_again }
+    Plan { status, actions, events: all, notes: vec![], look_again, changes_intents: !is_written }
 }
 
 /// By this process's own clock: that of the API server may be another.

@@ -38,16 +38,17 @@ pub use hookgate_api::hooks::HELD_SETTINGS;
 pub use preview::{Preview, PreviewedStep, PreviewedWave, preview};
 pub use questions::{questions, settings_to_read};
 pub use settle::settle;
-pub use wave::{revisions_to_read, wants_versions};
+pub use wave::{Standing, revisions_to_read, standing, wants_versions};
 
 use crate::{observation::Observation, render::RenderError};
 use hookgate_api::{
     StarRocksClusterStatus, annotations,
+    status::{UpgradePhase, Wave},
     validate::{Violation, validate},
 };
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 /// How patient the operator is.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +61,8 @@ pub struct Tuning {
     pub database_poll: Duration,
     /// How long the operator's lease holds: a statement that another operator had under way has arrived by then.
     pub lease: Duration,
+    /// How many clusters' waves may go on at the same time; `None` when they don't wait for each other.
+    pub max_concurrent_waves: Option<NonZeroU32>,
 }
 
 impl Tuning {
@@ -75,6 +78,7 @@ impl Default for Tuning {
             hook_backoff: Duration::from_secs(10),
             database_poll: Duration::from_secs(1),
             lease: Duration::from_secs(15),
+            max_concurrent_waves: None,
         }
     }
 }
@@ -92,6 +96,15 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// When to look again, where no watch tells.
     pub look_again: Option<Duration>,
+    /// Whether the status says something else of what is to be done than the one that was read.
+    pub changes_intents: bool,
+}
+
+impl Plan {
+    /// Whether something is done, or written down to be done: that stands on nothing but a fresh read.
+    pub const fn needs_fresh_facts(&self) -> bool {
+        self.changes_intents || !self.actions.is_empty()
+    }
 }
 
 /// What the rules look at.
@@ -134,6 +147,9 @@ impl View<'_> {
 
 /// How many times longer an idle cluster's database is left in peace, while the version of its images isn't known.
 const IDLE_POLLS: u32 = 30;
+
+/// How many times longer the database is left in peace while a pod isn't ready.
+const AWAY_POLLS: u32 = 5;
 
 /// More transitions than a pass can need; a cycle in the rules ends here instead of never.
 const MAX_TRANSITIONS: usize = 32;
@@ -201,7 +217,8 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
     let look_again = look_again(&view, &before, &status);
     let mut events = events::events(&before, &status);
     policy::tell(&view, &actions, &mut events, &mut notes);
-    Plan { status, actions, events, notes, look_again }
+    let changes_intents = intents(&before) != intents(&status);
+    Plan { status, actions, events, notes, look_again, changes_intents }
 }
 
 /// What is asked for.
@@ -277,5 +294,16 @@ fn look_again(
         let opening = opening.and_then(|wait| Duration::try_from(wait).ok());
         return Some(opening.map_or(idle, |opening| opening.clamp(view.tuning.database_poll, idle)));
     }
-    Some(retry.fold(view.tuning.database_poll, Duration::min))
+    let polls = if status.wave.as_ref().is_some_and(|wave| pod_is_away(view, wave)) { AWAY_POLLS } else { 1 };
+    Some(retry.fold(view.tuning.database_poll.saturating_mul(polls), Duration::min))
+}
+
+/// Whether a pod of the component that is rolled isn't ready. Kubernetes tells when it is; until then the database has no
+/// news that would matter.
+fn pod_is_away(view: &View<'_>, wave: &Wave) -> bool {
+    let rolling = wave.components.iter().find(|step| step.phase == UpgradePhase::Rolling);
+    let Some(step) = rolling else { return false };
+    let observed = view.observation.component(step.component);
+    let replicas = observed.statefulset.as_ref().map_or(0, |set| set.replicas);
+    (0..replicas).any(|ordinal| observed.pod(ordinal).is_none_or(|pod| !pod.ready))
 }

@@ -27,3 +27,21 @@ fn an_idle_cluster_is_neither_polled_nor_written_and_its_database_is_not_asked()
         assert_eq!(Some(&plan.status), observation.cluster.status.as_ref(), "{version}");
     }
 }
+
+#[test]
+fn while_a_pod_is_away_the_watch_tells_and_the_database_is_asked_less_often() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    world.delete_pod(Component::Be, 2);
+    assert_eq!(next(&world).look_again, Some(World::tuning().database_poll * 5));
+    passes(&mut world, 3);
+    assert!(world.components[&Component::Be].pods.iter().all(|pod| pod.ready));
+    world.cut_off = Some("c-be-2");
+    passes(&mut world, 2);
+    assert_eq!(
+        next(&world).look_again,
+        Some(World::tuning().database_poll),
+        "the database's word is waited for"
+    );
+}

@@ -21,6 +21,7 @@ mod settings;
 mod spec_changes;
 mod steer;
 mod strategy;
+mod turn;
 mod versions;
 mod wave_status;
 mod world;

@@ -21,6 +21,65 @@ fn a_be_that_is_being_decommissioned_is_waited_for() {
 }
 
 #[test]
+fn two_leaders_are_one_too_many() {
+    let mut world = deployed("3.2.1");
+    world.second_leader = Some(2);
+    blocked(&mut world, "2 FEs call themselves the leader");
+    assert_eq!(waits_for(&world).2.as_deref(), Some("Preflight:Leader"));
+    world.second_leader = None;
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+}
+
+#[test]
+fn without_a_leader_nothing_begins() {
+    let mut world = deployed("3.2.1");
+    world.leader = 7;
+    set_version(&mut world, "3.2.2");
+    for _ in 0..20 {
+        world.pass();
+    }
+    assert_eq!(world.log, [], "nothing is switched off");
+    assert!(waits_for(&world).1.contains("no FE is the leader"), "{:?}", waits_for(&world));
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7, "one was elected");
+}
+
+#[test]
+fn a_quorum_has_to_be_left_when_one_fe_goes_and_only_then() {
+    let mut world = deployed("3.2.1");
+    world.gone = vec![(Component::Fe, "old-fe-3"), (Component::Fe, "old-fe-4")];
+    blocked(&mut world, "3 of 5 FEs are Alive");
+    assert_eq!(waits_for(&world).2.as_deref(), Some("Preflight:Quorum"));
+    world.gone.pop();
+    world.settle();
+    assert!(
+        let_go(&world).is_empty() && waits_for(&world).1.contains("3 of 4"),
+        "two of four are no majority"
+    );
+    world.gone.pop();
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7);
+    let mut world = deployed("3.2.1");
+    world.gone = vec![(Component::Fe, "old-fe-3"), (Component::Fe, "old-fe-4")];
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.2".into());
+    world.settle();
+    assert_eq!(let_go(&world).len(), 3, "no FE goes");
+}
+
+#[test]
+fn a_be_that_is_registered_and_not_alive_is_waited_for_and_may_be_passed() {
+    let mut world = deployed("3.2.1");
+    world.gone = vec![(Component::Be, "old-be-9")];
+    blocked(&mut world, "BE old-be-9 is not Alive in SHOW BACKENDS");
+    assert_eq!(waits_for(&world).2.as_deref(), Some("Preflight:BackendsAlive"));
+    let id = wave_id(&world);
+    annotate(&mut world, "hookgate.dev/skip-gate", &id);
+    world.settle();
+    assert!(all_at(&world, "3.2.2"));
+}
+
+#[test]
 fn a_patch_that_would_be_refused_is_found_before_anything_is_switched_off() {
     let mut world = deployed("3.2.1");
     world.refuses_objects = Some("volumeClaimTemplates: Forbidden".to_owned());

@@ -10,7 +10,7 @@ use hookgate_operator::{
     observation::{
         Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
         Observation, ObservedBudgets, ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy,
-        ObservedScript, ObservedStatefulSet, Setting,
+        ObservedScript, ObservedStatefulSet, OtherWaves, Setting,
     },
     plan::{Action, HELD_SETTINGS, Outcome, Plan, Tuning, plan, questions, settle, wants_versions},
     render::{Rollout, UpdateStrategy},
@@ -19,7 +19,7 @@ use hookgate_operator::{
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::PodTemplateSpec};
 use kube::ResourceExt;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 /// What an FE's settings are after a start.
 pub const FILE: [(&str, &str); 4] = [
@@ -60,6 +60,10 @@ pub struct World {
     pub script_sets: Vec<(&'static str, &'static str, &'static str)>,
     /// A BE whose tablets are being moved away.
     pub decommissioned: Option<&'static str>,
+    /// Members that are registered, have no pod and aren't Alive.
+    pub gone: Vec<(Component, &'static str)>,
+    /// An FE that calls itself the leader beside the one that is.
+    pub second_leader: Option<i32>,
     /// Tablets that aren't as they should be.
     pub tablets: Tablets,
     pub single_replica_tables: Vec<String>,
@@ -69,6 +73,10 @@ pub struct World {
     pub image_answer: Option<String>,
     /// `StartTime` of FEs, by pod.
     pub started: BTreeMap<String, String>,
+    /// The waves of other clusters.
+    pub others: OtherWaves,
+    /// How many waves may go on at the same time; 0 is no limit.
+    pub most_waves: u32,
     /// Whether FEs answer.
     pub reachable: bool,
     /// What the API server says to a StatefulSet.
@@ -108,11 +116,15 @@ impl World {
             statement_sets: None,
             script_sets: Vec::new(),
             decommissioned: None,
+            gone: Vec::new(),
+            second_leader: None,
             tablets: Tablets::default(),
             single_replica_tables: Vec::new(),
             images: Vec::new(),
             image_answer: None,
             started: BTreeMap::new(),
+            others: OtherWaves::default(),
+            most_waves: 0,
             reachable: true,
             refuses_objects: None,
             cut_off: None,
@@ -135,6 +147,7 @@ impl World {
             hook_backoff: Duration::from_secs(10),
             database_poll: Duration::from_secs(1),
             lease: Duration::from_secs(15),
+            max_concurrent_waves: None,
         }
     }
 
@@ -151,6 +164,7 @@ impl World {
             jobs: self.jobs.clone(),
             previous: self.previous(),
             budgets: status.wave.is_none().then(|| self.budgets.clone()),
+            others: self.others.clone(),
         };
         if asked || wants_versions(&observation) {
             observation.database = Database::Asked(self.facts());
@@ -214,12 +228,21 @@ impl World {
                 decommissioned: self.decommissioned == Some(pod.name.as_str()),
                 started_at: self.started.get(&pod.name).cloned().unwrap_or_default(),
                 role: match component {
-                    Component::Fe if pod.ordinal == self.leader => MemberRole::Leader,
+                    Component::Fe
+                        if pod.ordinal == self.leader || Some(pod.ordinal) == self.second_leader =>
+                    {
+                        MemberRole::Leader
+                    }
                     Component::Fe => MemberRole::Follower,
                     _ => MemberRole::Worker,
                 },
             };
-            observed.pods.iter().map(member).collect()
+            let gone = self.gone.iter().filter(|(of, _)| *of == component).map(|(_, host)| Member {
+                host: (*host).to_owned(),
+                role: if component == Component::Fe { MemberRole::Follower } else { MemberRole::Worker },
+                ..Member::default()
+            });
+            observed.pods.iter().map(member).chain(gone).collect()
         };
         Members {
             frontends: of(Component::Fe),
@@ -231,7 +254,8 @@ impl World {
     /// One pass of the operator; `true` when it found nothing to do.
     pub fn pass(&mut self) -> bool {
         let observation = self.observation();
-        let planned: Plan = plan(&observation, &Self::tuning(), self.now).unwrap();
+        let tuning = Tuning { max_concurrent_waves: NonZeroU32::new(self.most_waves), ..Self::tuning() };
+        let planned: Plan = plan(&observation, &tuning, self.now).unwrap();
         let idle = self.cluster.status.as_ref() == Some(&planned.status) && planned.actions.is_empty();
         self.events.extend(planned.events.iter().map(|event| (event.reason, event.note.clone())));
         self.cluster.status = Some(planned.status);

@@ -196,6 +196,7 @@ impl Rules {
             hook_backoff: Duration::from_secs(10),
             database_poll: Duration::from_secs(1),
             lease: Duration::from_secs(15),
+            max_concurrent_waves: None,
         }
     }
 }

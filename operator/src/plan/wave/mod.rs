@@ -14,6 +14,7 @@ mod repair;
 mod roll;
 mod skip;
 mod steer;
+mod turn;
 mod versions;
 
 pub use abort::revisions_to_read;
@@ -36,6 +37,7 @@ use hookgate_api::{
 pub(super) use direction::{Refused, refused};
 pub(super) use skip::skipping;
 pub(super) use steer::{is_released, is_suspended};
+pub use turn::{Standing, standing};
 pub(super) use versions::remember;
 pub use versions::wants_versions;
 
@@ -136,7 +138,7 @@ fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: &Wait) -> Wait
 
 fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {
     let (id, course) = (wave.id.clone(), Course::of(wave));
-    let go = steer::may_go_on(view, wave);
+    let go = steer::may_go_on(view, wave, status);
     let released = steer::released(view, wave).and_then(|()| steer::rested(wave));
     let passage = gate::Passage::of(wave);
     preflight::look(view, wave, index)?;

@@ -1,9 +1,9 @@
 //! What holds a wave up at a pod boundary though the cluster is well: the user, the clock, and other waves.
 
-use super::{Step, Wait};
+use super::{Step, Wait, turn};
 use crate::plan::{View, holds};
 use hookgate_api::{
-    annotations,
+    StarRocksClusterStatus, annotations,
     status::{Trigger, Wave},
     window::{Schedule, WindowState},
 };
@@ -18,15 +18,16 @@ const OUTSIDE_WINDOW: &str = "OutsideWindow";
 /// meanwhile.
 pub(in crate::plan) fn is_suspended(wave: &Wave) -> bool {
     let waiting = wave.waiting_for.as_ref().map_or("", |waiting| waiting.reason.as_str());
-    [PAUSED, RELEASED, OUTSIDE_WINDOW].contains(&waiting)
+    [PAUSED, RELEASED, OUTSIDE_WINDOW, turn::WAITING_FOR_TURN].contains(&waiting)
 }
 
 /// Whether the next thing that disturbs the cluster may be done at this moment.
-pub(super) fn may_go_on(view: &View<'_>, wave: &Wave) -> Step {
+pub(super) fn may_go_on(view: &View<'_>, wave: &Wave, status: &StarRocksClusterStatus) -> Step {
     released(view, wave)?;
     rested(wave)?;
     paused(view, wave)?;
-    view.pass(within_window(view, wave))
+    view.pass(within_window(view, wave))?;
+    view.pass(turn::turn(view, wave, status))
 }
 
 /// Whether the user has had everything given back by hand.

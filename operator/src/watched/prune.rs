@@ -1,0 +1,63 @@
+//! What of an object is kept: what an observation takes from it, and no more. With many clusters the rest is most of it.
+
+use k8s_openapi::{
+    api::{
+        apps::v1::StatefulSet,
+        batch::v1::Job,
+        core::v1::{Pod, Service},
+        discovery::v1::EndpointSlice,
+        policy::v1::PodDisruptionBudget,
+    },
+    apimachinery::pkg::apis::meta::v1::{FieldsV1, ManagedFieldsEntry},
+};
+use kube::ResourceExt;
+use serde_json::json;
+
+pub(super) fn set(set: &mut StatefulSet) {
+    // Who writes the spec is looked at, and not which fields.
+    let writes_spec = |entry: &ManagedFieldsEntry| {
+        entry.subresource.is_none()
+            && entry.fields_v1.as_ref().is_some_and(|fields| fields.0.get("f:spec").is_some())
+    };
+    let fields = set.managed_fields_mut();
+    fields.retain(writes_spec);
+    fields.iter_mut().for_each(|entry| entry.fields_v1 = Some(FieldsV1(json!({"f:spec": {}}))));
+    let Some(spec) = set.spec.as_mut() else { return };
+    spec.volume_claim_templates = None;
+    spec.template.metadata = None;
+    let Some(pod) = spec.template.spec.as_mut() else { return };
+    let mut containers = std::mem::take(&mut pod.containers);
+    containers.truncate(1);
+    for container in &mut containers {
+        let image = container.image.take();
+        *container = k8s_openapi::api::core::v1::Container { image, ..Default::default() };
+    }
+    *pod = k8s_openapi::api::core::v1::PodSpec { containers, ..Default::default() };
+}
+
+pub(super) fn pod(pod: &mut Pod) {
+    pod.managed_fields_mut().clear();
+    pod.annotations_mut().clear();
+    pod.spec = None;
+}
+
+pub(super) fn service(service: &mut Service) {
+    service.managed_fields_mut().clear();
+    service.spec = None;
+    service.status = None;
+}
+
+pub(super) fn slice(slice: &mut EndpointSlice) {
+    slice.managed_fields_mut().clear();
+    slice.ports = None;
+}
+
+pub(super) fn job(job: &mut Job) {
+    job.managed_fields_mut().clear();
+    job.spec = None;
+}
+
+pub(super) fn budget(budget: &mut PodDisruptionBudget) {
+    budget.managed_fields_mut().clear();
+    budget.status = None;
+}
