@@ -300,8 +300,8 @@ fn circumstances(observation: &Observation) -> u64 {
     for component in observation.components.values() {
         component.pods.hash(&mut hasher);
     }
-    // Neither hashes itself, and both are small.
-    format!("{:?} {:?}", observation.jobs, observation.policy.script_settings).hash(&mut hasher);
+    // The Jobs don't hash themselves, and are few.
+    format!("{:?} {:?}", observation.jobs, crate::plan::settings_to_read(observation)).hash(&mut hasher);
     crate::plan::questions(&observation.cluster).hash(&mut hasher);
     database::fe_query_port(observation).hash(&mut hasher);
     hasher.finish()
