@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret, Service};
 use kube::{
     Api, Client, ResourceExt,
-    api::{DeleteParams, Patch, PatchParams, PostParams},
+    api::{DeleteParams, Patch, PatchParams, PostParams, PropagationPolicy},
     runtime::wait::{await_condition, conditions},
 };
 use serde_json::{Value, json};
@@ -200,6 +200,31 @@ impl Scenario {
         Ok(Timeline { database, ..watched }.in_order())
     }
 
+    /// Deletes the cluster's object and leaves what it owns; waits until it is gone.
+    ///
+    /// # Errors
+    /// When the API server refuses, or it isn't gone in time.
+    pub async fn delete_and_orphan(&self) -> Result<(), Problem> {
+        let clusters = self.clusters();
+        let cluster = clusters.get(CLUSTER).await.map_err(Problem::api("the cluster"))?;
+        let orphan =
+            DeleteParams { propagation_policy: Some(PropagationPolicy::Orphan), ..DeleteParams::default() };
+        clusters.delete(CLUSTER, &orphan).await.map_err(Problem::api("deleting the cluster"))?;
+        let uid = cluster.uid().unwrap_or_default();
+        let gone = await_condition(clusters, CLUSTER, conditions::is_deleted(&uid));
+        match tokio::time::timeout(STEP, gone).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => {
+                Err(Problem::Unexpected(format!("waiting for the cluster to be gone: {error}")))
+            }
+            Err(_) => Err(Problem::Timeout {
+                what: "the cluster to be gone".to_owned(),
+                waited: STEP,
+                last: wait::tell(&self.clusters().get(CLUSTER).await.map_err(Problem::api("the cluster"))?),
+            }),
+        }
+    }
+
     /// Deletes a pod of the cluster.
     ///
     /// # Errors
@@ -256,7 +281,7 @@ async fn forget_leftover(api: &Api<Namespace>, name: &str) -> Result<(), Problem
     }
     api.delete(name, &DeleteParams::default()).await.map_err(Problem::api(&what))?;
     let uid = found.uid().unwrap_or_default();
-    let wait = await_condition(api.clone(), name, conditions::is_deleted(&uid));
+    let wait = await_condition(api.clone(), name, conditions::conditions::is_deleted(&uid));
     let timeout =
         |_| Problem::Timeout { what: format!("{what} to go"), waited: STEP, last: "it is there".to_owned() };
     tokio::time::timeout(STEP, wait)
