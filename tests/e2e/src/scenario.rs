@@ -281,7 +281,7 @@ async fn forget_leftover(api: &Api<Namespace>, name: &str) -> Result<(), Problem
     }
     api.delete(name, &DeleteParams::default()).await.map_err(Problem::api(&what))?;
     let uid = found.uid().unwrap_or_default();
-    let wait = await_condition(api.clone(), name, conditions::conditions::is_deleted(&uid));
+    let wait = await_condition(api.clone(), name, conditions::is_deleted(&uid));
     let timeout =
         |_| Problem::Timeout { what: format!("{what} to go"), waited: STEP, last: "it is there".to_owned() };
     tokio::time::timeout(STEP, wait)
