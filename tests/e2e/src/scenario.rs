@@ -211,7 +211,7 @@ impl Scenario {
             DeleteParams { propagation_policy: Some(PropagationPolicy::Orphan), ..DeleteParams::default() };
         clusters.delete(CLUSTER, &orphan).await.map_err(Problem::api("deleting the cluster"))?;
         let uid = cluster.uid().unwrap_or_default();
-        let gone = await_condition(clusters, CLUSTER, conditions::is_deleted(&uid));
+        let gone = Box::pin(await_condition(clusters, CLUSTER, conditions::is_deleted(&uid)));
         match tokio::time::timeout(STEP, gone).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => {

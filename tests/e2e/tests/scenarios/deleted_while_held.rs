@@ -31,7 +31,7 @@ fn gives_back_before_it_goes() {
         };
         scenario.until("BE to roll", rolls).await?;
         // The servers stay, so that what they have afterwards can be seen.
-        scenario.delete_and_orphan().await?;
+        Box::pin(scenario.delete_and_orphan()).await?;
         let timeline = scenario.timeline().await?;
         let was_held = timeline.database.iter().any(|recorded| {
             recorded.event.time >= from
