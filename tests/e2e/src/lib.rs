@@ -8,6 +8,7 @@
 
 pub mod client;
 mod evidence;
+pub mod guide;
 pub mod kubectl;
 pub mod manifest;
 pub mod problem;

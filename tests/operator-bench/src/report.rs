@@ -91,7 +91,8 @@ impl Report {
             line(text, format_args!("{kind:<36}{:>9}{theirs:>9}", of(own, kind)));
         }
         let (sum, theirs) = (total(own), upstream.map_or(UPSTREAM_MEASURED, total));
-        line(text, format_args!("{:<36}{sum:>9}{theirs:>9}", "all"));
+        let noted = if self.upstream.is_none() { "  (noted, not measured in this run)" } else { "" };
+        line(text, format_args!("{:<36}{sum:>9}{theirs:>9}{noted}", "all"));
         let seconds = |upgrade: Option<&Upgrade>| {
             upgrade.map_or_else(String::new, |upgrade| format!("{:.0}", upgrade.seconds))
         };
@@ -165,6 +166,7 @@ mod tests {
     #[test]
     fn a_target_that_is_missed_is_said_plainly() {
         let good = report(1.5, 116);
+        assert!(good.contains("116  (noted, not measured in this run)"), "{good}");
         assert!(good.contains("at most 1.5 s: met") && good.contains("upstream operator: met"), "{good}");
         let bad = report(1.6, 117);
         assert!(bad.contains("at most 1.5 s: MISSED") && bad.contains("upstream operator: MISSED"), "{bad}");

@@ -10,6 +10,7 @@ mod custom_script;
 mod deleted_while_held;
 mod failing_post_hook;
 mod failing_pre_hook;
+mod guide;
 mod hook_policy;
 mod invalid_spec;
 mod missing_config_map;
