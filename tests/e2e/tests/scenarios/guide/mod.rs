@@ -19,7 +19,7 @@ fn wave(cluster: &StarRocksCluster) -> Option<&Wave> {
 }
 
 fn nothing_is_held(cluster: &StarRocksCluster) -> bool {
-    cluster.status.as_ref().is_some_and(|status| status.held_settings.is_empty())
+    cluster.status.as_ref().is_some_and(|status| status.held_settings.iter().all(|held| !held.is_in_force()))
 }
 
 #[test]
