@@ -68,13 +68,16 @@ pub struct Ran {
 /// the log; the result and what is left of the run come through descriptor 3.
 const PLACE: &str = r#"
 set -eu
+# What is mounted may hide them.
+exec 4<"$runner" 5<"${attempt:-/dev/null}"
 mount -t tmpfs -o size=64m,mode=1777,nosuid,nodev tmp /tmp
 mount -t tmpfs -o size=256m,mode=755 hook /mnt
 mkdir -m 755 /mnt/run /mnt/script; chown "$user:$user" /mnt/run
-cp "$runner" /mnt/hookgate-runner; chmod 555 /mnt/hookgate-runner
+cat <&4 >/mnt/hookgate-runner; chmod 555 /mnt/hookgate-runner
 printf %s "$text" >/mnt/script/script; script=/mnt/script/script
 touch /mnt/result; chown "$user:$user" /mnt/result
-if [ -n "$attempt" ]; then cp "$attempt" /tmp/attempt; chmod 755 /tmp/attempt; fi
+if [ -n "$attempt" ]; then cat <&5 >/tmp/attempt; chmod 755 /tmp/attempt; fi
+exec 4<&- 5<&-
 eval "$before"
 unset attempt before text runner
 code=0
@@ -144,8 +147,10 @@ impl Hook<'_> {
     pub fn run_outside(&self) -> String {
         let user = USER.fetch_add(1, Ordering::Relaxed) + std::process::id() % 1000 * 1000;
         let place = r#"
+            exec 5<"${attempt:-/dev/null}"
             mount -t tmpfs -o size=64m,mode=1777,nosuid,nodev tmp /tmp
-            if [ -n "$attempt" ]; then cp "$attempt" /tmp/attempt; chmod 755 /tmp/attempt; fi
+            if [ -n "$attempt" ]; then cat <&5 >/tmp/attempt; chmod 755 /tmp/attempt; fi
+            exec 5<&-
             cd /tmp; unset attempt
             exec setpriv --reuid="$user" --regid="$user" --clear-groups --inh-caps=-all --bounding-set=-all \
               timeout -s KILL 20 bash -c "$text
