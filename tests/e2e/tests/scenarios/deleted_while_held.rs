@@ -16,20 +16,15 @@ fn gives_back_before_it_goes() {
         scenario.deploy(&manifest).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let is_held = |cluster: &StarRocksCluster| {
-            let held = |status: &hookgate_api::StarRocksClusterStatus| {
-                status.held_settings.iter().any(|held| held.is_in_force())
-            };
-            cluster.status.as_ref().is_some_and(held)
+            let status = cluster.status.as_ref();
+            status.is_some_and(|status| status.held_settings.iter().any(|held| held.is_in_force()))
+                && wait::phase_of(cluster, Component::Be) == Some(UpgradePhase::Rolling)
         };
-        let cluster = scenario.until("the settings to be held", is_held).await?;
+        let cluster = scenario.until("BE to roll while the settings are held", is_held).await?;
         let finalizers = cluster.metadata.finalizers.as_deref().unwrap_or_default();
         ensure(finalizers.iter().any(|one| one == "hookgate.dev/held-settings"), || {
             format!("no finalizer among {finalizers:?}: {}", wait::tell(&cluster))
         })?;
-        let rolls = |cluster: &StarRocksCluster| {
-            wait::phase_of(cluster, Component::Be) == Some(UpgradePhase::Rolling)
-        };
-        scenario.until("BE to roll", rolls).await?;
         // The servers stay, so that what they have afterwards can be seen.
         Box::pin(scenario.delete_and_orphan()).await?;
         let timeline = scenario.timeline().await?;
