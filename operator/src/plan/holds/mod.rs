@@ -95,8 +95,11 @@ fn new(view: &View<'_>, name: String, want: &Wanted) -> HeldSetting {
 /// Something asks for a setting.
 fn take(view: &View<'_>, held: &mut HeldSetting, want: &Wanted) {
     if held.state == HoldState::GivenBack {
-        // Between two holds others may set what they like, and it's that which is given back after this one.
-        held.frontends.clear();
+        // Between two holds others may set what they like, and it's that which is given back after this one. Until it
+        // was looked at once more, what an FE has may be the held value still.
+        if held.verify_at.is_none() {
+            held.frontends.clear();
+        }
         held.since = view.time();
         held.until = Some(limit::until(view));
         held.verify_at = None;
