@@ -29,15 +29,30 @@ fn an_fe_that_was_cut_off_while_settings_were_given_back_gets_its_own_once_it_is
     world.cut_off = Some("c-fe-1");
     // An invalid spec has everything given back at once.
     set_spec(&mut world, |spec| spec["starRocksFeSpec"]["upgradeHooks"] = json!({"timeoutSeconds": 0}));
-    for _ in 0..30 {
-        world.pass();
-        world.kubernetes();
-        world.now += jiff::SignedDuration::from_secs(1);
-    }
+    passes(&mut world, 30);
     assert_eq!(world.memory["c-fe-0"]["tablet_sched_disable_balance"], "false");
     assert_eq!(world.memory["c-fe-1"]["tablet_sched_disable_balance"], "true");
     assert!(!world.cluster.status.as_ref().unwrap().held_settings.is_empty());
     world.cut_off = None;
+    world.settle();
+    assert!(world.has_originals(), "{:?}", world.memory);
+    assert!(world.cluster.status.as_ref().unwrap().held_settings.is_empty());
+}
+
+#[test]
+fn an_fe_that_a_late_statement_reached_after_its_restart_gets_its_own_once_it_is_heard_of() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.2".into());
+    until_let_go(&mut world, "c-be-0");
+    // It has forgotten what it was told, and is told again what was sent before.
+    world.components.get_mut(&Component::Fe).unwrap().pods[0].restarts += 1;
+    world.unheard = Some("c-fe-0");
+    assert_eq!(world.memory["c-fe-0"]["tablet_sched_disable_balance"], "true");
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["upgradeHooks"] = json!({"timeoutSeconds": 0}));
+    passes(&mut world, 60);
+    assert_eq!(world.memory["c-fe-0"]["tablet_sched_disable_balance"], "true");
+    assert_eq!(world.memory["c-fe-1"]["tablet_sched_disable_balance"], "false");
+    world.unheard = None;
     world.settle();
     assert!(world.has_originals(), "{:?}", world.memory);
     assert!(world.cluster.status.as_ref().unwrap().held_settings.is_empty());

@@ -114,14 +114,17 @@ pub(super) fn is_given_back(held: &HeldSetting, everyone: &[Frontend], alive: &[
         answer.settings.get(&held.name).is_none_or(|setting| same(&setting.value, original))
     };
     let was_told = |frontend: &&Frontend| held.frontends.iter().any(|known| is_incarnation(known, frontend));
-    // A statement that was under way may have reached one that has just started.
-    let still_holds = |answer: &FrontendAnswer| {
-        let value = answer.settings.get(&held.name).map(|setting| setting.value.as_str());
-        value.is_some_and(|value| same(value, &held.value) && !same(value, original))
-    };
     alive.iter().all(|one| has_it(one.answer))
-        && !everyone.iter().any(|frontend| frontend.answer.as_ref().is_ok_and(still_holds))
+        // A statement that was under way may have reached one that has only just started.
+        && !everyone.iter().filter_map(|frontend| frontend.answer.as_ref().ok()).any(|answer| has_held_value(held, answer))
         && everyone.iter().filter(was_told).all(|frontend| frontend.answer.as_ref().is_ok_and(has_it))
+}
+
+/// Whether an FE has the held value, which isn't its own.
+pub(super) fn has_held_value(held: &HeldSetting, answer: &FrontendAnswer) -> bool {
+    let value = answer.settings.get(&held.name).map(|setting| setting.value.as_str());
+    let is_foreign = held.original().is_some_and(|original| !same(original, &held.value));
+    is_foreign && value.is_some_and(|value| same(value, &held.value))
 }
 
 /// Whether two values of a setting are the same; StarRocks writes booleans in lower case.

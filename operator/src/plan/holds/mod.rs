@@ -20,7 +20,7 @@ use super::{
     Action, View,
     holding::{Holding, WhyHeld, holding},
 };
-use frontends::{Alive, alive, everyone, is_given_back, note_original, same};
+use frontends::{Alive, alive, everyone, has_held_value, is_given_back, note_original, same};
 use hookgate_api::{
     StarRocksClusterStatus,
     status::{HeldSetting, HoldState},
@@ -143,8 +143,7 @@ fn settle(view: &View<'_>, held: &mut HeldSetting, alive: &[Alive<'_>]) {
 
 /// Whether an FE has the held value once more: a statement was under way when the setting was given back.
 fn is_held_again(held: &HeldSetting, alive: &[Alive<'_>]) -> bool {
-    let is_told = |one: &Alive<'_>| one.value(&held.name).is_some_and(|value| same(value, &held.value));
-    held.original().is_some_and(|original| !same(original, &held.value)) && alive.iter().any(is_told)
+    alive.iter().any(|one| has_held_value(held, one.answer))
 }
 
 /// Whether nothing more is to be known of a setting.
