@@ -6,6 +6,8 @@
 pub mod apply;
 pub mod config;
 pub mod controller;
+#[cfg(test)]
+mod empty_api_server;
 pub mod health;
 pub mod lease;
 pub mod observation;

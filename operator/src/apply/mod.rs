@@ -145,43 +145,12 @@ async fn send(client: &Client, cluster: &StarRocksCluster, action: Action) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{lease::Holder, render::UpdateStrategy};
+    use crate::{empty_api_server::Empty, lease::Holder, render::UpdateStrategy};
     use hookgate_api::Component;
     use k8s_openapi::{
         api::{apps::v1::StatefulSet, batch::v1::Job, core::v1::Service},
         apimachinery::pkg::apis::meta::v1::ObjectMeta,
     };
-    use std::{
-        convert::Infallible,
-        future::{Ready, ready},
-        sync::{
-            Arc,
-            atomic::{AtomicUsize, Ordering},
-        },
-        task::{Context, Poll},
-    };
-
-    /// An API server that counts requests and has nothing.
-    #[derive(Clone, Default)]
-    struct Empty(Arc<AtomicUsize>);
-
-    impl tower::Service<http::Request<kube::client::Body>> for Empty {
-        type Response = http::Response<kube::client::Body>;
-        type Error = Infallible;
-        type Future = Ready<Result<Self::Response, Infallible>>;
-
-        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn call(&mut self, _: http::Request<kube::client::Body>) -> Self::Future {
-            self.0.fetch_add(1, Ordering::SeqCst);
-            let status = br#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"","reason":"NotFound","code":404}"#;
-            let mut response = http::Response::new(kube::client::Body::from(status.to_vec()));
-            *response.status_mut() = http::StatusCode::NOT_FOUND;
-            ready(Ok(response))
-        }
-    }
 
     fn named() -> ObjectMeta {
         ObjectMeta {
@@ -223,13 +192,12 @@ mod tests {
                 assert!(matches!(sent, Err(ApplyError::LeaseLost)), "{action:?}: {sent:?}");
             }
         }
-        assert_eq!(server.0.load(Ordering::SeqCst), 0);
+        assert_eq!(server.asked(), [""; 0]);
         for action in actions() {
-            let before = server.0.load(Ordering::SeqCst);
             let lease = Holder::held_for(REQUEST_TIMEOUT * 100);
             let sent = object(&client, &cluster, &lease, action.clone()).await;
             assert!(!matches!(sent, Err(ApplyError::LeaseLost)), "{action:?}: {sent:?}");
-            assert!(server.0.load(Ordering::SeqCst) > before, "{action:?} is sent");
+            assert!(!server.asked().is_empty(), "{action:?} is sent");
         }
     }
 }

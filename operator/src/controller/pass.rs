@@ -204,10 +204,7 @@ impl Reconciler {
         plan: Plan,
     ) -> Result<Option<Duration>, PassError> {
         let recorded = self.record(key, &observation.cluster, plan.status).await?;
-        let held = recorded
-            .status
-            .as_ref()
-            .map_or(0, |status| status.held_settings.iter().filter(|held| held.is_in_force()).count());
+        let held = recorded.status.as_ref().map_or(0, |status| status.held_in_force().count());
         self.metrics.held(&key.namespace, &key.name, held);
         self.reporter.notes(&key.namespace, &key.name, &plan.notes);
         self.reporter.events(&recorded, &plan.events).await;
@@ -317,90 +314,4 @@ fn key(cluster: &StarRocksCluster) -> Key {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::watched::Watched;
-    use hookgate_policy::Profile;
-    use kube::Client;
-    use serde_json::json;
-    use std::{
-        convert::Infallible,
-        future::{Ready, ready},
-        sync::{Arc, Mutex, PoisonError},
-        task::{Context, Poll},
-    };
-
-    /// An API server that has nothing, and what it was asked.
-    #[derive(Clone, Default)]
-    struct Empty(Arc<Mutex<Vec<String>>>);
-
-    impl Empty {
-        fn asked(&self) -> Vec<String> {
-            std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-        }
-    }
-
-    impl tower::Service<http::Request<kube::client::Body>> for Empty {
-        type Response = http::Response<kube::client::Body>;
-        type Error = Infallible;
-        type Future = Ready<Result<Self::Response, Infallible>>;
-
-        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-            Poll::Ready(Ok(()))
-        }
-
-        fn call(&mut self, request: http::Request<kube::client::Body>) -> Self::Future {
-            let kind = request.uri().path().rsplit('/').nth(1).unwrap_or_default().to_owned();
-            self.0.lock().unwrap().push(format!("{} {kind}", request.method()));
-            let status = br#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"","reason":"NotFound","code":404}"#;
-            let mut response = http::Response::new(kube::client::Body::from(status.to_vec()));
-            *response.status_mut() = http::StatusCode::NOT_FOUND;
-            ready(Ok(response))
-        }
-    }
-
-    fn cluster(ignored: &str) -> StarRocksCluster {
-        serde_json::from_value(json!({
-            "apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
-            "metadata": {"name": "c", "namespace": "n", "uid": "u", "resourceVersion": "7",
-                "annotations": {"starrocks.com/ignored": ignored}},
-            "spec": {"starRocksFeSpec": {"image": "fe:3.2.1"}}, "status": {},
-        }))
-        .unwrap()
-    }
-
-    fn reconciler(watched: Watched) -> (Empty, Reconciler) {
-        let server = Empty::default();
-        let client = Client::new(server.clone(), "n");
-        let observer = Observer::new(client, Profile::default(), Duration::from_secs(1))
-            .with_watches(watched, Duration::from_secs(1));
-        let lease = Holder::held_for(Duration::from_secs(1000));
-        (server, Reconciler::new(observer, lease, Tuning::default(), Metrics::default()))
-    }
-
-    #[tokio::test]
-    async fn a_cluster_where_nothing_is_to_be_done_costs_no_request() {
-        let (server, reconciler) = reconciler(Watched::of_nothing().await);
-        assert_eq!(reconciler.pass(&cluster("true")).await.unwrap(), None);
-        assert_eq!(server.asked(), [""; 0]);
-    }
-
-    #[tokio::test]
-    async fn nothing_is_done_on_the_word_of_a_watch() {
-        let (server, reconciler) = reconciler(Watched::of_nothing().await);
-        // The watches have no FE, which is to be made; the API server says that there is no such cluster.
-        assert_eq!(reconciler.pass(&cluster("false")).await.unwrap(), None);
-        assert_eq!(server.asked(), ["GET starrocksclusters"]);
-    }
-
-    #[tokio::test]
-    async fn a_watch_that_lags_behind_or_is_listing_is_not_believed() {
-        let (server, first) = reconciler(Watched::of_nothing().await);
-        first.progress.written(&Key::new("n", "c"), Some("8"));
-        assert_eq!(first.pass(&cluster("true")).await.unwrap(), None);
-        assert_eq!(server.asked(), ["GET starrocksclusters"]);
-        let (server, second) = reconciler(Watched::default());
-        assert_eq!(second.pass(&cluster("true")).await.unwrap(), Some(LISTED));
-        assert_eq!(server.asked(), [""; 0]);
-    }
-}
+mod tests;

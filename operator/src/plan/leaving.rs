@@ -51,7 +51,7 @@ pub(super) fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp, w
         refusals::set(&view, &mut status);
         holds::say(&view, &mut status);
     }
-    let in_force = status.held_settings.iter().any(|held| held.is_in_force());
+    let in_force = status.held_in_force().next().is_some();
     let look_again = match (is_written, in_force) {
         (false, _) => Some(Duration::ZERO),
         (true, true) => Some(tuning.database_poll),
@@ -79,7 +79,7 @@ fn leave(
 ) {
     let jobs = view.observation.jobs.iter().filter(|(_, job)| **job != ObservedJob::Foreign);
     actions.extend(jobs.map(|(name, _)| Action::DeleteJob(name.clone())));
-    let left: Vec<_> = status.held_settings.iter().filter(|held| held.is_in_force()).collect();
+    let left: Vec<_> = status.held_in_force().collect();
     if left.is_empty() || !holds::finalizer_is_there(&view.observation.cluster) {
         return;
     }

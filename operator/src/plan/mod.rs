@@ -266,7 +266,7 @@ fn look_again(
     if intents(before) != intents(status) {
         return Some(Duration::ZERO);
     }
-    let in_force = status.held_settings.iter().any(|held| held.is_in_force());
+    let in_force = status.held_in_force().next().is_some();
     if status.wave.is_none()
         && !in_force
         && let Some(next) = holds::next_look(view, status)

@@ -106,7 +106,7 @@ pub fn passes(world: &mut World, count: usize) {
 
 /// Whether FEs have other settings than their own, as the status has it.
 pub fn holds_any(world: &World) -> bool {
-    world.cluster.status.iter().flat_map(|status| &status.held_settings).any(|held| held.is_in_force())
+    world.cluster.status.iter().any(|status| status.held_in_force().next().is_some())
 }
 
 /// Takes the upgrade to its end, and looks at every FE that is there whenever a pod has been let go.

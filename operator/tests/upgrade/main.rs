@@ -13,6 +13,7 @@ mod idle;
 mod order;
 mod own_changes;
 mod preflight;
+mod preparation;
 mod preview;
 mod rendering;
 mod repair;

@@ -77,12 +77,15 @@ pub fn message_of<'a>(cluster: &'a StarRocksCluster, type_: ConditionType, reaso
     (one.status == "True" && one.reason == reason).then_some(&one.message)
 }
 
+/// Whether the status says that every FE has its own settings.
+pub fn holds_nothing(cluster: &StarRocksCluster) -> bool {
+    cluster.status.as_ref().is_some_and(|status| status.held_in_force().next().is_none())
+}
+
 /// Whether everything runs what the spec says, and nothing is in flight or held.
 pub fn is_settled(cluster: &StarRocksCluster) -> bool {
-    let idle = cluster.status.as_ref().is_some_and(|status| {
-        status.wave.is_none() && !status.held_settings.iter().any(|held| held.is_in_force())
-    });
-    idle && is_current(cluster) && holds(cluster, ConditionType::Ready)
+    let idle = cluster.status.as_ref().is_some_and(|status| status.wave.is_none());
+    idle && holds_nothing(cluster) && is_current(cluster) && holds(cluster, ConditionType::Ready)
 }
 
 /// The phase of a component's upgrade, in flight or last.

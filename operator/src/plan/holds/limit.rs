@@ -27,7 +27,7 @@ pub(super) fn until(view: &View<'_>) -> Time {
 /// Writes down that a wave has held settings for too long, or that it has rested.
 pub(super) fn note(view: &View<'_>, status: &mut StarRocksClusterStatus) {
     let overdue = is_overdue(view, status);
-    let in_force = status.held_settings.iter().any(|held| held.is_in_force());
+    let in_force = status.held_in_force().next().is_some();
     let Some(wave) = status.wave.as_mut() else { return };
     match &wave.rest_until {
         None if overdue => wave.rest_until = Some(Time(view.now + REST)),
@@ -45,7 +45,7 @@ pub(in crate::plan) fn say(view: &View<'_>, status: &mut StarRocksClusterStatus)
         set_condition(&mut status.conditions, kind, false, "InTime", "", generation, &now);
         return;
     }
-    let left: Vec<_> = status.held_settings.iter().filter(|held| held.is_in_force()).collect();
+    let left: Vec<_> = status.held_in_force().collect();
     let seconds = view.observation.cluster.spec.max_hold_seconds();
     let (reason, message) = if left.is_empty() {
         let message = format!("settings were held for {seconds} s (maxHoldSeconds) and have been given back");
@@ -65,7 +65,7 @@ pub(in crate::plan) fn say(view: &View<'_>, status: &mut StarRocksClusterStatus)
 
 /// Whether a setting has been away from what it was for longer than `maxHoldSeconds`.
 fn is_overdue(view: &View<'_>, status: &StarRocksClusterStatus) -> bool {
-    let in_force = status.held_settings.iter().filter(|held| held.is_in_force());
+    let in_force = status.held_in_force();
     in_force.filter_map(|held| held.until.as_ref()).any(|until| view.now >= until.0)
 }
 

@@ -41,9 +41,7 @@ pub(super) fn wanted(view: &View<'_>, status: &StarRocksClusterStatus) -> BTreeM
             let begun = step.hooks.iter().any(|run| run.name == hook.name() && run.phase == HookPhase::Pre);
             for (setting, value) in predefined.held_settings() {
                 // A component whose turn is still to come keeps what is held already, and takes nothing.
-                if begun
-                    || status.held_settings.iter().any(|held| held.name == *setting && held.is_in_force())
-                {
+                if begun || status.held_in_force().any(|held| held.name == *setting) {
                     let want = wanted.entry((*setting).to_owned()).or_default();
                     want.value = Some((*value).to_owned());
                     if begun {

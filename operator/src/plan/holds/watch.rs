@@ -43,7 +43,7 @@ pub(in crate::plan) fn is_watched(
 ) -> bool {
     let Ok(alive) = alive(view) else { return false };
     names.iter().filter(|name| alive.iter().any(|one| one.value(name).is_some())).all(|name| {
-        let held = status.held_settings.iter().find(|held| held.name == *name && held.is_in_force());
+        let held = status.held_in_force().find(|held| held.name == *name);
         held.is_some_and(|held| {
             alive.iter().all(|one| one.value(name).is_none() || one.is_noted(held))
                 && super::finalizer_is_there(&view.observation.cluster)
@@ -64,7 +64,7 @@ pub(in crate::plan) fn changed(
 ) -> Vec<ChangedSetting> {
     let Ok(alive) = alive(view) else { return Vec::new() };
     let of = |name: &String| {
-        let held = status.held_settings.iter().find(|held| held.name == *name && held.is_in_force())?;
+        let held = status.held_in_force().find(|held| held.name == *name)?;
         let value = alive.iter().find_map(|one| {
             let value = one.value(name)?;
             let known = held.frontends.iter().find(|known| known.pod == one.frontend.pod)?;

@@ -93,7 +93,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
             Some(Wait::new("Aborting", "going back to what ran before the wave"))
         }
         Some(index) => step(view, &mut wave, index, status).err(),
-        None if status.held_settings.iter().any(|held| held.is_in_force()) => {
+        None if status.held_in_force().next().is_some() => {
             Some(Wait::new("GivingBackSettings", "waiting for every FE to have its original settings again"))
         }
         None if is_recorded(view, &wave) => return,

@@ -83,6 +83,11 @@ pub struct KnownVersion {
 }
 
 impl StarRocksClusterStatus {
+    /// The settings that FEs may have at another value than their own at this moment.
+    pub fn held_in_force(&self) -> impl Iterator<Item = &HeldSetting> {
+        self.held_settings.iter().filter(|held| held.is_in_force())
+    }
+
     /// The status of a component.
     pub fn component(&self, component: Component) -> Option<&ComponentStatus> {
         match component {

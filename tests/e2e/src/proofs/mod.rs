@@ -12,7 +12,7 @@ pub mod example;
 pub use hooks::{script_ran_around_the_roll, statement_before_patches, statements};
 pub use order::{fe_first, leader_last, leader_not_early, one_pod_at_a_time, rolled_in_order};
 pub use settings::{
-    Check, held_whenever_a_pod_goes, no_setting_touched, restored, set_before_the_first_patch,
+    Check, held_whenever_a_pod_goes, no_setting_touched, restored, set_before_the_first_patch, was_set,
 };
 pub use untouched::untouched;
 pub use upgrade::{SafeUpgrade, safe_upgrade};

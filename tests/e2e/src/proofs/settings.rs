@@ -140,6 +140,13 @@ pub fn restored(
     Ok(())
 }
 
+/// Whether an FE had that value of a setting at some time since then, by whichever way.
+pub fn was_set(timeline: &Timeline, from: Timestamp, setting: &str, value: &str) -> bool {
+    timeline.database.iter().map(|recorded| &recorded.event).filter(|event| event.time >= from).any(|event| {
+        matches!(&event.what, Occurrence::ConfigChanged { key, new, .. } if key == setting && new == value)
+    })
+}
+
 /// Since then no setting of any FE was set, by whichever way.
 ///
 /// # Errors

@@ -2,8 +2,12 @@
 
 use crate::run::run;
 use hookgate_api::{Component, StarRocksCluster, status::UpgradePhase};
-use hookgate_e2e::{Manifest, ensure, proofs::restored, settings::Originals, wait};
-use hookgate_standin::event::Occurrence;
+use hookgate_e2e::{
+    Manifest, ensure,
+    proofs::{restored, was_set},
+    settings::Originals,
+    wait,
+};
 use jiff::Timestamp;
 
 const HELD: &str = "tablet_sched_max_scheduling_tablets";
@@ -16,8 +20,7 @@ fn gives_back_before_it_goes() {
         scenario.deploy(&manifest).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let is_held = |cluster: &StarRocksCluster| {
-            let status = cluster.status.as_ref();
-            status.is_some_and(|status| status.held_settings.iter().any(|held| held.is_in_force()))
+            !wait::holds_nothing(cluster)
                 && wait::phase_of(cluster, Component::Be) == Some(UpgradePhase::Rolling)
         };
         let cluster = scenario.until("BE to roll while the settings are held", is_held).await?;
@@ -28,12 +31,7 @@ fn gives_back_before_it_goes() {
         // The servers stay, so that what they have afterwards can be seen.
         Box::pin(scenario.delete_and_orphan()).await?;
         let timeline = scenario.timeline().await?;
-        let was_held = timeline.database.iter().any(|recorded| {
-            recorded.event.time >= from
-                && matches!(&recorded.event.what, Occurrence::ConfigChanged { key, new, .. }
-                    if key == HELD && new == "0")
-        });
-        ensure(was_held, || "the setting was never held".to_owned())?;
+        ensure(was_set(&timeline, from, HELD, "0"), || "the setting was never held".to_owned())?;
         restored(&timeline, Timestamp::now(), &manifest.originals, 1)?;
         Ok(())
     });

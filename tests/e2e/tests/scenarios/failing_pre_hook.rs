@@ -40,11 +40,8 @@ fn leaves_everything_untouched_until_it_is_put_right() {
         scenario.deploy(&manifest).await?;
         let from = scenario.change(&manifest.images("3.2.2")).await?;
         let is_given_up = |cluster: &hookgate_api::StarRocksCluster| {
-            let held = cluster
-                .status
-                .as_ref()
-                .is_none_or(|status| status.held_settings.iter().any(|held| held.is_in_force()));
-            wait::phase_of(cluster, Component::Be) == Some(UpgradePhase::Failed) && !held
+            wait::phase_of(cluster, Component::Be) == Some(UpgradePhase::Failed)
+                && wait::holds_nothing(cluster)
         };
         let cluster =
             scenario.until("BE to have failed and the settings to be given back", is_given_up).await?;

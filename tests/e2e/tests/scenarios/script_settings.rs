@@ -5,11 +5,10 @@ use crate::run::{assert_completed, run};
 use hookgate_e2e::{
     Manifest, ensure,
     manifest::{hook, script},
-    proofs::{restored, rolled_in_order},
+    proofs::{restored, rolled_in_order, was_set},
     settings::Originals,
     wait,
 };
-use hookgate_standin::event::Occurrence;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -31,16 +30,9 @@ fn every_fe_ends_with_what_it_had() {
         assert_completed(&cluster, &manifest, "3.2.2");
         let timeline = scenario.timeline().await?;
         rolled_in_order(&timeline, from, &manifest.upgrade_order())?;
-        let was = |value: &str| {
-            timeline.database.iter().any(|recorded| {
-                recorded.event.time >= from
-                    && matches!(&recorded.event.what, Occurrence::ConfigChanged { key, new, .. }
-                        if key == SETTING && new == value)
-            })
-        };
+        let was = |value| was_set(&timeline, from, SETTING, value);
         ensure(was("0") && was("2000"), || "the script didn't set it to its own values".to_owned())?;
-        let status = cluster.status.as_ref().expect("a status");
-        ensure(!status.held_settings.iter().any(|held| held.is_in_force()), || wait::tell(&cluster))?;
+        ensure(wait::holds_nothing(&cluster), || wait::tell(&cluster))?;
         restored(&timeline, Timestamp::now(), &manifest.originals, 3)?;
         Ok(())
     });

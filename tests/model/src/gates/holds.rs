@@ -84,7 +84,7 @@ pub(super) fn keeps_originals(
     before: &StarRocksClusterStatus,
     after: &StarRocksClusterStatus,
 ) -> bool {
-    before.held_settings.iter().filter(|held| held.is_in_force()).all(|held| {
+    before.held_in_force().all(|held| {
         let Some(later) = after.held_settings.iter().find(|later| later.name == held.name) else {
             return true;
         };

@@ -18,10 +18,6 @@ fn wave(cluster: &StarRocksCluster) -> Option<&Wave> {
     cluster.status.as_ref()?.wave.as_ref()
 }
 
-fn nothing_is_held(cluster: &StarRocksCluster) -> bool {
-    cluster.status.as_ref().is_some_and(|status| status.held_settings.iter().all(|held| !held.is_in_force()))
-}
-
 #[test]
 fn every_command_of_the_guide_is_run_by_a_scenario() {
     let on_the_page: BTreeSet<_> = blocks(PAGE).into_iter().map(|(name, _)| name).collect();

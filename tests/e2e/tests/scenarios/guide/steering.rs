@@ -1,6 +1,6 @@
 //! Looking, pausing, going on, going back, and trying again.
 
-use super::{nothing_is_held, waits_for};
+use super::waits_for;
 use crate::run::{assert_completed, run};
 use hookgate_api::{
     Component,
@@ -25,7 +25,7 @@ fn the_guide_says_how_to_look_pause_go_back_and_try_again() {
         let rolls = |cluster: &_| wait::phase_of(cluster, Component::Be) == Some(UpgradePhase::Rolling);
         scenario.until("BE to be rolled", rolls).await?;
         guide::run(scenario, "pause", &[]).await?;
-        let rests = |cluster: &_| waits_for(cluster, "Paused") && nothing_is_held(cluster);
+        let rests = |cluster: &_| waits_for(cluster, "Paused") && wait::holds_nothing(cluster);
         scenario.until("the wave to be paused with nothing held", rests).await?;
         let said = guide::run(scenario, "look", &[]).await?;
         ensure(said.contains("Paused") && said.contains("hookgate.dev/paused-"), || said.clone())?;
@@ -34,7 +34,8 @@ fn the_guide_says_how_to_look_pause_go_back_and_try_again() {
 
         guide::run(scenario, "abort", &[]).await?;
         let is_back = |cluster: &_| {
-            wait::message_of(cluster, ConditionType::Stalled, "Aborted").is_some() && nothing_is_held(cluster)
+            wait::message_of(cluster, ConditionType::Stalled, "Aborted").is_some()
+                && wait::holds_nothing(cluster)
         };
         scenario.until("the wave to have gone back", is_back).await?;
         for set in scenario.timeline().await?.sets.iter().rev().take(1) {
