@@ -1,6 +1,9 @@
 //! The CustomResourceDefinitions, as the chart installs them.
 
-use crate::{HookPolicy, StarRocksCluster};
+use crate::{
+    HookPolicy, StarRocksCluster,
+    platform::{Cluster, Machine},
+};
 use kube::CustomResourceExt;
 use serde_json::Value;
 
@@ -25,7 +28,7 @@ const KUBERNETES_FIELDS: [&str; 16] = [
     "requests",
 ];
 
-/// Every CustomResourceDefinition, as JSON: file name and document.
+/// The CustomResourceDefinitions that every installation has, as JSON: file name and document.
 ///
 /// # Errors
 /// When a definition can't be turned into JSON.
@@ -40,6 +43,31 @@ pub fn all() -> Result<Vec<(&'static str, Value)>, serde_json::Error> {
         open(schema);
     }
     Ok(vec![("starrocksclusters.starrocks.com.yaml", cluster), ("hookpolicies.hookgate.dev.yaml", policy)])
+}
+
+/// The CustomResourceDefinitions of machine hooks, for clusters without a TKEStack that serves these kinds itself.
+///
+/// Helm keeps them when the chart is uninstalled: removing a definition deletes every object of its kind.
+///
+/// # Errors
+/// When a definition can't be turned into JSON.
+pub fn machine_hooks() -> Result<Vec<(&'static str, Value)>, serde_json::Error> {
+    let mut both = Vec::new();
+    for (name, crd) in [
+        ("clusters.platform.tkestack.io.yaml", Cluster::crd()),
+        ("machines.platform.tkestack.io.yaml", Machine::crd()),
+    ] {
+        let mut crd = serde_json::to_value(crd)?;
+        if let Some(schema) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
+            tidy(schema, Descriptions::Keep);
+        }
+        make_conditions_a_map(&mut crd);
+        if let Some(metadata) = crd.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+            metadata.insert("annotations".to_owned(), serde_json::json!({"helm.sh/resource-policy": "keep"}));
+        }
+        both.push((name, crd));
+    }
+    Ok(both)
 }
 
 /// Whether descriptions below a schema stay.
@@ -147,5 +175,29 @@ mod tests {
     fn it_fits_into_the_annotation_of_kubectl_apply() {
         let (_, crd) = all().unwrap().remove(0);
         assert!(crd.to_string().len() < 256 * 1024, "{} bytes", crd.to_string().len());
+    }
+
+    #[test]
+    fn machine_hooks_definitions_keep_what_they_do_not_know_and_stay_when_the_chart_goes() {
+        for (name, crd) in machine_hooks().unwrap() {
+            assert_eq!(name, format!("{}.yaml", crd["metadata"]["name"].as_str().unwrap()));
+            assert_eq!(crd["spec"]["group"], crate::platform::GROUP);
+            assert_eq!(crd["spec"]["scope"], "Cluster");
+            assert_eq!(crd["metadata"]["annotations"]["helm.sh/resource-policy"], "keep");
+            let version = &crd["spec"]["versions"][0];
+            assert_eq!(version["name"], crate::platform::VERSION);
+            let properties = &version["schema"]["openAPIV3Schema"]["properties"];
+            for place in ["/spec", "/status", "/status/properties/conditions/items"] {
+                let schema = properties.pointer(place).unwrap();
+                assert_eq!(schema["x-kubernetes-preserve-unknown-fields"], true, "{name}: {place}");
+                assert!(schema.get("additionalProperties").is_none(), "{name}: {place}");
+            }
+        }
+        let (_, cluster) = machine_hooks().unwrap().remove(0);
+        let spec =
+            cluster.pointer("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties").unwrap();
+        for place in ["/features", "/features/properties/files/items", "/machines/items"] {
+            assert_eq!(spec.pointer(place).unwrap()["x-kubernetes-preserve-unknown-fields"], true, "{place}");
+        }
     }
 }

@@ -12,6 +12,7 @@ pub mod gate;
 pub mod hooks;
 pub mod image;
 pub mod names;
+pub mod platform;
 pub mod policy;
 pub mod status;
 pub mod unserved;
