@@ -29,6 +29,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Nothing is denied.
 const ACCEPTED: u8 = 0;
 /// At least one error was found.

@@ -8,6 +8,9 @@ use hookgate_webhook::config::Config;
 use hookgate_webhook::{log, run};
 use tokio::runtime::Builder;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Reading a StarRocksCluster, with Kubernetes' own types in it, takes deep stacks: more than Tokio's 2 MiB in a build
 /// without optimisation.
 const STACK_BYTES: usize = 16 << 20;

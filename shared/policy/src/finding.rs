@@ -11,8 +11,11 @@ use std::ops::Range;
 /// The most findings that a report carries; the rest of a script that has more is not worth reading.
 pub const MAX_FINDINGS: usize = 200;
 
-/// How many warnings are collected; of errors twice as many.
-const MOST_COLLECTED: usize = 2_000;
+/// How many findings are collected before a warning is left out.
+const MOST_WARNINGS: usize = 2_000;
+
+/// How many findings are collected at all.
+const MOST_ERRORS: usize = 2 * MOST_WARNINGS;
 
 /// What a finding means for the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,6 +132,11 @@ impl<'a> Findings<'a> {
         self.add(Found { rule, severity: Severity::Warning, span, message, help: help.into() });
     }
 
+    /// Whether nothing more is collected, so that whoever looks for more can stop.
+    pub(crate) fn is_full(&self) -> bool {
+        self.found.len() >= MOST_ERRORS
+    }
+
     /// Runs `look` with all findings placed at `span`.
     pub(crate) fn within(&mut self, span: Span, look: impl FnOnce(&mut Self)) {
         let outer = self.fragment.replace(span);
@@ -141,7 +149,7 @@ impl<'a> Findings<'a> {
         if let Some(severity) = self.policy.severity(found.rule, found.severity) {
             found.severity = severity;
             // Room is kept for errors, so that none is lost behind many warnings.
-            let most = if severity == Severity::Error { 2 * MOST_COLLECTED } else { MOST_COLLECTED };
+            let most = if severity == Severity::Error { MOST_ERRORS } else { MOST_WARNINGS };
             if self.found.len() < most {
                 self.found.push(found);
             }

@@ -99,6 +99,9 @@ pub(crate) fn run_rules(
         shared: Shared::default(),
     };
     for rule in rules::REGISTRY {
+        if findings.is_full() {
+            break;
+        }
         if rule.profiles.contains(&policy.profile) && (outer.is_none() || rule.fragments) {
             (rule.check)(&context, findings);
         }

@@ -1,6 +1,10 @@
 //! How fast Hookgate reads and judges scripts, side by side with other programs. `make bench` builds what is needed
 //! and runs this; see README.md.
 
+/// The allocator that Hookgate's programs have.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod measure;
 mod parsers;
 mod programs;
@@ -43,7 +47,7 @@ fn target(text: String, met: bool) -> Target {
 fn main() {
     let argument = |index: usize| std::env::args().nth(index).map(PathBuf::from);
     let (Some(folder), Some(hookgate)) = (argument(1), argument(2)) else {
-        eprintln!("usage: hookgate-bench FOLDER HOOKGATE: run make bench, which builds both");
+        eprintln!("usage: hookgate-bench FOLDER HOOKGATE [SECTION...]: run make bench, which builds both");
         std::process::exit(2);
     };
     let tools = Tools { folder, hookgate };
@@ -57,7 +61,11 @@ fn main() {
         ("1,000 ConfigMaps, which takes ShellCheck minutes", linting),
         ("growth", growth),
     ];
+    let asked: Vec<String> = std::env::args().skip(3).collect();
     for (what, section) in all {
+        if !asked.is_empty() && !asked.iter().any(|word| what.contains(word.as_str())) {
+            continue;
+        }
         eprintln!("bench: measuring {what}");
         let section = section(&tools);
         print(&section);
@@ -74,14 +82,14 @@ fn parsing(_: &Tools) -> Section {
     let rows = measure(
         400,
         vec![
-            Contender::timed("hookgate-shell: statements and words", 10, || {
+            Contender::computed("hookgate-shell: statements and words", 10, || {
                 drop(std::hint::black_box(hookgate_shell::parse(SCRIPT.as_bytes())));
             }),
-            Contender::timed("brush-parser 0.4: statements and words", 2, || parsers::brush_words(SCRIPT)),
-            Contender::timed("brush-parser 0.4: statements, words raw", 2, || {
+            Contender::computed("brush-parser 0.4: statements and words", 2, || parsers::brush_words(SCRIPT)),
+            Contender::computed("brush-parser 0.4: statements, words raw", 2, || {
                 parsers::brush_statements(SCRIPT)
             }),
-            Contender::timed("tree-sitter-bash 0.25: with a visit of its nodes", 2, || {
+            Contender::computed("tree-sitter-bash 0.25: with a visit of its nodes", 2, || {
                 parsers::tree_sitter(&mut tree_sitter, SCRIPT);
             }),
         ],
@@ -110,7 +118,7 @@ fn checking(tools: &Tools) -> Section {
     let rows = measure(
         15,
         vec![
-            Contender::timed("hookgate-policy: restricted", 40, || {
+            Contender::computed("hookgate-policy: restricted", 40, || {
                 drop(std::hint::black_box(check(SCRIPT.as_bytes(), &policy)));
             }),
             Contender {
@@ -165,21 +173,14 @@ fn growth(_: &Tools) -> Section {
     let mut worst = (0.0, "");
     for (name, shape) in shapes::SHAPES {
         let (small, large) = (shape(SMALL), shape(LARGE));
-        let time = |text: &str, batch| {
+        let contender = |text: &str, batch| {
             let text = text.to_owned();
             let policy = &policy;
-            move || {
-                let start = std::time::Instant::now();
-                for _ in 0..batch {
-                    drop(std::hint::black_box(check(text.as_bytes(), policy)));
-                }
-                start.elapsed().as_nanos() as f64 / f64::from(batch)
-            }
+            Contender::computed(&format!("{name}: {} bytes", text.len()), batch, move || {
+                drop(std::hint::black_box(check(text.as_bytes(), policy)));
+            })
         };
-        let contenders = vec![
-            Contender { name: format!("{name}: {} bytes", small.len()), run: Box::new(time(&small, 20)) },
-            Contender { name: format!("{name}: {} bytes", large.len()), run: Box::new(time(&large, 1)) },
-        ];
+        let contenders = vec![contender(&small, 20), contender(&large, 1)];
         let measured = measure(5, contenders);
         // Linear beyond the limit on size: so many times as long for 1 MiB as for 3 KB.
         let growth =

@@ -26,11 +26,11 @@ pub(crate) struct Place {
     /// The function around it, by its index in the facts.
     pub(crate) function: Option<usize>,
     /// How many commands are around it.
-    pub(crate) depth: usize,
+    pub(crate) depth: u32,
     /// How many subshells and substitutions are around it.
-    pub(crate) subshells: usize,
-    /// Its place in its pipeline, from 0.
-    pub(crate) pipeline_index: usize,
+    pub(crate) subshells: u32,
+    /// Whether it is the first command of its pipeline.
+    pub(crate) first_in_pipeline: bool,
     /// Whether its standard input comes from a pipe or from a redirection of a command around it.
     pub(crate) input: bool,
     /// Whether it is the last command of its pipeline.

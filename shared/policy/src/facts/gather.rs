@@ -192,10 +192,10 @@ impl<'a> Visit<'a> for Gatherer<'a> {
                 let last = pipeline.commands.len().saturating_sub(1);
                 for (index, command) in pipeline.commands.iter().enumerate() {
                     let outer = self.place;
-                    self.place.pipeline_index = index;
+                    self.place.first_in_pipeline = index == 0;
                     self.place.last_in_pipeline = index == last;
                     self.place.input |= index > 0;
-                    self.place.subshells += usize::from(last > 0);
+                    self.place.subshells += u32::from(last > 0);
                     self.command(command);
                     self.place = outer;
                 }
@@ -237,7 +237,7 @@ impl<'a> Visit<'a> for Gatherer<'a> {
                     _ => {}
                 }
                 self.place.depth += 1;
-                self.place.subshells += usize::from(matches!(kind, CommandKind::Subshell(_)));
+                self.place.subshells += u32::from(matches!(kind, CommandKind::Subshell(_)));
                 self.place.input |= command.redirections.iter().any(is_input);
                 walk_command(self, command);
             }

@@ -3,6 +3,7 @@
 //! `[[ $n =~ ^[0-9]+$ ]]` and `[ "$n" -ge 0 ]` are tests that are only true for numbers. A test holds
 //! from where it has succeeded until the variable is written again or a function is called.
 
+mod names;
 mod tested;
 
 use super::numbers::{Numbers, Numeric, is_decimal};
@@ -11,19 +12,16 @@ use crate::content::HOOK_FUNCTIONS;
 use hookgate_shell::ast::{
     AndOr, AndOrOperator, CaseEnd, Command, CommandKind, Condition, List, Pipeline, Script, Span,
 };
+use names::{Names, Regions};
 use std::collections::{BTreeMap, BTreeSet};
 use tested::{condition_tests, leaves, leaves_list, list_tests, matches_all_but_numbers, tests};
-
-type Names<'a> = BTreeSet<&'a str>;
-
-/// How many names are remembered at a time, so that the cost stays linear; more are not needed by anyone.
-const MOST: usize = 32;
 
 /// Where which names hold a number.
 #[derive(Debug, Default)]
 pub(crate) struct Guards<'a> {
-    /// For each name the parts of the text, from their beginning to their end, in their order and apart.
-    regions: BTreeMap<&'a str, Vec<(u32, u32)>>,
+    regions: Regions<'a>,
+    /// The names that no test can be trusted for.
+    never_held: BTreeSet<&'a str>,
 }
 
 impl<'a> Guards<'a> {
@@ -47,26 +45,21 @@ impl<'a> Guards<'a> {
             }
         }
         events.sort_unstable();
-        let unsafe_names = never_held(facts, numbers);
-        let mut finder = Finder { guards: Self::default(), events, loops: 0 };
-        finder.list(&script.body, &Names::new());
-        finder.guards.regions.values_mut().for_each(merge);
-        finder.guards.regions.retain(|name, _| !unsafe_names.contains(name));
-        finder.guards
+        let mut finder = Finder { noted: Vec::new(), events, loops: 0 };
+        finder.list(&script.body, &Names::default());
+        Self { regions: Regions::new(finder.noted), never_held: never_held(facts, numbers) }
     }
 
     /// Whether a name is a number at a place.
     pub(crate) fn holds(&self, name: &str, place: Span) -> bool {
-        let Some(regions) = self.regions.get(name) else { return false };
-        let after = regions.partition_point(|(start, _)| *start <= place.start);
-        after.checked_sub(1).is_some_and(|index| place.start < regions[index].1)
+        !self.never_held.contains(name) && self.regions.hold(name, place.start)
     }
 }
 
 /// The names that no test can be trusted for, because they are written where the text does not show it: by
 /// `${name:=word}` in a here-document, whose text stands behind the command, or by a function that a trap
 /// calls at any time.
-fn never_held<'a>(facts: &Facts<'a>, numbers: &Numbers<'_>) -> Names<'a> {
+fn never_held<'a>(facts: &Facts<'a>, numbers: &Numbers<'_>) -> BTreeSet<&'a str> {
     let handlers = facts.commands.iter().filter(|command| command.name() == Some("trap"));
     let called: BTreeSet<String> = handlers
         .filter_map(|trap| trap.arguments().first()?.text())
@@ -81,7 +74,7 @@ fn never_held<'a>(facts: &Facts<'a>, numbers: &Numbers<'_>) -> Names<'a> {
         !is_number
             && (write.kind == WriteKind::Default || has_handler && write.kind != WriteKind::Declaration)
     });
-    let mut names: Names<'a> = unsafe_writes.map(|(_, write)| write.name).collect();
+    let mut names: BTreeSet<&'a str> = unsafe_writes.map(|(_, write)| write.name).collect();
     if has_handler {
         // What only one function writes, and no handler calls, is as it was tested.
         let mut places: BTreeMap<&str, Option<Option<usize>>> = BTreeMap::new();
@@ -114,20 +107,9 @@ fn called_by(handler: &str) -> BTreeSet<String> {
     }
 }
 
-/// Sorts regions and joins those that overlap.
-fn merge(regions: &mut Vec<(u32, u32)>) {
-    regions.sort_unstable();
-    regions.dedup_by(|next, kept| {
-        let overlaps = next.0 <= kept.1;
-        if overlaps {
-            kept.1 = kept.1.max(next.1);
-        }
-        overlaps
-    });
-}
-
 struct Finder<'a> {
-    guards: Guards<'a>,
+    /// Parts of the text, from their beginning to their end, in all of which names are numbers.
+    noted: Vec<(u32, u32, Names<'a>)>,
     /// Where a name is written, or a function is called, in their order.
     events: Vec<(u32, Option<&'a str>)>,
     /// How many loops are around the walk, in the same function and shell.
@@ -144,9 +126,7 @@ impl<'a> Finder<'a> {
         for (_, name) in self.events[from..].iter().take_while(|(at, _)| *at < span.end) {
             match name {
                 None => names.clear(),
-                Some(name) => {
-                    names.remove(name);
-                }
+                Some(name) => names.remove(name),
             }
             if names.is_empty() {
                 return;
@@ -158,8 +138,8 @@ impl<'a> Finder<'a> {
     fn note(&mut self, span: Span, names: &Names<'a>) {
         let mut names = names.clone();
         self.forget(span, &mut names);
-        for name in names.iter().take(MOST) {
-            self.guards.regions.entry(name).or_default().push((span.start, span.end));
+        if !names.is_empty() {
+            self.noted.push((span.start, span.end, names));
         }
     }
 
@@ -179,7 +159,7 @@ impl<'a> Finder<'a> {
             match next {
                 Some(AndOrOperator::And) => {
                     self.forget(pipeline.span, &mut current);
-                    add(&mut current, tests(pipeline, true));
+                    current.add(tests(pipeline, true));
                 }
                 // After `||` none of the tests before it needs to have succeeded.
                 Some(AndOrOperator::Or) => {
@@ -202,14 +182,14 @@ impl<'a> Finder<'a> {
             let count = and_or.rest.len();
             for pipeline in and_or.pipelines().take(count) {
                 self.forget(pipeline.span, names);
-                add(names, tests(pipeline, true));
+                names.add(tests(pipeline, true));
             }
         }
         // `! test && return`
         if let [(AndOrOperator::And, last)] = and_or.rest.as_slice()
             && leaves(last, self.loops > 0)
         {
-            add(names, tests(&and_or.first, false));
+            names.add(tests(&and_or.first, false));
         }
         // A redirection that fails would let the command be passed by.
         if and_or.rest.is_empty()
@@ -228,7 +208,7 @@ impl<'a> Finder<'a> {
                     && clause.otherwise.is_none()
                     && leaves_list(body, self.loops > 0)
                 {
-                    add(names, list_tests(condition, false));
+                    names.add(list_tests(condition, false));
                 }
             }
             CommandKind::Case(clause) => {
@@ -238,7 +218,7 @@ impl<'a> Finder<'a> {
                     && leaves_list(&arm.body, self.loops > 0)
                     && let Some(name) = plain_variable(&clause.subject)
                 {
-                    add(names, Names::from([name]));
+                    names.add([name]);
                 }
             }
             _ => {}
@@ -270,7 +250,7 @@ impl<'a> Finder<'a> {
                     self.list(condition, names);
                     let mut inside = names.clone();
                     self.forget(condition.span, &mut inside);
-                    add(&mut inside, list_tests(condition, true));
+                    inside.add(list_tests(condition, true));
                     self.list(body, &inside);
                 }
                 if let Some(body) = &clause.otherwise {
@@ -279,7 +259,7 @@ impl<'a> Finder<'a> {
                     let to = clause.branches.last().map_or(command.span, |(condition, _)| condition.span);
                     self.forget(from.to(to), &mut inside);
                     if let [(condition, _)] = clause.branches.as_slice() {
-                        add(&mut inside, list_tests(condition, false));
+                        inside.add(list_tests(condition, false));
                     }
                     self.list(body, &inside);
                 }
@@ -289,7 +269,7 @@ impl<'a> Finder<'a> {
                 self.forget(command.span, &mut inside);
                 self.list(condition, &inside);
                 if matches!(command.kind, CommandKind::While { .. }) {
-                    add(&mut inside, list_tests(condition, true));
+                    inside.add(list_tests(condition, true));
                 }
                 self.in_loop(body, &inside);
             }
@@ -311,7 +291,7 @@ impl<'a> Finder<'a> {
                 clause.arms.iter().for_each(|arm| self.list(&arm.body, &inside));
             }
             CommandKind::Function(definition) => {
-                self.outside_loops(|finder| finder.command(&definition.body, &Names::new()));
+                self.outside_loops(|finder| finder.command(&definition.body, &Names::default()));
             }
             CommandKind::Coprocess { .. } => {}
         }
@@ -338,22 +318,14 @@ impl<'a> Finder<'a> {
                         self.note(span, names);
                     }
                     self.condition(part, &mut names.clone());
-                    let mut found = Names::new();
+                    let mut found = Vec::new();
                     condition_tests(part, &mut found);
-                    add(names, found);
+                    names.add(found);
                 }
             }
             Condition::Group(inner) => self.condition(inner, names),
             _ => {}
         }
-    }
-}
-
-/// Adds names, as far as there is room.
-fn add<'a>(names: &mut Names<'a>, more: Names<'a>) {
-    names.extend(more);
-    while names.len() > MOST {
-        names.pop_first();
     }
 }
 

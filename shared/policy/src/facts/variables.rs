@@ -63,7 +63,7 @@ pub(crate) struct Write<'a> {
     /// The simple command that does it, by its index.
     pub(crate) command: Option<usize>,
     /// How many commands are around it.
-    pub(crate) depth: usize,
+    pub(crate) depth: u32,
 }
 
 /// All writes, by name.
@@ -103,6 +103,11 @@ impl<'a> Variables<'a> {
     /// All writes in their order.
     pub(crate) fn writes(&self) -> &[Write<'a>] {
         &self.writes
+    }
+
+    /// The writes to the variable of a name, in their order.
+    pub(crate) fn of_name(&self, name: &str) -> impl Iterator<Item = &Write<'a>> {
+        self.by_name.get(name).into_iter().flat_map(|variable| self.of(variable))
     }
 
     /// The writes to one variable, in their order.

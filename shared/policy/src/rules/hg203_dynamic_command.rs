@@ -43,6 +43,9 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for command in &context.facts.commands {
+        if findings.is_full() {
+            return;
+        }
         for invocation in command.invocations() {
             if invocation.name.is_some() || is_mysql_variable(invocation.word) {
                 continue;

@@ -38,6 +38,7 @@ use crate::finding::Findings;
 use crate::programs::Allowed;
 use crate::reserved::is_reserved_variable;
 use crate::{Profile, RuleId, RuleInfo};
+use std::collections::BTreeSet;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(210),
@@ -49,8 +50,10 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for write in context.facts.variables.writes() {
-        if let Some(reason) = refusal(write, context) {
+    let variables = &context.facts.variables;
+    let reserved: BTreeSet<&str> = variables.names().filter(|name| is_reserved_variable(name)).collect();
+    for write in variables.writes() {
+        if let Some(reason) = refusal(write, context, &reserved) {
             let message = format!("the variable `{}` {reason}", shorten(write.name));
             findings.error(
                 RULE.id,
@@ -62,7 +65,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn refusal(write: &Write<'_>, context: &Context<'_>) -> Option<&'static str> {
+fn refusal(write: &Write<'_>, context: &Context<'_>, reserved: &BTreeSet<&str>) -> Option<&'static str> {
     let name = write.name;
     if !hookgate_shell::is_name(name) {
         return Some("is written by a name that is not plain");
@@ -99,7 +102,7 @@ fn refusal(write: &Write<'_>, context: &Context<'_>) -> Option<&'static str> {
     if write.kind == WriteKind::Builtin && matches!(name, "REPLY" | "MAPFILE" | "_") {
         return None;
     }
-    is_reserved_variable(name).then_some("has a meaning to the shell or to programs")
+    reserved.contains(name).then_some("has a meaning to the shell or to programs")
 }
 
 fn is_allowed_prefix(write: &Write<'_>, context: &Context<'_>) -> bool {

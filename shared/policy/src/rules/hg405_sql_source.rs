@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for call in context.calls.all() {
         let span = call.command.command.span;
         let message = match call.sources.as_slice() {
-            _ if call.command.place.pipeline_index > 0 => "mysql must not read from a pipe",
+            _ if !call.command.place.first_in_pipeline => "mysql must not read from a pipe",
             _ if reads_file(call) => "mysql must not read from a file",
             [_] => continue,
             [] => "mysql needs its SQL: without it the client reads its standard input",

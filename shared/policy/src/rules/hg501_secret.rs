@@ -32,6 +32,7 @@ use crate::context::{Context, shorten};
 use crate::facts::{WriteValue, known_prefix, known_text};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
+use std::collections::BTreeSet;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(501),
@@ -46,14 +47,13 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (span, what) in crate::secrets::in_text(context.source) {
         findings.error(RULE.id, span, format!("the script holds {what}"), HELP);
     }
-    for write in context.facts.variables.writes() {
-        if write.name == "MYSQL_PWD" {
-            findings.error(RULE.id, write.span, "the script sets the password of mysql".to_owned(), HELP);
-        }
+    let variables = &context.facts.variables;
+    for write in variables.of_name("MYSQL_PWD") {
+        findings.error(RULE.id, write.span, "the script sets the password of mysql".to_owned(), HELP);
     }
-    for write in
-        context.facts.variables.writes().iter().filter(|write| crate::secrets::is_name_of_one(write.name))
-    {
+    let named: BTreeSet<&str> =
+        variables.names().filter(|name| crate::secrets::is_name_of_one(name)).collect();
+    for write in variables.writes().iter().filter(|write| named.contains(write.name)) {
         let value = match write.value {
             WriteValue::Word(word) | WriteValue::DeclarationWord(word) => word.text(),
             _ => None,

@@ -1,11 +1,20 @@
 //! Commands: the dispatch on what stands where a command begins, and simple commands.
 
 use super::{Parsed, Parser, add};
-use crate::ast::{AssignmentValue, Command, CommandKind, Redirection, Simple, Word, WordPart};
+use crate::ast::{Assignment, AssignmentValue, Command, CommandKind, Redirection, Simple, Word, WordPart};
 use crate::error::ErrorKind;
+use smallvec::SmallVec;
 
 /// The builtins after which `name=( … )` is an array.
 const DECLARATIONS: &[&str] = &["alias", "declare", "eval", "export", "let", "local", "readonly", "typeset"];
+
+/// What was read so far of a simple command. Its words stay in place until their number is known, so that they are
+/// kept in a vector without spare room.
+#[derive(Default)]
+pub(super) struct Unfinished {
+    pub(super) assignments: Vec<Assignment>,
+    pub(super) words: SmallVec<[Word; 4]>,
+}
 
 impl Parser<'_> {
     pub(super) fn command(&mut self) -> Parsed<Command> {
@@ -48,7 +57,7 @@ impl Parser<'_> {
     }
 
     fn simple(&mut self, start: usize) -> Parsed<Command> {
-        let mut simple = Simple::default();
+        let mut simple = Unfinished::default();
         let mut redirections = Vec::new();
         let mut end;
         // Behind a redirection that is not the first thing bash knows no arrays.
@@ -87,11 +96,12 @@ impl Parser<'_> {
         }
         self.check_aliases(&simple, start)?;
         let span = self.cursor.span(start, end);
+        let simple = Simple { assignments: simple.assignments, words: simple.words.into_vec() };
         Ok(Command { kind: CommandKind::Simple(simple), redirections, span })
     }
 
     /// An assignment, the command word, or an argument.
-    fn simple_word(&mut self, simple: &mut Simple) -> Parsed<()> {
+    fn simple_word(&mut self, simple: &mut Unfinished) -> Parsed<()> {
         if simple.words.is_empty()
             && let Some(assignment) = self.assignment()?
         {
@@ -107,7 +117,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn check_aliases(&self, simple: &Simple, start: usize) -> Parsed<()> {
+    fn check_aliases(&self, simple: &Unfinished, start: usize) -> Parsed<()> {
         let mut words = simple.words.iter().map(Word::literal);
         let command = words.next().flatten();
         let aliases = match command.as_deref() {
@@ -126,7 +136,7 @@ impl Parser<'_> {
 }
 
 /// Whether the word that was read last has an array.
-fn ends_with_array(simple: &Simple) -> bool {
+fn ends_with_array(simple: &Unfinished) -> bool {
     let word = simple.words.last().and_then(|word| word.parts.last());
     let assignment = simple.assignments.last().map(|assignment| &assignment.value);
     matches!(word, Some(WordPart::Array(_)))

@@ -1,14 +1,15 @@
 //! Function definitions in both forms, and coprocesses.
 
+use super::command::Unfinished;
 use super::{Parsed, Parser};
-use crate::ast::{Command, CommandKind, FunctionDefinition, Redirection, Simple, Span, Word, WordPart};
+use crate::ast::{Command, CommandKind, FunctionDefinition, Redirection, Span, Word, WordPart};
 use crate::error::ErrorKind;
 
 impl Parser<'_> {
     /// The name, when what was read so far of a simple command can be the name of a function.
     pub(super) fn function_name(
         &self,
-        simple: &Simple,
+        simple: &Unfinished,
         redirections: &[Redirection],
     ) -> Option<(String, Span)> {
         if !simple.assignments.is_empty() || !redirections.is_empty() {

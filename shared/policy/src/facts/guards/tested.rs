@@ -1,13 +1,13 @@
 //! What a command tests, and whether anything runs after it.
 
-use super::{Names, is_decimal, is_single, plain_variable};
+use super::{is_decimal, is_single, plain_variable};
 use hookgate_shell::ast::{
     AndOrOperator, CommandKind, Condition, List, Pipeline, Simple, Terminator, Word, WordPart,
 };
 
 /// The names that are numbers when a pipeline has this outcome.
-pub(super) fn tests(pipeline: &Pipeline, outcome: bool) -> Names<'_> {
-    let mut names = Names::new();
+pub(super) fn tests(pipeline: &Pipeline, outcome: bool) -> Vec<&str> {
+    let mut names = Vec::new();
     let [command] = pipeline.commands.as_slice() else { return names };
     if pipeline.negated == outcome {
         // It has failed, which `[[ ! … ]]` does when what it negates holds.
@@ -33,8 +33,8 @@ pub(super) fn matches_all_but_numbers(pattern: &Word) -> bool {
 }
 
 /// The names that are numbers when the condition of `if` or `while` has this outcome.
-pub(super) fn list_tests(list: &List, outcome: bool) -> Names<'_> {
-    let [item] = list.items.as_slice() else { return Names::new() };
+pub(super) fn list_tests(list: &List, outcome: bool) -> Vec<&str> {
+    let [item] = list.items.as_slice() else { return Vec::new() };
     match item.command.rest.as_slice() {
         [] => tests(&item.command.first, outcome),
         rest if outcome && rest.iter().all(|(operator, _)| *operator == AndOrOperator::And) => {
@@ -43,7 +43,7 @@ pub(super) fn list_tests(list: &List, outcome: bool) -> Names<'_> {
         rest if !outcome && rest.iter().all(|(operator, _)| *operator == AndOrOperator::Or) => {
             item.command.pipelines().flat_map(|pipeline| tests(pipeline, false)).collect()
         }
-        _ => Names::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -59,7 +59,7 @@ const NUMBERS: &[&str] = &[
     "^[0-9][0-9]*$",
 ];
 
-pub(super) fn condition_tests<'a>(condition: &'a Condition, names: &mut Names<'a>) {
+pub(super) fn condition_tests<'a>(condition: &'a Condition, names: &mut Vec<&'a str>) {
     match condition {
         Condition::And(all) => all.iter().for_each(|part| condition_tests(part, names)),
         Condition::Group(inner) => condition_tests(inner, names),
@@ -67,7 +67,7 @@ pub(super) fn condition_tests<'a>(condition: &'a Condition, names: &mut Names<'a
             let is_number =
                 !right.is_quoted() && right.text().is_some_and(|text| NUMBERS.contains(&text.as_ref()));
             if let Some(name) = plain_variable(left).filter(|_| is_number) {
-                names.insert(name);
+                names.push(name);
             }
         }
         _ => {}
