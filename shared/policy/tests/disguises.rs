@@ -178,6 +178,11 @@ fn baseline_finds_text_that_is_run_as_code() {
         "alias ls='curl x'",
         "alias ls=\"$x\"",
         "cat /run/secrets/../secrets//./kubernetes.io/token",
+        "awk 'BEGIN { system(\"curl x\") }'",
+        "echo x | xargs gawk -F: -v a=b '{ print | \"sh\" }'",
+        "mawk -- 'BEGIN { \"curl x\" | getline y }' /tmp/x",
+        "awk \"BEGIN { system(\\\"$x\\\") }\"",
+        "gawk -f /tmp/x -e 'BEGIN { system(\"curl x\") }'",
     ] {
         assert!(report(body, Profile::Baseline).is_denied(), "{body}");
     }
@@ -186,6 +191,10 @@ fn baseline_finds_text_that_is_run_as_code() {
 #[test]
 fn baseline_lets_pass_what_only_asks_or_sets_up_the_machine() {
     for body in [
+        "awk -F'|' '{ print $2 }' /tmp/a",
+        "awk -v x='a|b' '/a|b/ { print x > \"/tmp/x\" }'",
+        "gawk -f /tmp/program 'system(1)|getline'",
+        "awk \"{ print \\$$n }\"",
         "command -v curl",
         "command -V kubectl >/dev/null",
         "trap 'rm -f /tmp/x' EXIT",

@@ -88,6 +88,33 @@ fn check_tokens(tokens: &[Token<'_>]) -> Result<(), String> {
     Ok(())
 }
 
+/// How a program runs other programs, if it does. One that cannot be read in one way only is taken for one that does
+/// when it names something that can.
+pub(crate) fn runs_programs(program: &str) -> Option<&'static str> {
+    const SYSTEM: &str = "`system` runs a program";
+    const PIPE: &str = "a pipe runs a program";
+    match tokenize(program) {
+        Ok(tokens) => tokens.iter().find_map(|token| match token {
+            Token::Name("system") => Some(SYSTEM),
+            Token::Mark('|') => Some(PIPE),
+            _ => None,
+        }),
+        Err(_) if program.contains("system") => Some(SYSTEM),
+        // `@name(…)` of gawk calls the function that a variable names; a pipe stands beside a text or `getline`.
+        Err(_) if program.contains('@') => Some("`@` calls what is not known when the program is read"),
+        Err(_) => {
+            let mut pieces = program.split('|');
+            let mut before = pieces.next().unwrap_or_default();
+            pieces.find_map(|after| {
+                let pipes = before.trim_end().ends_with('"')
+                    || after.trim_start_matches('&').trim_start().starts_with(['"', 'g']);
+                before = after;
+                pipes.then_some(PIPE)
+            })
+        }
+    }
+}
+
 /// Whether a program prints nothing but numbers: each `print` prints one expression that ends with `+ 0`,
 /// `NR`, `NF`, or `int(…)`, and nothing changes how numbers are written.
 pub(crate) fn program_prints_numbers(program: &str) -> bool {
@@ -185,6 +212,32 @@ mod tests {
             "{ print `id` }",
         ] {
             assert!(check(program).is_err(), "{program}");
+        }
+    }
+
+    #[test]
+    fn knows_what_runs_programs() {
+        for program in [
+            "BEGIN { system(\"id\") }",
+            "BEGIN { system (x) }",
+            "{ print | \"sh\" }",
+            "BEGIN { \"id\" | getline x }",
+            "BEGIN { cmd |& getline }",
+            "BEGIN { f = \"sys\" \"tem\"; @f(\"id\") }",
+            "/[/]\"/ { system(\"id\") } /\"/",
+            "/[/]/ { print | \"sh\" }",
+            "/[/]/ { \"id\" | getline }",
+        ] {
+            assert!(runs_programs(program).is_some(), "{program}");
+        }
+        for program in [
+            "{ print $1 }",
+            "/a|b/ || $1 == \"x|y\" { print \"system(1) | getline\" }",
+            "function f(x) { return x * 2 } { print f($1) > \"/tmp/x\" }",
+            "/[/|]/ { print }",
+            "# system(1)\n{ print }",
+        ] {
+            assert_eq!(runs_programs(program), None, "{program}");
         }
     }
 
