@@ -182,6 +182,7 @@ fn baseline_finds_text_that_is_run_as_code() {
         "echo x | xargs gawk -F: -v a=b '{ print | \"sh\" }'",
         "mawk -- 'BEGIN { \"curl x\" | getline y }' /tmp/x",
         "awk \"BEGIN { system(\\\"$x\\\") }\"",
+        "awk \"$program\" /tmp/x",
         "gawk -f /tmp/x -e 'BEGIN { system(\"curl x\") }'",
     ] {
         assert!(report(body, Profile::Baseline).is_denied(), "{body}");

@@ -2,7 +2,8 @@
 //!
 //! ## What it finds
 //! awk programs that are not literals, and `system`, `getline`, redirections and pipes, `@`, `ENVIRON`, `ARGV` and the like
-//! in them. `baseline` refuses only those that run other programs, by `system` or a pipe, in any awk.
+//! in them. `baseline` refuses, in any awk, only those that run other programs, by `system` or a pipe, and those of which
+//! nothing is known.
 //!
 //! ## Why it is bad
 //! awk is a language of its own: it can run programs, read and write files, and with gawk open connections.
@@ -64,7 +65,14 @@ fn check_baseline(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         for program in programs(invocation.arguments) {
-            if let Some(how) = crate::awk::runs_programs(&known_text(program)) {
+            let text = known_text(program);
+            let unknown = text.is_empty() && program.text().is_none();
+            let how = if unknown {
+                Some("nothing is known when the script is read")
+            } else {
+                crate::awk::runs_programs(&text)
+            };
+            if let Some(how) = how {
                 findings.error(RULE.id, program.span, format!("in a program of `{name}`, {how}"), HELP);
             }
         }
