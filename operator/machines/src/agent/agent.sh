@@ -1,0 +1,263 @@
+#!/bin/sh
+# Hookgate's part on a machine: what has to happen there in one piece, or without a connection.
+#
+# Called as `sh agent-DIGEST.sh VERB ...` in the user's home folder. Paths and arguments of hooks never stand in a
+# command line that a shell reads: they come through standard input, and `xargs -0` makes arguments of them.
+#
+# The folder of a run, .hookgate/runs/ID:
+#   arguments    the script's path and its arguments, each ended by a NUL
+#   claimed/     whoever makes it starts the run; nobody else ever does
+#   begun/       whoever makes it decides: the hook's process, that the hook begins, or `end`, that it never will
+#   process      the hook's process: its number, when it started, and in which boot
+#   output.N     the output, in pieces of at most 16 MiB, of which the last three stay: the very last may be empty
+#   drained/     no more output will come
+#   exit-N       the hook ended with this status; made by renaming `result`, which needs no space on the disk
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+self=$0
+verb=$1
+shift
+
+fail() {
+  echo "$1" >&2
+  exit "${2:-1}"
+}
+
+# The fields of a process from its state on: field 3 of proc(5) is the first. A name may hold anything, so that only what
+# follows the last parenthesis counts.
+fields_of() {
+  line=
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null
+  echo "${line##*) }"
+}
+
+# When a process started, in clock ticks since the boot: field 22.
+start_of() {
+  # shellcheck disable=SC2046 # fields
+  set -- $(fields_of "$1")
+  [ $# -ge 20 ] || return 1
+  shift 19
+  echo "$1"
+}
+
+boot() {
+  read -r id </proc/sys/kernel/random/boot_id && echo "$id"
+}
+
+# Whether the hook of a run is alive: the same process, not another one of the same number, and no zombie.
+alive() {
+  [ -f "$1/process" ] || return 1
+  read -r process started booted <"$1/process" || return 1
+  [ "$booted" = "$(boot)" ] && [ "$(start_of "$process")" = "$started" ] || return 1
+  case $(fields_of "$process") in
+  [ZX]*) return 1 ;;
+  esac
+}
+
+# Sends a signal to every process of the hook's session.
+signal_session() {
+  for folder in /proc/[0-9]*; do
+    # shellcheck disable=SC2046 # state, parent, group, session
+    set -- "$1" "$2" $(fields_of "${folder#/proc/}")
+    [ $# -ge 6 ] && [ "$6" = "$1" ] && kill "-$2" "${folder#/proc/}" 2>/dev/null
+  done
+  return 0
+}
+
+folder_of() {
+  case $1 in
+  *[!0-9a-f]* | '') fail "$1 is not the name of a run" 64 ;;
+  esac
+  echo ".hookgate/runs/$1"
+}
+
+# One word for how far a run is, and what belongs to it.
+state_of() {
+  for result in "$1"/exit-*; do
+    [ -e "$result" ] && echo "exited ${result##*/exit-}" && return
+  done
+  if [ -d "$1/begun" ]; then
+    if alive "$1"; then
+      read -r uptime _ </proc/uptime
+      echo "running $((${uptime%%.*} - started / 100))"
+    else
+      # Its supervisor may be about to note how it ended.
+      echo gone
+    fi
+  elif [ -d "$1/claimed" ]; then
+    echo claimed
+  else
+    echo absent
+  fi
+}
+
+# The first and last piece of the output that are there.
+pieces_of() {
+  oldest=
+  newest=0
+  for piece in "$1"/output.*; do
+    number=${piece##*.}
+    case $number in *[!0-9]*) continue ;; esac
+    [ -n "$oldest" ] && [ "$oldest" -le "$number" ] || oldest=$number
+    [ "$newest" -ge "$number" ] || newest=$number
+  done
+  : "${oldest:=0}"
+}
+
+case $verb in
+
+# Prints a line for each file: its mode and digest, or `absent`.
+check)
+  for file in "$@"; do
+    if [ -f "$file" ] && [ ! -L "$file" ] && digest=$(sha256sum <"$file" 2>/dev/null) &&
+      mode=$(stat -c %a -- "$file"); then
+      echo "$mode ${digest%% *}"
+    else
+      echo absent
+    fi
+  done
+  ;;
+
+# Makes folders.
+folders)
+  umask 022
+  mkdir -p -- "$@"
+  ;;
+
+# Moves files into place, when they are what they should be: COPY DESTINATION MODE DIGEST for each.
+place)
+  while [ $# -ge 4 ]; do
+    digest=$(sha256sum <"$1") || exit
+    [ "${digest%% *}" = "$4" ] || fail "$2: the copy has the digest ${digest%% *} instead of $4" 65
+    [ ! -d "$2" ] || [ -L "$2" ] || fail "$2 is a folder on the machine: no file can be moved there" 66
+    chmod "$3" -- "$1" && mv -f -T -- "$1" "$2" || exit
+    shift 4
+  done
+  ;;
+
+# Says why nothing can be written to a folder.
+explain)
+  for folder in "$@"; do
+    probe=$folder/.hookgate-probe
+    { head -c 4096 /dev/zero >"$probe"; } 2>&1
+    rm -f -- "$probe"
+    df -P -k -- "$folder" 2>/dev/null | while read -r device _ _ free _ mounted; do
+      [ "$device" = Filesystem ] || echo "$mounted has $free KiB left"
+    done
+  done
+  ;;
+
+# Starts a run, unless it was started before: ID BYTES, the arguments on standard input.
+start)
+  umask 077
+  run=$(folder_of "$1") || exit
+  mkdir -p "$run" || exit
+  [ ! -d "$run/claimed" ] || { state_of "$run"; exit 0; }
+  find .hookgate/runs -mindepth 1 -maxdepth 1 -mtime +30 -exec rm -rf {} + 2>/dev/null
+  cat >"$run/arguments.$$" || exit
+  [ "$(wc -c <"$run/arguments.$$")" -eq "$2" ] || { rm -f "$run/arguments.$$"; fail "the arguments came in part" 65; }
+  echo >"$run/result" || exit
+  if ! mkdir "$run/claimed" 2>/dev/null; then
+    rm -f "$run/arguments.$$"
+    state_of "$run"
+    exit 0
+  fi
+  mv -f "$run/arguments.$$" "$run/arguments" || exit
+  setsid xargs -0 -x -n 65536 -s "$(($2 + 65536))" sh "$self" supervise "$run" \
+    <"$run/arguments" >/dev/null 2>"$run/handing-over" &
+  echo started
+  ;;
+
+# Runs the hook in a session of its own, and notes how it ended. It has a session of its own as well, so that a hook which
+# ends all of its session doesn't end this.
+supervise)
+  run=$1
+  shift
+  mkfifo "$run/pipe" || exit
+  sh "$self" keep "$run" <"$run/pipe" >/dev/null 2>&1 &
+  umask 022
+  setsid sh "$self" become "$run" "$@" </dev/null >"$run/pipe" 2>&1 &
+  wait $!
+  mv -f "$run/result" "$run/exit-$?"
+  ;;
+
+# Becomes the hook, once it is written down which process that is.
+become)
+  run=$1
+  shift
+  echo "$$ $(start_of $$) $(boot)" >"$run/process.new" && mv -f "$run/process.new" "$run/process" ||
+    fail "the hook was not begun: its process could not be written down" 125
+  mkdir "$run/begun" 2>/dev/null || fail "the hook was not begun: it was ended before" 125
+  HOOKGATE_RUN=${run##*/}
+  export HOOKGATE_RUN
+  exec "$@"
+  ;;
+
+# Reads what the hook prints, however much that is, and keeps the end of it.
+keep)
+  run=$1
+  number=0
+  while dd bs=4096 count=4096 >"$run/output.$number" 2>/dev/null; do
+    [ -s "$run/output.$number" ] || break
+    number=$((number + 1))
+    rm -f "$run/output.$((number - 3))"
+  done
+  # Nothing is left, or the disk is full: a hook that prints must not wait for it.
+  cat >/dev/null
+  mkdir "$run/drained"
+  ;;
+
+# Prints how far a run is, and its output from a place on: ID PIECE OFFSET BYTES. The second line says where the output
+# that follows is from, which piece is the last, and whether no more will come.
+poll)
+  run=$(folder_of "$1") || exit
+  state_of "$run"
+  drained=no
+  [ ! -d "$run/drained" ] || drained=yes
+  pieces_of "$run"
+  piece=$2
+  offset=$3
+  if [ "$piece" -lt "$oldest" ]; then
+    piece=$oldest
+    offset=0
+  fi
+  echo "$piece $offset $newest $drained"
+  { tail -c "+$((offset + 1))" "$run/output.$piece" | head -c "$4"; } 2>/dev/null
+  exit 0
+  ;;
+
+# Prints the end of the output: ID BYTES.
+end-of-output)
+  run=$(folder_of "$1") || exit
+  pieces_of "$run"
+  {
+    [ -d "$run/begun" ] || cat "$run/handing-over"
+    number=$oldest
+    while [ "$number" -le "$newest" ]; do
+      cat "$run/output.$number"
+      number=$((number + 1))
+    done
+  } 2>/dev/null | tail -c "$2"
+  ;;
+
+# Ends a run, and prints how far it is then: ID SECONDS, which its processes get to end by themselves.
+end)
+  run=$(folder_of "$1") || exit
+  if [ -d "$run/claimed" ] && mkdir "$run/begun" 2>/dev/null; then
+    echo never
+    exit 0
+  fi
+  if alive "$run"; then
+    signal_session "$process" TERM
+    patience=$2
+    while [ "$patience" -gt 0 ] && alive "$run"; do
+      sleep 1
+      patience=$((patience - 1))
+    done
+    signal_session "$process" KILL
+  fi
+  state_of "$run"
+  ;;
+
+*) fail "there is no verb $verb" 64 ;;
+esac

@@ -1,0 +1,172 @@
+//! Copies files to a machine.
+
+use super::manifest::{Entry, Manifest};
+use crate::{
+    agent::{Agent, AgentError, batches, hex},
+    ssh::{Connection, ExecuteError},
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use russh_sftp::{
+    client::SftpSession,
+    protocol::{FileAttributes, OpenFlags},
+};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeSet, io};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// How many files are under way at the same time.
+const PARALLEL: usize = 8;
+/// How much of a file is sent at a time.
+const PIECE: usize = 1 << 18;
+
+/// Why files are not on the machine.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// The connection broke, or the machine complained.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
+    /// A file can't be written there.
+    #[error("{destination} can't be written: {why}")]
+    Write {
+        /// The file.
+        destination: String,
+        /// What the machine says, and how much space it has.
+        why: String,
+    },
+    /// A file can't be read here.
+    #[error("{path} can't be read: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The machine said something that isn't an answer.
+    #[error("the machine answered {0:?} instead of the digests of files")]
+    Answer(String),
+}
+
+impl From<ExecuteError> for CopyError {
+    fn from(error: ExecuteError) -> Self {
+        Self::Agent(error.into())
+    }
+}
+
+/// What a copy did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Files that were sent.
+    pub copied: usize,
+    /// Files that were there already, with the same mode and content.
+    pub unchanged: usize,
+}
+
+/// Brings the files of a manifest to the machine. Each is written beside its place, its digest verified there, and moved
+/// into place; one that is there already isn't sent.
+///
+/// # Errors
+/// When the connection breaks, or something can't be written. What is in place stays and is not sent again.
+pub async fn copy(connection: &Connection, manifest: &Manifest) -> Result<Copied, CopyError> {
+    let agent = Agent::on(connection).await?;
+    let changed = changed(&agent, &manifest.entries).await?;
+    let unchanged = manifest.entries.len() - changed.len();
+    if changed.is_empty() {
+        return Ok(Copied { copied: 0, unchanged });
+    }
+    let folders: BTreeSet<&str> = changed.iter().map(|entry| folder_of(&entry.destination)).collect();
+    let folders: Vec<&str> = folders.into_iter().collect();
+    for batch in batches(&folders, |folder| folder.len()) {
+        agent.call_with("folders", batch).await?;
+    }
+    let sftp = connection.sftp().await?;
+    let mut sending = Vec::with_capacity(changed.len());
+    for entry in &changed {
+        sending.push(send(&sftp, entry));
+    }
+    let sent = stream::iter(sending).buffer_unordered(PARALLEL).try_collect::<Vec<()>>().await;
+    if let Err(error) = sent {
+        return Err(explained(&agent, error).await);
+    }
+    for batch in batches(&changed, |entry| 2 * entry.destination.len() + 128) {
+        place(&agent, batch).await?;
+    }
+    Ok(Copied { copied: changed.len(), unchanged })
+}
+
+/// The files that aren't on the machine as they should be.
+async fn changed<'a>(agent: &Agent<'_>, entries: &'a [Entry]) -> Result<Vec<&'a Entry>, CopyError> {
+    let mut changed = Vec::new();
+    for batch in batches(entries, |entry| entry.destination.len()) {
+        let paths: Vec<&str> = batch.iter().map(|entry| entry.destination.as_str()).collect();
+        let answer = agent.call_with("check", &paths).await?;
+        let answer = String::from_utf8_lossy(&answer.output).into_owned();
+        if answer.lines().count() != batch.len() {
+            return Err(CopyError::Answer(answer.chars().take(200).collect()));
+        }
+        let as_wanted = |entry: &Entry, line: &str| line == format!("{:o} {}", entry.mode, entry.digest);
+        changed.extend(
+            batch
+                .iter()
+                .zip(answer.lines())
+                .filter(|(entry, line)| !as_wanted(entry, line))
+                .map(|(entry, _)| entry),
+        );
+    }
+    Ok(changed)
+}
+
+fn folder_of(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some(("", _)) | None => "/",
+        Some((folder, _)) => folder,
+    }
+}
+
+/// Where a file is written before it is moved into place: the same for every attempt, so that nothing is left lying about.
+fn beside(entry: &Entry) -> String {
+    let name = Sha256::digest(format!("{}\0{}", entry.destination, entry.digest));
+    let name: String = hex(&name).chars().take(16).collect();
+    format!("{}/.hookgate-{name}", folder_of(&entry.destination).trim_end_matches('/'))
+}
+
+async fn send(sftp: &SftpSession, entry: &Entry) -> Result<(), CopyError> {
+    let write = |why: String| CopyError::Write { destination: entry.destination.clone(), why };
+    let read = |source| CopyError::Read { path: entry.source.display().to_string(), source };
+    let mut source = tokio::fs::File::open(&entry.source).await.map_err(read)?;
+    let flags = OpenFlags::CREATE | OpenFlags::TRUNCATE | OpenFlags::WRITE;
+    let only_user = FileAttributes { permissions: Some(0o600), ..FileAttributes::empty() };
+    let opened = sftp.open_with_flags_and_attributes(beside(entry), flags, only_user).await;
+    let mut file = opened.map_err(|error| write(error.to_string()))?;
+    let mut piece = vec![0; PIECE];
+    loop {
+        let length = source.read(&mut piece).await.map_err(read)?;
+        let Some(bytes) = piece.get(..length).filter(|bytes| !bytes.is_empty()) else { break };
+        file.write_all(bytes).await.map_err(|error| write(error.to_string()))?;
+    }
+    file.close().await.map_err(|error| write(error.to_string()))
+}
+
+async fn place(agent: &Agent<'_>, entries: &[&Entry]) -> Result<(), CopyError> {
+    let mut arguments = Vec::with_capacity(entries.len() * 4);
+    for entry in entries {
+        arguments.extend([
+            beside(entry),
+            entry.destination.clone(),
+            format!("{:o}", entry.mode),
+            entry.digest.clone(),
+        ]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    agent.call_with("place", &arguments).await?;
+    Ok(())
+}
+
+/// SFTP says "Failure" for most things: the machine's own words say more.
+async fn explained(agent: &Agent<'_>, error: CopyError) -> CopyError {
+    let CopyError::Write { destination, why } = error else { return error };
+    let said = agent.call_with("explain", &[folder_of(&destination)]).await;
+    let said =
+        said.map(|said| String::from_utf8_lossy(&said.output).trim().replace('\n', "; ")).unwrap_or_default();
+    let why = if said.is_empty() { why } else { format!("{why}; {said}") };
+    CopyError::Write { destination, why }
+}

@@ -1,0 +1,9 @@
+//! Files: which there are in the hooks folder, and their way to a machine.
+
+mod copy;
+mod manifest;
+mod source;
+
+pub use copy::{Copied, CopyError, copy};
+pub use manifest::{Entry, Manifest, Wanted};
+pub use source::SourceError;
