@@ -1,0 +1,134 @@
+//! Which part of its life a cluster or a worker is in, and the steps of that part.
+
+use super::{Deletion, Facts, Subject, facts::version};
+use hookgate_api::platform::{HookType, Lifecycle, Phase, Scope};
+
+/// What is going on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Nothing.
+    Idle,
+    /// It was installed before Hookgate saw it: its install hooks don't run.
+    Adopt {
+        /// The version that it has.
+        version: String,
+    },
+    /// It's being installed.
+    Install {
+        /// The version that it is to have.
+        target: String,
+    },
+    /// It's being upgraded.
+    Upgrade {
+        /// The version that it is to have.
+        target: String,
+    },
+    /// It's being deleted.
+    Delete {
+        /// The version that it had.
+        target: String,
+    },
+}
+
+/// A step of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The files are brought to all machines.
+    Files,
+    /// A hook runs.
+    Hook(HookType),
+    /// The provisioner does its part.
+    Provisioner,
+}
+
+/// What is going on.
+pub fn operation(facts: &Facts<'_>) -> Operation {
+    let wanted = version(facts.wanted_version);
+    let installed = facts.installed_version.map(version).filter(|version| !version.is_empty());
+    match &facts.subject {
+        Subject::Cluster { deletion: Deletion::Others | Deletion::OnlyOurs, .. } => {
+            return Operation::Delete { target: installed.unwrap_or(wanted).to_owned() };
+        }
+        Subject::Worker { deleted: true, .. } => return Operation::Idle,
+        _ => {}
+    }
+    let is_installed =
+        installed.filter(|_| !matches!(facts.phase, None | Some(Phase::Initializing | Phase::Failed)));
+    let hooks = hooks(&facts.subject, Lifecycle::Install);
+    let seen = hooks.iter().any(|hook| facts.status.target_of(hook.condition()).is_some());
+    let all = |target: &str| hooks.iter().all(|hook| facts.status.is_done(hook.condition(), target));
+    match is_installed {
+        Some(installed) if !seen => Operation::Adopt { version: installed.to_owned() },
+        None => Operation::Install { target: wanted.to_owned() },
+        Some(installed) => {
+            // Its install hooks are for the version that it was installed with, whatever it has since.
+            let first =
+                hooks.last().and_then(|hook| facts.status.target_of(hook.condition())).unwrap_or_default();
+            if !all(first) {
+                return Operation::Install { target: first.to_owned() };
+            }
+            upgrade(facts, wanted, installed)
+        }
+    }
+}
+
+fn upgrade(facts: &Facts<'_>, wanted: &str, installed: &str) -> Operation {
+    let hooks = hooks(&facts.subject, Lifecycle::Upgrade);
+    let begun = hooks.iter().any(|hook| facts.status.is_for(hook.condition(), wanted));
+    let done = hooks.iter().all(|hook| facts.status.is_done(hook.condition(), wanted));
+    // Workers follow the masters.
+    let allowed = match &facts.subject {
+        Subject::Cluster { .. } => true,
+        Subject::Worker { cluster_version, .. } => cluster_version.as_deref().map(version) == Some(wanted),
+    };
+    let due = if begun && installed == wanted { !done } else { installed != wanted && allowed };
+    if wanted.is_empty() || !due { Operation::Idle } else { Operation::Upgrade { target: wanted.to_owned() } }
+}
+
+/// The hooks of a part of its life, in their order.
+fn hooks(subject: &Subject, lifecycle: Lifecycle) -> Vec<HookType> {
+    let own = |hook: &HookType| match subject {
+        Subject::Cluster { .. } => true,
+        Subject::Worker { .. } => hook.scope() == Scope::Node,
+    };
+    HookType::ALL.into_iter().filter(|hook| hook.lifecycle() == lifecycle).filter(own).collect()
+}
+
+impl Operation {
+    /// The hooks, in their order.
+    pub fn hooks(&self, subject: &Subject) -> Vec<HookType> {
+        match self {
+            Self::Idle => Vec::new(),
+            Self::Adopt { .. } | Self::Install { .. } => hooks(subject, Lifecycle::Install),
+            Self::Upgrade { .. } => hooks(subject, Lifecycle::Upgrade),
+            Self::Delete { .. } => hooks(subject, Lifecycle::Delete),
+        }
+    }
+
+    /// The steps, in their order: files, the hooks before, the provisioner's part, the hooks after.
+    pub fn steps(&self, subject: &Subject) -> Vec<Step> {
+        let (before, after): (Vec<HookType>, Vec<HookType>) =
+            self.hooks(subject).into_iter().partition(|hook| hook.is_before());
+        let mut steps = vec![Step::Files];
+        steps.extend(before.into_iter().map(Step::Hook));
+        steps.push(Step::Provisioner);
+        steps.extend(after.into_iter().map(Step::Hook));
+        steps
+    }
+
+    /// Whether the provisioner has said that its part is done.
+    pub fn provisioner_is_done(&self, facts: &Facts<'_>) -> bool {
+        let installed = facts.installed_version.map(version).filter(|version| !version.is_empty());
+        match self {
+            Self::Idle | Self::Adopt { .. } => true,
+            Self::Install { .. } => {
+                installed.is_some()
+                    && !matches!(facts.phase, None | Some(Phase::Initializing | Phase::Failed))
+            }
+            Self::Upgrade { target } => installed == Some(target) && facts.phase == Some(&Phase::Running),
+            Self::Delete { .. } => {
+                !matches!(facts.subject, Subject::Cluster { deletion: Deletion::Others, .. })
+            }
+        }
+    }
+}

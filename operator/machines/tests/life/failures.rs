@@ -1,0 +1,156 @@
+//! Hooks that fail and machines that can't be used.
+
+use crate::world::World;
+use hookgate_api::platform::{COPY_FILES, HOST_KEY, HookType, RunState};
+use hookgate_machines::{
+    plan::{FileFacts, Trouble},
+    run::Ending,
+};
+
+const PRE_INSTALL: &str = "EnsurePreInstallHook";
+
+#[test]
+fn a_failing_hook_hangs_in_its_condition_with_all_that_is_to_be_known() {
+    let mut world = World::new(2);
+    world.machines[1].endings = [3, 4].map(Ending::Exited).into();
+    world.until("the failure", |world| world.status.runs.iter().any(|run| run.state == RunState::Failed));
+    world.pass();
+    let (reason, message) = world.reason(PRE_INSTALL);
+    assert_eq!(reason, "HookFailed");
+    for part in
+        ["10.0.0.2: attempt 1 failed", "the next is at 1970-01-01T", "exit code 3", "the end of the output"]
+    {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    assert!(!message.contains("10.0.0.1: attempt"), "the other one succeeded: {message}");
+    world.until_done(HookType::PreInstall);
+    let hook = HookType::PreInstall;
+    let begun =
+        |machine: &str| world.begun.iter().filter(|begun| **begun == (machine.to_owned(), hook)).count();
+    assert_eq!((begun("10.0.0.1"), begun("10.0.0.2")), (1, 3));
+}
+
+#[test]
+fn attempts_are_ever_further_apart() {
+    let mut world = World::new(1);
+    world.machines[0].endings = vec![Ending::TimedOut; 4].into();
+    world.until_done(HookType::PreClusterInstall);
+    let run = world.status.runs.iter().find(|run| run.hook == HookType::PreClusterInstall).unwrap();
+    assert_eq!((run.attempts, run.exit_code, run.state), (5, Some(0), RunState::Succeeded));
+    // 10, 20, 40 and 80 seconds lie between them.
+    assert!(world.now.as_second() > 150 && world.now.as_second() < 220, "{}", world.now);
+}
+
+#[test]
+fn every_ending_but_success_is_tried_again_and_told() {
+    for (ending, words) in [
+        (Ending::Exited(1), "exit code 1"),
+        (Ending::TimedOut, "it took longer than it may"),
+        (Ending::Lost, "nothing is known of its end"),
+        (Ending::NeverBegan, "did not begin it"),
+    ] {
+        let mut world = World::new(1);
+        world.machines[0].endings = [ending].into();
+        world.until("the failure", |world| world.status.runs.iter().any(|run| run.state == RunState::Failed));
+        world.pass();
+        let message = world.reason("EnsurePreClusterInstallHook").1;
+        assert!(message.contains(words), "{ending:?}: {message}");
+        world.until_done(HookType::PreClusterInstall);
+    }
+}
+
+#[test]
+fn a_dead_machine_delays_only_itself() {
+    let mut world = World::new(3);
+    world.until_done(HookType::PreClusterInstall);
+    world.machines[1].trouble = Some(Trouble::Unreachable("10.0.0.2 can't be reached".to_owned()));
+    world.until("the others", |world| world.on(HookType::PreInstall).len() == 2);
+    world.rest();
+    let (reason, message) = world.reason(PRE_INSTALL);
+    assert_eq!((reason, message), ("MachineUnreachable", "10.0.0.2: 10.0.0.2 can't be reached"));
+    world.machines[1].trouble = None;
+    world.until_done(HookType::PreInstall);
+    assert_eq!(world.on(HookType::PreInstall).len(), 3);
+    let run = world.status.runs.iter().find(|run| run.machine == "10.0.0.2").unwrap();
+    assert_eq!(run.attempts, 1, "what could not be begun is no attempt that failed");
+}
+
+#[test]
+fn a_changed_host_key_stops_that_machine_and_is_told_twice() {
+    let mut world = World::new(2);
+    world.until_done(HookType::PreClusterInstall);
+    assert_eq!(world.status.host_keys.len(), 2);
+    world.machines[1].trouble = Some(Trouble::HostKey("the host key has changed".to_owned()));
+    world.until("the key", |world| {
+        world.status.conditions.iter().any(|condition| condition.type_ == HOST_KEY)
+    });
+    assert_eq!(world.reason(HOST_KEY), ("HostKeyChanged", "10.0.0.2: the host key has changed"));
+    world.until("the hook", |world| world.reason(PRE_INSTALL).0 == "HostKeyChanged");
+    assert!(!world.begun.contains(&("10.0.0.2".to_owned(), HookType::PreInstall)));
+    world.machines[1].trouble = None;
+    world.until_done(HookType::PreInstall);
+    world.pass();
+    assert!(world.status.is_true(HOST_KEY));
+}
+
+#[test]
+fn the_first_key_is_recorded_and_a_pinned_one_needs_no_record() {
+    let mut world = World::new(2);
+    world.machines[1].facts.pinned = true;
+    world.pass();
+    assert_eq!(world.status.host_keys.len(), 1);
+    assert_eq!(world.status.host_keys[0].key, "ssh-ed25519 key-1");
+    world.machines[0].facts.host_key = Some("ssh-ed25519 other".to_owned());
+    world.pass();
+    assert_eq!(world.status.host_keys[0].key, "ssh-ed25519 key-1", "the first one stays");
+}
+
+#[test]
+fn what_must_not_or_can_not_run_is_told_and_not_begun() {
+    let mut world = World::new(1);
+    world.hooks.get_mut(&HookType::PreClusterInstall).unwrap().refusal =
+        Some("HG201: it runs sudo".to_owned());
+    world.hooks.get_mut(&HookType::PreInstall).unwrap().digest = None;
+    world.until("the refusal", |world| world.status.is_true(COPY_FILES));
+    world.rest();
+    assert_eq!(world.reason("EnsurePreClusterInstallHook"), ("HookRefused", "HG201: it runs sudo"));
+    assert!(world.begun.is_empty());
+    world.hooks.get_mut(&HookType::PreClusterInstall).unwrap().refusal = None;
+    world.until_done(HookType::PreClusterInstall);
+    world.rest();
+    let (reason, message) = world.reason(PRE_INSTALL);
+    assert_eq!(reason, "NoSuchFile");
+    assert!(message.contains("/hooks/PreInstall is not among the files"), "{message}");
+}
+
+#[test]
+fn a_script_that_is_changed_runs_at_once_and_again_where_the_old_one_succeeded() {
+    let mut world = World::new(2);
+    world.until_done(HookType::PreClusterInstall);
+    world.machines[1].endings = [1, 1, 1, 1].map(Ending::Exited).into();
+    world.until("two failures", |world| {
+        world.status.runs.iter().any(|run| run.attempts == 2 && run.exit_code == Some(1))
+    });
+    world.hooks.get_mut(&HookType::PreInstall).unwrap().digest = Some("another".to_owned());
+    world.files = Ok(FileFacts { digest: "files-2".to_owned() });
+    world.machines[1].endings.clear();
+    let before = world.now;
+    world.until_done(HookType::PreInstall);
+    assert!(world.now.as_second() - before.as_second() < 15, "its attempts are counted anew");
+    assert_eq!(world.on(HookType::PreInstall), ["10.0.0.1", "10.0.0.1", "10.0.0.2"]);
+    assert!(
+        world
+            .status
+            .runs
+            .iter()
+            .filter(|run| run.hook == HookType::PreInstall)
+            .all(|run| run.digest == "another")
+    );
+}
+
+#[test]
+fn a_cluster_without_machines_says_so() {
+    let mut world = World::new(0);
+    world.rest();
+    assert_eq!(world.reason("EnsurePreClusterInstallHook").0, "NoMachine");
+}

@@ -1,0 +1,11 @@
+//! The rules of machine hooks in a small world: machines, a provisioner and an operator that may die at any time, without
+//! a network and without a clock.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+mod course;
+mod deletion;
+mod failures;
+mod restarts;
+mod workers;
+mod world;

@@ -1,0 +1,39 @@
+//! Workers: Machines of their own, with their cluster's files and node hooks.
+
+use crate::world::World;
+use hookgate_api::platform::{HookType, Phase};
+use hookgate_machines::plan::Subject;
+
+fn worker() -> World {
+    let mut world = World::new(1);
+    world.subject = Subject::Worker { cluster_version: None, deleted: false };
+    world
+}
+
+#[test]
+fn a_worker_has_the_four_node_hooks_and_follows_the_masters() {
+    let mut world = worker();
+    world.until_done(HookType::PreInstall);
+    (world.phase, world.installed) = (Some(Phase::Running), Some("v1.18.3".to_owned()));
+    world.until_done(HookType::PostInstall);
+    world.wanted = "1.19.7".to_owned();
+    world.subject = Subject::Worker { cluster_version: Some("1.18.3".to_owned()), deleted: false };
+    world.rest();
+    assert!(world.on(HookType::PreUpgrade).is_empty(), "the masters come first");
+    world.subject = Subject::Worker { cluster_version: Some("1.19.7".to_owned()), deleted: false };
+    world.until_done(HookType::PreUpgrade);
+    world.rest();
+    assert!(world.on(HookType::PostUpgrade).is_empty());
+    world.installed = Some("v1.19.7".to_owned());
+    world.until_done(HookType::PostUpgrade);
+    let four = [HookType::PreInstall, HookType::PostInstall, HookType::PreUpgrade, HookType::PostUpgrade];
+    assert_eq!(world.order(), four);
+}
+
+#[test]
+fn a_worker_that_is_deleted_is_left_alone() {
+    let mut world = worker();
+    world.subject = Subject::Worker { cluster_version: None, deleted: true };
+    world.rest();
+    assert!(world.begun.is_empty());
+}
