@@ -1,9 +1,8 @@
 //! Defaults for what a StarRocksCluster leaves open, as a JSON Patch; and what to write instead of the deprecated
 //! annotations. Applied to its own result the patch is empty.
 
-use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS};
+use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS, instead_of_request, requested_hooks};
 use hookgate_api::defaults::{DEFAULT_SCRIPT_KEY, DEFAULT_TIMEOUT_SECONDS};
-use hookgate_api::hooks::PredefinedHook;
 use hookgate_api::{Component, StarRocksClusterSpec};
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation};
@@ -55,22 +54,14 @@ fn add(path: PointerBuf, value: Value) -> PatchOperation {
 
 /// One warning for each deprecated annotation, with the spec to write instead.
 fn deprecations(cluster: &ClusterFacts) -> Vec<String> {
-    let listed = cluster.annotation(UPGRADE_HOOKS);
-    let instead =
-        |names: &str| format!("write spec.{}.upgradeHooks.predefined: [{names}]", Component::Fe.spec_field());
-    let mut warnings = Vec::new();
-    if let Some(listed) = listed {
-        let names: Vec<&str> = listed.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-        let names = one_line(&names.join(", "), 120);
-        warnings.push(format!("annotation {UPGRADE_HOOKS} is deprecated: {}", instead(&names)));
-    }
-    if cluster.annotation(PREPARE_UPGRADE).is_some() {
-        let way_out = if listed.is_some() {
-            "remove it, hooks run by the spec alone".to_owned()
-        } else {
-            instead(&PredefinedHook::DEFAULT_PAIR.map(PredefinedHook::as_str).join(", "))
-        };
-        warnings.push(format!("annotation {PREPARE_UPGRADE} is deprecated: {way_out}"));
-    }
-    warnings
+    let requested = requested_hooks(|name| cluster.annotation(name));
+    let way_out = if requested.is_empty() {
+        "take it away, it asks for nothing".to_owned()
+    } else {
+        one_line(&instead_of_request(&requested), 160)
+    };
+    let present =
+        [UPGRADE_HOOKS, PREPARE_UPGRADE].into_iter().filter(|name| cluster.annotation(name).is_some());
+    let words = |name: &str| format!("annotation {name} is deprecated and counts for one upgrade: {way_out}");
+    present.map(words).collect()
 }

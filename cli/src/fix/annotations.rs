@@ -2,7 +2,7 @@
 
 use super::{Expected, Proposal, edit};
 use crate::yaml::{Mapping, Node};
-use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS};
+use hookgate_api::annotations::{PREPARE_UPGRADE, UPGRADE_HOOKS, requested_hooks};
 use hookgate_api::hooks::PredefinedHook;
 use hookgate_policy::Edit;
 use serde_json::{Value, json};
@@ -14,13 +14,7 @@ const DEPRECATED: [&str; 2] = [PREPARE_UPGRADE, UPGRADE_HOOKS];
 pub(crate) fn instead(annotations: &Node) -> Vec<String> {
     let value =
         |name: &str| annotations.at(&[name]).and_then(Node::scalar).map(|scalar| scalar.text.as_str());
-    match (value(UPGRADE_HOOKS), value(PREPARE_UPGRADE)) {
-        (Some(listed), _) => {
-            listed.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
-        }
-        (None, Some("false")) | (None, None) => Vec::new(),
-        (None, Some(_)) => PredefinedHook::DEFAULT_PAIR.map(|hook| hook.as_str().to_owned()).to_vec(),
-    }
+    requested_hooks(value)
 }
 
 /// The edits that write the spec and remove the annotations; `None` when there are none, or when the spec already says

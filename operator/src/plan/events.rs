@@ -1,5 +1,6 @@
 //! What the user is told as Kubernetes Events: the difference that a pass made to the status.
 
+use super::request;
 use hookgate_api::{
     StarRocksClusterStatus, annotations,
     status::{
@@ -72,6 +73,7 @@ fn wave_events(before: Option<&Wave>, after: Option<&Wave>, events: &mut Vec<Pla
         let note = format!("{:?} in wave {}: {}", wave.direction, wave.id, components.join(", "));
         events.push(normal("UpgradeDetected", note));
         events.extend(wave.warnings.iter().map(|words| warning("VersionPathWarning", words.clone())));
+        events.extend(request::words(wave).map(|words| warning("DeprecatedAnnotation", words)));
     }
     let known = same.map_or(&[][..], |before| before.skipped_gates.as_slice());
     for skipped in wave.skipped_gates.iter().filter(|skipped| !known.contains(skipped)) {

@@ -23,6 +23,7 @@ mod preview;
 mod questions;
 mod readiness;
 mod refusals;
+mod request;
 mod retry;
 mod rolling;
 mod settle;
@@ -179,6 +180,8 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
     }
     let Wanted { reverted, violations } = wanted(desired, observation);
     let desired = reverted.as_ref().unwrap_or(desired);
+    let effective = request::effective(observation);
+    let observation = effective.as_ref();
     let view = View { observation, desired, tuning, now, skipping: wave::skipping(cluster) };
     let mut notes = Vec::new();
     let mut actions = Vec::new();
@@ -213,6 +216,7 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
         actions.extend(deployment::actions(&view, &status, &mut notes));
         actions.extend(budget::actions(&view));
     }
+    request::note(cluster, &mut status);
     summary::summarise(&view, &violations, &mut status, &mut notes);
     let look_again = look_again(&view, &before, &status);
     let mut events = events::events(&before, &status);
@@ -232,6 +236,7 @@ struct Wanted {
 fn wanted(desired: &Desired, observation: &Observation) -> Wanted {
     let cluster = &observation.cluster;
     let mut violations = validate(&cluster.spec);
+    violations.extend(request::violations(cluster));
     let aborted = wave::in_force(cluster, desired);
     let reverted = match aborted.map(|aborted| wave::aborted_targets(desired, observation, aborted)) {
         Some(Ok(reverted)) => Some(reverted),

@@ -3,7 +3,7 @@
 use super::{
     Desired, HELD_SETTINGS, Tuning, View, Wanted,
     difference::waiting_for_user,
-    readiness, summary, wanted,
+    readiness, request, summary, wanted,
     wave::{Course, Hook, new_wave, post_hooks, pre_hooks, skipping},
 };
 use crate::{
@@ -118,6 +118,8 @@ pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Re
     if !preview.violations.is_empty() {
         return Ok(preview);
     }
+    let effective = request::effective(observation);
+    let observation = effective.as_ref();
     let view = View { observation, desired: &desired, tuning, now, skipping: skipping(cluster) };
     preview.refused = refused(&view);
     if preview.refused.is_some() {

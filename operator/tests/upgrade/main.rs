@@ -17,6 +17,7 @@ mod preparation;
 mod preview;
 mod rendering;
 mod repair;
+mod request;
 mod scaling;
 mod settings;
 mod spec_changes;

@@ -1,8 +1,10 @@
 //! Annotations that Hookgate reads or writes.
 
+use crate::hooks::PredefinedHook;
+
 /// `"true"` makes the operator leave a cluster alone, as upstream's operator does.
 pub const IGNORED: &str = "starrocks.com/ignored";
-/// Deprecated request for one wave with hooks; `spec.…upgradeHooks` replaces it.
+/// Deprecated request for hooks in the next upgrade, and in no other; `spec.…upgradeHooks` replaces it.
 pub const PREPARE_UPGRADE: &str = "starrocks.com/prepare-upgrade";
 /// Deprecated list of predefined hooks, separated by commas, that goes with [`PREPARE_UPGRADE`].
 pub const UPGRADE_HOOKS: &str = "starrocks.com/upgrade-hooks";
@@ -41,6 +43,24 @@ pub const CONTINUE: &str = "hookgate.dev/continue";
 
 /// The annotations that steer a wave: each counts only when its value is that wave's id.
 pub const OF_A_WAVE: [&str; 6] = [RETRY, SKIP_GATE, PAUSED, ABORT, CONTINUE, RELEASE];
+
+/// The hooks that [`PREPARE_UPGRADE`] and [`UPGRADE_HOOKS`] ask for, by the names that they give: those of the list, or, where
+/// an upgrade is to be prepared and there is no list, the default pair. `value` gives an annotation's value.
+pub fn requested_hooks<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Vec<String> {
+    match (value(UPGRADE_HOOKS), value(PREPARE_UPGRADE)) {
+        (Some(listed), _) => {
+            listed.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        }
+        (None, Some("false") | None) => Vec::new(),
+        (None, Some(_)) => PredefinedHook::DEFAULT_PAIR.map(|hook| hook.as_str().to_owned()).to_vec(),
+    }
+}
+
+/// What to write instead of a request for these hooks.
+pub fn instead_of_request(names: &[String]) -> String {
+    let field = crate::Component::Fe.spec_field();
+    format!("write spec.{field}.upgradeHooks.predefined: [{}]", names.join(", "))
+}
 
 /// What is said of steering annotations whose value can't mean anything: `true` instead of a wave's id, a version path
 /// that names no version. The id of a wave that is over is no mistake, and does nothing.

@@ -8,6 +8,7 @@ use super::{
 use crate::plan::{
     View,
     difference::{Difference, difference},
+    request,
 };
 use hookgate_api::{
     Component, annotations,
@@ -69,7 +70,8 @@ pub(in crate::plan) fn new_wave(view: &View<'_>) -> Option<Wave> {
     let warnings = warnings(view, &pending);
     let mut components: Vec<_> = pending.into_iter().map(new_component).collect();
     sort(view, &mut components, direction);
-    Some(Wave { warnings, ..wave_of(view, Trigger::SpecChange, direction, components) })
+    let requested_hooks = request::of_new_wave(&view.observation.cluster, direction);
+    Some(Wave { warnings, requested_hooks, ..wave_of(view, Trigger::SpecChange, direction, components) })
 }
 
 fn new_component(pending: Pending) -> WaveComponent {
@@ -191,6 +193,7 @@ fn renewed(
     let touched =
         |step: &WaveComponent| matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing);
     let warnings = warnings(view, &pending);
+    let requested_hooks = before.requested_hooks;
     let mut components: Vec<_> = before.components.into_iter().filter(touched).collect();
     components.retain(|step| view.desired.statefulset(step.component).is_some());
     // Its hooks have not run for where it goes to: it begins anew, however far it had come.
@@ -213,7 +216,7 @@ fn renewed(
         return None;
     }
     sort(view, &mut components, direction);
-    Some(Wave { warnings, ..wave_of(view, trigger, direction, components) })
+    Some(Wave { warnings, requested_hooks, ..wave_of(view, trigger, direction, components) })
 }
 
 fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: Vec<WaveComponent>) -> Wave {
@@ -233,6 +236,7 @@ fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: 
         rest_until: None,
         skipping: None,
         skipped_gates: Vec::new(),
+        requested_hooks: Vec::new(),
     }
 }
 

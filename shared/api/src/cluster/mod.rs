@@ -102,6 +102,15 @@ impl StarRocksClusterSpec {
         }
     }
 
+    /// The same, to be changed.
+    pub fn server_mut(&mut self, component: Component) -> Option<&mut ServerSpec> {
+        match component {
+            Component::Fe => self.star_rocks_fe_spec.as_mut().map(|spec| &mut spec.server),
+            Component::Be => self.star_rocks_be_spec.as_mut().map(|spec| &mut spec.server),
+            Component::Cn => self.star_rocks_cn_spec.as_mut().map(|spec| &mut spec.server),
+        }
+    }
+
     /// The component's hooks; `None` when nothing is configured, and so the default pair runs.
     pub fn upgrade_hooks(&self, component: Component) -> Option<&UpgradeHooks> {
         self.server(component)?.upgrade_hooks.as_ref()

@@ -70,6 +70,10 @@ pub struct StarRocksClusterStatus {
     /// The StarRocks versions of images whose tags don't say, as the database gave them when they last ran.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub known_versions: Vec<KnownVersion>,
+    /// What deprecated annotations ask for that an upgrade has had: it does nothing any more, until they are taken away
+    /// or ask for something else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub honoured_hook_request: Vec<String>,
 }
 
 /// The version that an image had when it last ran.

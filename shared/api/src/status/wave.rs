@@ -54,6 +54,10 @@ pub struct Wave {
     /// Every gate that the user has let the wave past; the last 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_gates: Vec<SkippedGate>,
+    /// The predefined hooks that deprecated annotations ask for: every component has them in this wave, beside those of
+    /// the spec.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requested_hooks: Vec<String>,
 }
 
 /// A gate that the user has let a wave past.
