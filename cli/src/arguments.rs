@@ -24,7 +24,8 @@ pub(crate) enum Command {
     /// Check hook scripts, alone or inside manifests
     #[command(
         after_help = "Hooks inside manifests are found by the label hookgate.dev/hook, by reference from a \
-        StarRocksCluster in the same input, and by content.\n\n\
+        StarRocksCluster in the same input, and by content. Hooks of machines are found by TKEStack's Clusters \
+        (platform.tkestack.io) in the folder --hooks-dir.\n\n\
         Exit status: 0 when nothing is denied, 1 when there is at least one error, 2 when the arguments are \
         wrong or an input cannot be read."
     )]
@@ -75,6 +76,10 @@ pub(crate) struct LintArguments {
     /// Bare scripts are machine hooks, which define no functions; those named as TKEStack names its hooks always are
     #[arg(long)]
     pub(crate) machine: bool,
+    /// The folder with the scripts and files of machine hooks, whose path in a Cluster begins with hooks/. Without it
+    /// what is in Clusters is checked, and not what is in their scripts
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) hooks_dir: Option<std::path::PathBuf>,
     /// How to print what is found
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

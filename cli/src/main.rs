@@ -22,6 +22,7 @@ mod yaml;
 use arguments::{Arguments, Command, LintArguments};
 use clap::Parser;
 use color::Terminal;
+use hookgate_folder::HooksFolder;
 use hookgate_operator::plan::Preview;
 use input::{Input, STANDARD_INPUT};
 use lint::Policies;
@@ -120,7 +121,9 @@ fn lint(arguments: &LintArguments) -> (String, String, u8) {
     if arguments.fix {
         fixed = fix(&mut inputs, &policies, arguments.diff, &mut errors);
     }
-    let outcome = lint::lint(&inputs, &policies);
+    let folder = arguments.hooks_dir.as_ref().map(HooksFolder::new);
+    let answer = folder.as_ref().map(|folder| |questions: &_| folder.answer(questions));
+    let outcome = lint::lint(&inputs, &policies, answer.as_ref().map(|answer| answer as &_));
     errors.extend(outcome.errors.iter().cloned());
     let color = arguments.color.is_on(&Terminal::of_process());
     let mut report = output::render(arguments.format, &outcome, color);
@@ -131,7 +134,7 @@ fn lint(arguments: &LintArguments) -> (String, String, u8) {
     } else {
         ACCEPTED
     };
-    let mut messages = messages(&fixed.remarks) + &messages(&errors);
+    let mut messages = messages(&fixed.remarks) + &messages(&outcome.remarks) + &messages(&errors);
     if let Some(text) = fixed.text {
         // Standard output is for the text, so that it can be piped.
         messages.push_str(&std::mem::replace(&mut report, text));

@@ -29,6 +29,10 @@ pub(crate) enum Kind {
     },
     /// A StarRocksCluster.
     Cluster,
+    /// TKEStack's Cluster.
+    PlatformCluster,
+    /// TKEStack's Machine.
+    Machine,
     /// A HookPolicy, or what is meant to be one.
     Policy {
         /// Its kind, as it stands there or as the list around it says.
@@ -190,6 +194,8 @@ impl Reader {
                 Kind::ConfigMap { labelled, entries: self.entries(&meta, node) }
             }
             "StarRocksCluster" if version.starts_with("starrocks.com/") => Kind::Cluster,
+            "Cluster" if version.starts_with("platform.tkestack.io/") => Kind::PlatformCluster,
+            "Machine" if version.starts_with("platform.tkestack.io/") => Kind::Machine,
             "Namespace" if version == "v1" => {
                 let labels = node.at(&["metadata", "labels"]).and_then(Node::to_json);
                 let labels = labels.and_then(|labels| serde_json::from_value(labels).ok());

@@ -93,5 +93,5 @@ fn the_examples_of_the_rules_about_clusters_do_what_their_pages_say() {
         );
         seen += 1;
     }
-    assert_eq!(seen, 5);
+    assert_eq!(seen, 13);
 }

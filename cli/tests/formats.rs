@@ -191,7 +191,17 @@ fn json_has_the_fields_that_are_documented() {
     }
     assert_eq!(
         keys(&document),
-        ["clusters", "denied", "errors", "findings", "policies", "scripts", "version"]
+        [
+            "clusters",
+            "denied",
+            "errors",
+            "findings",
+            "machineObjects",
+            "policies",
+            "remarks",
+            "scripts",
+            "version"
+        ]
     );
     assert_eq!(
         (&document["version"], &document["denied"], &document["clusters"]),

@@ -44,7 +44,7 @@ pub(crate) fn plan(inputs: &[Input], policies: &Policies) -> (Vec<Change>, Vec<S
     for proposal in lint::propose(inputs, policies) {
         of_input.entry(proposal.input).or_default().push(proposal);
     }
-    let before = if of_input.is_empty() { Outcome::default() } else { lint(inputs, policies) };
+    let before = if of_input.is_empty() { Outcome::default() } else { lint(inputs, policies, None) };
     for (index, proposals) in of_input {
         let Some(text) = inputs.get(index).and_then(|input| std::str::from_utf8(&input.bytes).ok()) else {
             continue;
@@ -88,7 +88,7 @@ impl Trial<'_> {
         }
         let mut inputs = self.inputs.to_vec();
         inputs[self.index].bytes = text.clone().into_bytes();
-        let after = lint(&inputs, self.policies);
+        let after = lint(&inputs, self.policies, None);
         let fixed = fewer(self.before, &after)?;
         Some(Change { input: self.index, text, fixed })
     }

@@ -71,8 +71,12 @@ pub(crate) struct Outcome {
     pub(crate) clusters: usize,
     /// How many HookPolicies were checked.
     pub(crate) policies: usize,
+    /// How many of TKEStack's Clusters and Machines were checked.
+    pub(crate) machine_objects: usize,
     /// The inputs that are not what they should be.
     pub(crate) errors: Vec<String>,
+    /// What was not checked, and why.
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Outcome {

@@ -4,6 +4,7 @@ mod cluster;
 mod diagnostic;
 mod locate;
 mod parse;
+mod platform;
 mod policy;
 mod script;
 
@@ -13,6 +14,7 @@ use crate::fix::Proposal;
 use crate::input::Input;
 use crate::manifest::{self, Kind, ManifestError, Meta, Object};
 use crate::text::Lines;
+use hookgate_api::platform::check::{FolderAnswers, FolderQuestions};
 use hookgate_api::policy::{EffectivePolicy, LoadedPolicy, NamespaceLabels};
 use hookgate_policy::Policy;
 use std::collections::{BTreeMap, HashMap};
@@ -57,6 +59,9 @@ pub(crate) struct Policies {
     pub(crate) all_machine: bool,
 }
 
+/// Answers what has to be known of the hooks folder; absent when no folder was given.
+pub(crate) type Folder<'a> = Option<&'a dyn Fn(&FolderQuestions) -> FolderAnswers>;
+
 /// Which policy holds for which object of the input.
 struct Scope<'a> {
     policies: &'a Policies,
@@ -94,7 +99,7 @@ impl Policies {
 }
 
 /// Checks all inputs.
-pub(crate) fn lint(inputs: &[Input], policies: &Policies) -> Outcome {
+pub(crate) fn lint(inputs: &[Input], policies: &Policies, folder: Folder<'_>) -> Outcome {
     let mut outcome = Outcome::default();
     let mut manifests = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
@@ -112,6 +117,7 @@ pub(crate) fn lint(inputs: &[Input], policies: &Policies) -> Outcome {
         }
     }
     policy::check(&manifests, &mut outcome);
+    platform::check(&manifests, &policies.machine, folder, &mut outcome);
     let scope = Scope::new(policies, &manifests);
     let references = cluster::check(&manifests, &scope, &mut outcome);
     let referenced = by_name(&references);
@@ -144,7 +150,7 @@ pub(crate) fn propose(inputs: &[Input], policies: &Policies) -> Vec<Proposal> {
             Kind::ConfigMap { .. } => {
                 proposals.extend(script::propose(manifest, object, references, &policies.upgrade));
             }
-            Kind::Policy { .. } | Kind::Namespace { .. } => {}
+            Kind::Policy { .. } | Kind::Namespace { .. } | Kind::PlatformCluster | Kind::Machine => {}
         }
     }
     proposals

@@ -1,6 +1,7 @@
-//! Reading a StarRocksCluster, with the field that is wrong.
+//! Reading an object, with the field that is wrong.
 
 use hookgate_api::StarRocksCluster;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A field that cannot be read.
@@ -17,6 +18,14 @@ pub(super) struct WrongField {
 /// # Errors
 /// A field has the wrong type.
 pub(super) fn cluster(json: &Value) -> Result<StarRocksCluster, WrongField> {
+    object(json)
+}
+
+/// Reads an object.
+///
+/// # Errors
+/// A field has the wrong type.
+pub(super) fn object<K: DeserializeOwned>(json: &Value) -> Result<K, WrongField> {
     match serde_path_to_error::deserialize(json) {
         Ok(cluster) => Ok(cluster),
         Err(error) => {
@@ -25,7 +34,7 @@ pub(super) fn cluster(json: &Value) -> Result<StarRocksCluster, WrongField> {
             let mut steps: Vec<String> =
                 path.split('.').filter(|step| !step.is_empty()).map(str::to_owned).collect();
             // Of a type with flattened parts only the whole is named: the field is the one without which it is read.
-            while let Some(key) = culprit(json, &steps, &message) {
+            while let Some(key) = culprit::<K>(json, &steps, &message) {
                 steps.push(key);
             }
             Err(WrongField { path: steps.join("."), message })
@@ -34,7 +43,7 @@ pub(super) fn cluster(json: &Value) -> Result<StarRocksCluster, WrongField> {
 }
 
 /// The key of the object at a path without which the error is another one, or none.
-fn culprit(json: &Value, steps: &[String], message: &str) -> Option<String> {
+fn culprit<K: DeserializeOwned>(json: &Value, steps: &[String], message: &str) -> Option<String> {
     let pointer = steps.iter().fold(String::new(), |pointer, step| pointer + "/" + step);
     let object = json.pointer(&pointer)?.as_object()?;
     object
@@ -44,7 +53,7 @@ fn culprit(json: &Value, steps: &[String], message: &str) -> Option<String> {
             if let Some(object) = without.pointer_mut(&pointer).and_then(Value::as_object_mut) {
                 object.remove(*key);
             }
-            let result = serde_json::from_value::<StarRocksCluster>(without);
+            let result = serde_json::from_value::<K>(without);
             result.err().is_none_or(|error| error.to_string() != message)
         })
         .cloned()

@@ -6,16 +6,19 @@ use crate::input::Input;
 use crate::manifest::{Entry, Kind, Object};
 use crate::text::Lines;
 use crate::yaml::{Alignment, ScalarStyle};
-use hookgate_api::policy::{EffectivePolicy, NamespaceLabels, Ruling, ScriptVerdict};
-use hookgate_policy::{Edit, Policy, apply, defines_hook_function, fixes, is_hook_script};
+use hookgate_api::policy::{NamespaceLabels, Ruling, ScriptVerdict};
+use hookgate_policy::{
+    Edit, Finding, Policy, Report, Severity, apply, check_machine_script, defines_hook_function, fixes,
+    is_hook_script,
+};
 use std::ops::Range;
 
 /// Checks a file that is a script.
 pub(super) fn check_file(input: &Input, policies: &Policies, outcome: &mut Outcome) {
-    let report = if policies.is_machine(input) {
-        EffectivePolicy::from(policies.machine.clone()).check(&input.bytes)
+    let judged = if policies.is_machine(input) {
+        Judged::from(&check_machine_script(&input.bytes, &policies.machine))
     } else {
-        policies.effective(&NamespaceLabels::unknown("")).check(&input.bytes)
+        Judged::from(&policies.effective(&NamespaceLabels::unknown("")).check(&input.bytes))
     };
     let text = String::from_utf8_lossy(&input.bytes);
     let lines = Lines::new(&text);
@@ -28,7 +31,7 @@ pub(super) fn check_file(input: &Input, policies: &Policies, outcome: &mut Outco
         }
         place
     };
-    add(outcome, &input.name, String::new(), None, &report, place);
+    add(outcome, &input.name, String::new(), None, judged, place);
 }
 
 /// How TKEStack names the hooks of its installer and of its clusters' machines.
@@ -79,10 +82,10 @@ pub(super) fn check_config_map(
         if !is_hook(object, *labelled, references, entry) {
             continue;
         }
-        let report = policy.check(&entry.content);
+        let judged = Judged::from(&policy.check(&entry.content));
         let places = Places::new(manifest, entry);
         let name = format!("ConfigMap {}, key {}", object.meta.title(), entry.key);
-        add(outcome, manifest.name, name, object.template.as_deref(), &report, |span, line, column| {
+        add(outcome, manifest.name, name, object.template.as_deref(), judged, |span, line, column| {
             places.place(span, line, column)
         });
     }
@@ -127,6 +130,36 @@ fn propose_entry(manifest: &Manifest<'_>, entry: &Entry, policy: &Policy) -> Opt
     };
     let edits: Vec<Edit> = edits.into_iter().map(in_file).collect::<Option<_>>()?;
     Some(Proposal { input: manifest.index, edits, expected })
+}
+
+/// What came of a script, whichever policy it was judged by.
+struct Judged {
+    findings: Vec<(Finding, Severity)>,
+    sha256: String,
+    denied: bool,
+}
+
+impl From<&ScriptVerdict> for Judged {
+    fn from(verdict: &ScriptVerdict) -> Self {
+        let findings = verdict.rulings.iter();
+        Self {
+            findings: findings
+                .map(|Ruling { finding, effect, .. }| (finding.clone(), effect.severity()))
+                .collect(),
+            sha256: verdict.sha256.clone(),
+            denied: verdict.is_denied(),
+        }
+    }
+}
+
+impl From<&Report> for Judged {
+    fn from(report: &Report) -> Self {
+        Self {
+            findings: report.findings().iter().map(|finding| (finding.clone(), finding.severity)).collect(),
+            sha256: report.sha256().to_owned(),
+            denied: report.is_denied(),
+        }
+    }
 }
 
 /// Whether an entry is a hook script: by label, by reference or by content.
@@ -181,25 +214,25 @@ fn add(
     path: &str,
     object: String,
     template: Option<&str>,
-    report: &ScriptVerdict,
+    judged: Judged,
     place: impl Fn(&Range<usize>, u32, u32) -> Place,
 ) {
-    for Ruling { finding, effect, .. } in &report.rulings {
+    for (finding, severity) in judged.findings {
         outcome.diagnostics.push(Diagnostic {
             path: path.to_owned(),
             object: object.clone(),
             template: template.map(str::to_owned),
             rule: finding.rule,
-            severity: effect.severity(),
-            message: finding.message.clone(),
-            help: finding.help.clone(),
+            severity,
             place: place(&finding.span, finding.line, finding.column),
+            message: finding.message,
+            help: finding.help,
         });
     }
     outcome.scripts.push(Checked {
         path: path.to_owned(),
         object,
-        sha256: report.sha256.clone(),
-        denied: report.is_denied(),
+        sha256: judged.sha256,
+        denied: judged.denied,
     });
 }

@@ -32,6 +32,7 @@ pub(super) fn render(outcome: &Outcome, color: bool) -> String {
         (outcome.scripts.len(), "hook script", "hook scripts"),
         (outcome.clusters, "cluster", "clusters"),
         (outcome.policies, "policy", "policies"),
+        (outcome.machine_objects, "object of machine hooks", "objects of machine hooks"),
     ];
     let checked: Vec<String> = checked
         .iter()

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const VERSION: u32 = 1;
 
 pub(super) fn render(outcome: &Outcome) -> String {
-    let Outcome { diagnostics, scripts, clusters, policies, errors } = outcome;
+    let Outcome { diagnostics, scripts, clusters, policies, machine_objects, errors, remarks } = outcome;
     let scripts: Vec<Value> = scripts
         .iter()
         .map(|script| {
@@ -22,7 +22,9 @@ pub(super) fn render(outcome: &Outcome) -> String {
         "scripts": scripts,
         "clusters": clusters,
         "policies": policies,
+        "machineObjects": machine_objects,
         "errors": errors,
+        "remarks": remarks,
     });
     format!("{document:#}\n")
 }

@@ -44,11 +44,14 @@ pub use policy::Policy;
 pub use profile::{ParseProfileError, Profile};
 pub use programs::{ArgumentKind, ExtraProgram, ExtraProgramError};
 pub use rule::{ParseRuleIdError, RuleId, RuleInfo, Subject, rule, rules};
-pub use rules::{cluster_rules, policy_rules};
+pub use rules::{check_machine_script, cluster_rules, machine_rules, policy_rules};
 pub use settings::{SettingsSet, settings_set_by_script, settings_set_by_sql};
 pub use sql::{
     KeyError, KeyValue, PatternError, SqlAdditions, SqlRules, SqlRulesError, StatementPattern, check_key_name,
 };
+
+/// The largest script that is read, in bytes.
+pub const MAX_SCRIPT_BYTES: usize = hookgate_shell::MAX_SIZE;
 
 use context::{Context, Shared};
 use facts::{FunctionNames, Numbers};

@@ -60,15 +60,22 @@ pub struct RuleInfo {
 pub enum Subject {
     /// Hook scripts, and SQL wherever it stands.
     Script,
-    /// StarRocksClusters and HookPolicies.
+    /// StarRocksClusters and HookPolicies, and TKEStack's Clusters and Machines.
     Manifest,
+    /// Hooks of machines, which are scripts that [`check_machine_script`](crate::check_machine_script) reads.
+    MachineScript,
 }
 
 impl RuleInfo {
-    /// What the rule is about: the rules 7xx look at StarRocksClusters and HookPolicies.
+    /// What the rule is about: the rules 7xx look at StarRocksClusters and HookPolicies, the rules 8xx at TKEStack's
+    /// Clusters and Machines, and HG809 at their scripts.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        if (700..800).contains(&self.id.0) { Subject::Manifest } else { Subject::Script }
+        match self.id.0 {
+            809 => Subject::MachineScript,
+            700..900 => Subject::Manifest,
+            _ => Subject::Script,
+        }
     }
 
     /// The rule's page in Markdown: what it finds, why it is bad, an example, what to use instead,

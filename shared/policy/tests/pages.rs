@@ -1,7 +1,7 @@
 //! Every rule has a page, and the scripts on it do what the page says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
 
-use hookgate_policy::{Policy, RuleInfo, Subject, check, rules};
+use hookgate_policy::{Policy, RuleInfo, Severity, Subject, check, check_machine_script, rules};
 
 const SECTIONS: [&str; 5] =
     ["## What it finds", "## Why it is bad", "## Example", "## Use instead", "## Exceptions"];
@@ -57,4 +57,25 @@ fn what_to_use_instead_is_accepted() {
         let report = check(script(rule, "## Use instead").as_bytes(), &Policy::default());
         assert!(report.findings().is_empty(), "{}: {}", rule.id, report.findings()[0]);
     }
+}
+
+#[test]
+fn the_examples_of_machine_scripts_do_what_their_pages_say() {
+    let mut seen = 0;
+    for rule in rules().iter().filter(|rule| rule.subject() == Subject::MachineScript) {
+        for profile in rule.profiles {
+            let report = check_machine_script(script(rule, "## Example").as_bytes(), &Policy::from(*profile));
+            assert!(!report.findings().is_empty(), "{} in {profile}: nothing is found", rule.id);
+            for finding in report.findings() {
+                assert_eq!(finding.rule, rule.id, "in {profile}: {finding}");
+                let warns = *profile == hookgate_policy::Profile::Privileged;
+                assert_eq!(finding.severity == Severity::Warning, warns, "in {profile}: {finding}");
+            }
+        }
+        let report =
+            check_machine_script(script(rule, "## Use instead").as_bytes(), &Policy::for_machine_hooks());
+        assert!(report.findings().is_empty(), "{}: {}", rule.id, report.findings()[0]);
+        seen += 1;
+    }
+    assert_eq!(seen, 1);
 }

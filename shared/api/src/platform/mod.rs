@@ -5,8 +5,9 @@
 //! an object and writing it back loses nothing.
 //!
 //! Values that people write are taken as they are, so that what is wrong with them can be said in words: a hook type,
-//! for one, is any text here, and [`ClusterFeature::hook`] knows the ten.
+//! for one, is any text here, and [`ClusterFeature::hook`] knows the ten. [`check`] says it.
 
+pub mod check;
 mod cluster;
 mod conditions;
 mod files;

@@ -2,13 +2,32 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, IgnoredAny},
+};
 use std::fmt;
 
 /// A password, key or passphrase in base64, as Kubernetes writes bytes. What it holds is never printed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Base64Text(String);
+
+/// An error in reading one says nothing of the value: a password of digits without quotes is a number in YAML.
+impl<'de> Deserialize<'de> for Base64Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Value {
+            Text(String),
+            Other(IgnoredAny),
+        }
+        match Value::deserialize(deserializer)? {
+            Value::Text(text) => Ok(Self(text)),
+            Value::Other(_) => Err(D::Error::custom("it is not a text: put it in quotes")),
+        }
+    }
+}
 
 /// A text that isn't base64. The text is left out: it may be the secret itself, written without encoding it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -64,6 +83,10 @@ mod tests {
             let error = text(wrong).decode().unwrap_err().to_string();
             assert!(error.contains("base64") && !error.contains(wrong), "{error}");
             assert!(!format!("{:?}", text(wrong)).contains(wrong));
+        }
+        for wrong in [serde_json::json!(123_456), serde_json::json!(["123456"])] {
+            let error = serde_json::from_value::<Base64Text>(wrong).unwrap_err().to_string();
+            assert!(error.contains("quotes") && !error.contains("123"), "{error}");
         }
     }
 }

@@ -78,7 +78,12 @@ pub(super) fn remarks(spec: &HookPolicySpec) -> Vec<String> {
     }
     for (id, severity) in &spec.severities {
         let Some(rule) = id.parse::<RuleId>().ok().and_then(rule) else { continue };
-        if rule.subject() == Subject::Manifest && !KEPT.contains(&id.as_str()) {
+        if id.starts_with("HG8") {
+            remarks.push(format!(
+                "spec.severities[{id}] has no effect: policies are for the hooks of StarRocksClusters, not for machine \
+                 hooks"
+            ));
+        } else if rule.subject() == Subject::Manifest && !KEPT.contains(&id.as_str()) {
             remarks.push(format!("spec.severities[{id}] has an effect in `hookgate lint` only"));
         } else if !rule.profiles.contains(&spec.profile) {
             remarks.push(format!(

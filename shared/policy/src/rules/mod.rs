@@ -42,10 +42,20 @@ mod hg702_missing_reference;
 mod hg703_deprecated_annotation;
 mod hg704_unserved_field;
 mod hg705_policy_document;
+mod hg801_hook_type;
+mod hg802_unprovided_hook;
+mod hg803_destination;
+mod hg804_source;
+mod hg805_credentials;
+mod hg806_address;
+mod hg807_plain_credentials;
+mod hg808_host_key;
+mod hg809_interpreter;
 mod named;
 mod patterns;
 
 pub(crate) use evaluated::Evaluated;
+pub use hg809_interpreter::check_machine_script;
 pub(crate) use named::Named;
 
 use crate::context::Context;
@@ -94,6 +104,15 @@ pub(crate) const REGISTRY: &[RuleInfo] = &[
     hg703_deprecated_annotation::RULE,
     hg704_unserved_field::RULE,
     hg705_policy_document::RULE,
+    hg801_hook_type::RULE,
+    hg802_unprovided_hook::RULE,
+    hg803_destination::RULE,
+    hg804_source::RULE,
+    hg805_credentials::RULE,
+    hg806_address::RULE,
+    hg807_plain_credentials::RULE,
+    hg808_host_key::RULE,
+    hg809_interpreter::RULE,
 ];
 
 /// The rule about hook functions.
@@ -127,6 +146,32 @@ pub mod policy_rules {
 
     /// A policy that cannot be used: an error.
     pub const DOCUMENT: RuleId = hg705_policy_document::RULE.id;
+}
+
+/// The rules about TKEStack's Clusters and Machines, which are checked by who reads manifests as well.
+pub mod machine_rules {
+    use super::{
+        hg801_hook_type, hg802_unprovided_hook, hg803_destination, hg804_source, hg805_credentials,
+        hg806_address, hg807_plain_credentials, hg808_host_key,
+    };
+    use crate::RuleId;
+
+    /// A hook type that there is not: an error.
+    pub const HOOK_TYPE: RuleId = hg801_hook_type::RULE.id;
+    /// A hook that no file provides: an error.
+    pub const UNPROVIDED_HOOK: RuleId = hg802_unprovided_hook::RULE.id;
+    /// A file that goes nowhere, or where another one goes: an error.
+    pub const DESTINATION: RuleId = hg803_destination::RULE.id;
+    /// A file that is not in the hooks folder: an error.
+    pub const SOURCE: RuleId = hg804_source::RULE.id;
+    /// Credentials that can't be read: an error.
+    pub const CREDENTIALS: RuleId = hg805_credentials::RULE.id;
+    /// A machine that can't be reached: an error.
+    pub const ADDRESS: RuleId = hg806_address::RULE.id;
+    /// Credentials in a manifest: a warning.
+    pub const PLAIN_CREDENTIALS: RuleId = hg807_plain_credentials::RULE.id;
+    /// A host key that is none: an error.
+    pub const HOST_KEY: RuleId = hg808_host_key::RULE.id;
 }
 
 /// What the rules about manifests find in a script: nothing.
