@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::approve::ApproveArguments;
 use crate::color::Color;
 use crate::lint::Policies;
 use crate::output::Format;
@@ -55,6 +56,16 @@ pub(crate) enum Command {
         Exit status: 0 when everything is given back or nothing was held, 2 when something is left."
     )]
     Release(Box<ReleaseArguments>),
+    /// Show a cluster's hook scripts and what the policies say of them, and approve them
+    #[command(
+        after_help = "Where a HookPolicy has requireApproval, or lists overridableRules, a script runs only when \
+        somebody has approved exactly these bytes, for this cluster and until a time. Whoever has submitted a script can't \
+        approve it unless the policy allows that. What you approve is written down in your name as a HookApproval, which \
+        can't be changed; kubectl delete hookapproval takes it back.\n\n\
+        It needs the ClusterRoles hookgate-hook-approver, in the namespace or in all, and hookgate-policy-viewer in all.\n\n\
+        Exit status: 0 when everything is approved or needs no approval, 2 when something isn't."
+    )]
+    Approve(Box<ApproveArguments>),
     /// Print the version
     Version,
 }

@@ -3,7 +3,9 @@
 //! `main` reads the arguments and the inputs and prints the result; everything between is decided by
 //! functions without I/O.
 
+mod approve;
 mod arguments;
+mod ask;
 mod color;
 mod explain;
 mod fix;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => plan(arguments),
         Command::Status(arguments) => status(arguments),
         Command::Release(arguments) => ended(live::run(release::release((**arguments).clone()))),
+        Command::Approve(arguments) => ended(live::run(approve::approve((**arguments).clone()))),
         Command::Version => (format!("hookgate {}\n", env!("CARGO_PKG_VERSION")), String::new(), ACCEPTED),
     };
     match print(&text, &errors) {

@@ -15,6 +15,8 @@ pub struct Decision {
     pub audit: BTreeMap<&'static str, String>,
     /// Changes to the object; only from the mutating path.
     pub patch: Option<Patch>,
+    /// Digests of scripts of which it has to be remembered who submits them, before the request is allowed.
+    pub submissions: Vec<String>,
 }
 
 impl Decision {

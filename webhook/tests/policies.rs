@@ -136,7 +136,7 @@ async fn a_policy_that_makes_no_sense_is_refused_field_by_field() {
     assert!(details["causes"][0]["message"].as_str().unwrap().contains("runs text as code"));
     assert_eq!(details["causes"][1]["field"], "spec.severities[HG102]");
     rejects(FakeLookup::default(), &policy(json!({"mode": "Lax"})), 422).await;
-    rejects(FakeLookup::default(), &policy(json!({"requireApproval": true})), 422).await;
+    rejects(FakeLookup::default(), &policy(json!({"requireApproval": "yes"})), 422).await;
     assert_eq!(accepts(FakeLookup::default(), &policy(json!({}))).await, [""; 0]);
     let warnings = accepts(FakeLookup::default(), &policy(json!({"severities": {"HG202": "warning"}}))).await;
     assert!(warnings[0].contains("isn't known any more"), "{warnings:?}");

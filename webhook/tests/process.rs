@@ -55,6 +55,8 @@ const RULES: &[Rule] = &[
     ("watch", "namespaces", None),
     ("get", "configmaps", None),
     ("create", "subjectaccessreviews", None),
+    ("create", "hooksubmissions", None),
+    ("patch", "hooksubmissions", None),
 ];
 
 fn install(api: &Api) {
@@ -261,6 +263,33 @@ async fn the_api_server_is_asked_who_is_an_author() {
         let (_, answer) = connection.post("/validate", review.to_string()).await.unwrap();
         assert_eq!(answer["response"]["status"]["code"].as_u64().unwrap_or(200), code, "{answer}");
     }
+    assert_eq!(api.refused(), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_who_submits_a_script_is_remembered() {
+    let api = Api::new(RULES);
+    install(&api);
+    let policy = json!({"apiVersion": "hookgate.dev/v1alpha1", "kind": "HookPolicy",
+        "metadata": {"name": "platform"}, "spec": {"requireApproval": true}});
+    api.put("hookpolicies", policy);
+    api.put(
+        "namespaces",
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "starrocks"}}),
+    );
+    let program = Program::start(&api, &[]).await;
+    program.until_ready().await;
+    let mut connection = Connection::open(program.listen, &bundle(&api), NAME).await.unwrap();
+    for user in ["jane", "a/\"odd\"~name", "jane"] {
+        let mut review = review("CREATE", CONFIG_MAP, &config_map(&json!({"hooks.sh": SAFE})), &Value::Null);
+        review["request"]["userInfo"] = json!({"username": user});
+        let (_, answer) = connection.post("/validate", review.to_string()).await.unwrap();
+        assert_eq!(answer["response"]["allowed"], true, "{answer}");
+    }
+    let submission = api.get("hooksubmissions", "", &digest(SAFE)).unwrap();
+    let submitters = submission["spec"]["submitters"].as_object().unwrap();
+    assert_eq!(submitters.keys().collect::<Vec<_>>(), ["a/\"odd\"~name", "jane"]);
+    assert_eq!(submitters["jane"]["namespace"], "starrocks");
     assert_eq!(api.refused(), [""; 0]);
 }
 

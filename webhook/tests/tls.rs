@@ -259,6 +259,15 @@ impl Lookup for Gated {
     ) -> BoxFuture<'a, Result<bool, LookupError>> {
         Box::pin(async { Ok(false) })
     }
+
+    fn remember<'a>(
+        &'a self,
+        _namespace: &'a str,
+        _user: &'a str,
+        _digest: &'a str,
+    ) -> BoxFuture<'a, Result<(), LookupError>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 #[tokio::test]

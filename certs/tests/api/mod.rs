@@ -247,6 +247,10 @@ fn change(api: &Api, verb: &str, target: Target, body: Value) -> Response {
             ok(&api.write(key, body, "MODIFIED"))
         }
         (_, Some(mut stored)) => {
+            if body.is_object() {
+                json_patch::merge(&mut stored, &body);
+                return ok(&api.write(key, stored, "MODIFIED"));
+            }
             let Ok(patch) = serde_json::from_value::<json_patch::Patch>(body) else {
                 return failure(400, "BadRequest");
             };

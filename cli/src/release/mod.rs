@@ -1,11 +1,13 @@
 //! `hookgate release`: gives back by hand what an upgrade holds, also when the operator is gone.
 
-mod ask;
 mod original;
 mod reach;
 mod record;
 
-use crate::live::{LiveError, Place};
+use crate::{
+    ask,
+    live::{LiveError, Place},
+};
 use clap::Args;
 use hookgate_api::{StarRocksCluster, annotations, status::HeldSetting};
 use hookgate_database::{Credentials, credentials};
@@ -98,7 +100,9 @@ async fn give_back_all(arguments: &ReleaseArguments) -> Result<(), LiveError> {
     if work.is_empty() {
         return Ok(());
     }
-    if !arguments.yes && !ask::may_go_on().map_err(|error| LiveError::Process(error.to_string()))? {
+    if !arguments.yes
+        && !ask::may_go_on("Give these back now?").map_err(|error| LiveError::Process(error.to_string()))?
+    {
         return Err(LiveError::Process("nothing was changed".to_owned()));
     }
     let mut failed = Vec::new();

@@ -2,7 +2,9 @@
 
 use hookgate_api::{
     Component,
-    hooks::{SETTINGS_OF_HOOKS, setting_names},
+    approval::Approver,
+    hooks::{HookPhase, SETTINGS_OF_HOOKS, setting_names},
+    status::HookClearance,
 };
 use hookgate_policy::SettingsSet;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,10 +21,12 @@ pub enum ObservedScript {
         /// The findings, one after the other.
         findings: String,
     },
-    /// The policy lets it run.
+    /// The policy lets it run, where an approval is needed together with that.
     Accepted {
         /// The script's SHA-256, in hexadecimal.
         sha256: String,
+        /// What that stands on.
+        judgement: Judgement,
     },
 }
 
@@ -56,6 +60,63 @@ impl From<SettingsSet> for Touched {
             values.entry(setting_names(&name).0.to_owned()).or_default().extend(given);
         }
         Self { values, complete: set.complete }
+    }
+}
+
+/// What the policies say of a script that they don't refuse.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judgement {
+    /// The policies, as `platform@3`.
+    pub policies: String,
+    /// What they found, as `HG601 warning`.
+    pub findings: Vec<String>,
+    /// Whether somebody has approved it.
+    pub approval: ObservedApproval,
+}
+
+/// Whether a script is approved, where that is needed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ObservedApproval {
+    /// It runs without.
+    #[default]
+    NotNeeded,
+    /// For each of its functions: the approval that counts, or why none does and the way out.
+    Needed {
+        /// `pre_upgrade`.
+        pre: Result<Approver, String>,
+        /// `post_upgrade`.
+        post: Result<Approver, String>,
+    },
+}
+
+impl ObservedApproval {
+    /// The approval for a function; `None` where none is needed.
+    ///
+    /// # Errors
+    /// When it isn't approved: why, and the way out.
+    pub fn of(&self, phase: HookPhase) -> Result<Option<&Approver>, &str> {
+        let (pre, post) = match self {
+            Self::NotNeeded => return Ok(None),
+            Self::Needed { pre, post } => (pre, post),
+        };
+        let judged = match phase {
+            HookPhase::Pre => pre,
+            HookPhase::Post => post,
+        };
+        judged.as_ref().map(Some).map_err(String::as_str)
+    }
+}
+
+impl Judgement {
+    /// As it is written down for the run of a function.
+    pub fn clearance(&self, phase: HookPhase) -> HookClearance {
+        let approver = self.approval.of(phase).ok().flatten();
+        HookClearance {
+            policies: self.policies.clone(),
+            findings: self.findings.clone(),
+            approval: approver.map(|approver| approver.approval.clone()),
+            approved_by: approver.map(|approver| approver.user.clone()),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ pub use database::{
     Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
     Questions, Setting,
 };
-pub use hooks::{ObservedJob, ObservedPolicy, ObservedScript, Touched};
+pub use hooks::{Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedScript, Touched};
 pub use waves::{OtherWave, OtherWaves};
 pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};
 

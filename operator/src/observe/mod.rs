@@ -1,5 +1,6 @@
 //! Gathers everything that a pass has to know. It decides nothing.
 
+mod approval;
 mod budgets;
 mod children;
 mod database;

@@ -57,7 +57,7 @@ pub(super) fn judge_statements(cluster: &StarRocksCluster, policy: &EffectivePol
         for Ruling { finding, effect, policies } in policy.check_sql(command) {
             let message = format!("{} ({}, {})", finding.message, finding.rule, names(&policies));
             match effect {
-                Effect::Deny => refusals.push(message),
+                Effect::Deny | Effect::NeedApproval => refusals.push(message),
                 Effect::Warn => observed.warnings.push(format!("preparation hook {name}: {message}")),
                 Effect::Record => observed.records.push(format!("preparation hook {name}: {message}")),
             }

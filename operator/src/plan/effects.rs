@@ -61,11 +61,13 @@ fn custom_hook(
     let cluster = &view.observation.cluster;
     let hooks = cluster.spec.upgrade_hooks(step.component)?;
     let custom = hooks.custom.as_ref()?;
-    // Only a script that the policy accepts in this very pass, and that is the one written down.
-    let Some(ObservedScript::Accepted { sha256 }) = view.observation.scripts.get(&step.component) else {
+    // Only a script that the policy accepts in this very pass, approved where it wants that, and the one written down.
+    let Some(ObservedScript::Accepted { sha256, judgement }) = view.observation.scripts.get(&step.component)
+    else {
         return None;
     };
-    if run.script_sha256.as_ref() != Some(sha256) {
+    let is_approved = judgement.approval.of(run.phase).is_ok();
+    if !is_approved || run.script_sha256.as_ref() != Some(sha256) {
         return None;
     }
     let fe = cluster.spec.star_rocks_fe_spec.as_ref()?;

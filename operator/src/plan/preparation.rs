@@ -163,6 +163,7 @@ fn advance(
                 result: HookResult::Running,
                 attempt: 1,
                 script_sha256: None,
+                clearance: None,
                 started_at: view.time(),
                 finished_at: None,
                 started: false,

@@ -12,6 +12,7 @@ use crate::{
 };
 use hookgate_api::{
     Component, annotations,
+    hooks::HookPhase,
     status::{Direction, Wave},
     validate::Violation,
 };
@@ -218,7 +219,9 @@ fn script(view: &View<'_>, component: Component, runs_hooks: bool) -> Option<Str
     let has_script = runs_hooks && pre_hooks(cluster, component).contains(&Hook::Custom);
     match view.observation.scripts.get(&component) {
         _ if !has_script => None,
-        Some(ObservedScript::Accepted { .. }) => None,
+        Some(ObservedScript::Accepted { judgement, .. }) => {
+            judgement.approval.of(HookPhase::Pre).err().map(str::to_owned)
+        }
         Some(ObservedScript::Missing(what)) => Some(what.clone()),
         Some(ObservedScript::Refused { findings, .. }) => Some(findings.clone()),
         None => Some("the script has not been read".to_owned()),

@@ -151,11 +151,12 @@ fn stalled(
     wave: Option<&Wave>,
     aborted: Option<&Aborted>,
 ) -> Option<Stalled> {
-    const REASONS: [&str; 8] = [
+    const REASONS: [&str; 9] = [
         "AbortImpossible",
         "HookFailed",
         "HookScriptMissing",
         "HookScriptRefused",
+        "HookApprovalRequired",
         "PreparationRefused",
         "PatchRefused",
         wave::GATE_TIMED_OUT,

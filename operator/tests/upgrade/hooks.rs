@@ -1,7 +1,7 @@
 //! Hooks: what runs, what is refused, what becomes of a failure.
 
 use crate::common::*;
-use hookgate_api::hooks::HookPhase;
+use hookgate_api::{approval::Approver, hooks::HookPhase};
 
 fn with_script(world: &mut World, field: &str) {
     set_spec(world, |spec| {
@@ -11,7 +11,7 @@ fn with_script(world: &mut World, field: &str) {
 }
 
 fn accepted(sha256: &str) -> ObservedScript {
-    ObservedScript::Accepted { sha256: sha256.to_owned() }
+    ObservedScript::Accepted { sha256: sha256.to_owned(), judgement: Judgement::default() }
 }
 
 #[test]
@@ -194,6 +194,68 @@ fn a_script_that_the_policy_refuses_does_not_run() {
     world.settle();
     assert_eq!(world.log, []);
     assert!(is_true(&world, ConditionType::Stalled).unwrap().1.contains("HG201 kubectl"));
+}
+
+fn approved(pre: Result<&str, &str>, post: Result<&str, &str>) -> ObservedScript {
+    let approver = |judged: Result<&str, &str>| match judged {
+        Ok(user) => Ok(Approver { approval: "sr-be-one".to_owned(), user: user.to_owned() }),
+        Err(why) => Err(why.to_owned()),
+    };
+    let approval = ObservedApproval::Needed { pre: approver(pre), post: approver(post) };
+    let findings = vec!["HG601 warning".to_owned()];
+    let judgement = Judgement { policies: "platform@3".to_owned(), findings, approval };
+    ObservedScript::Accepted { sha256: "one".to_owned(), judgement }
+}
+
+#[test]
+fn a_script_that_nobody_has_approved_is_waited_for_with_nothing_switched_off() {
+    let missing = "it runs only when it is approved; `kubectl hookgate approve sr`";
+    for (pre, post) in [(Err(missing), Err(missing)), (Ok("joe"), Err(missing)), (Err(missing), Ok("joe"))] {
+        let mut world = deployed("3.2.1");
+        with_script(&mut world, "starRocksBeSpec");
+        world.scripts.insert(Component::Be, approved(pre, post));
+        set_version(&mut world, "3.2.2");
+        world.settle();
+        assert_eq!(world.log, []);
+        assert_eq!(is_true(&world, ConditionType::Stalled).unwrap(), (true, missing.to_owned()));
+        let wave = world.cluster.status.as_ref().unwrap().wave.as_ref().unwrap();
+        assert_eq!(wave.waiting_for.as_ref().unwrap().reason, "HookApprovalRequired");
+        world.scripts.insert(Component::Be, approved(Ok("joe"), Ok("joe")));
+        world.settle();
+        assert_eq!(let_go(&world).len(), 7);
+        let run = upgrade_state(&world, Component::Be)
+            .hooks
+            .iter()
+            .find(|run| run.name == "custom")
+            .unwrap()
+            .clone();
+        let clearance = run.clearance.unwrap();
+        assert_eq!(
+            (clearance.policies.as_str(), clearance.findings.as_slice()),
+            ("platform@3", &["HG601 warning".to_owned()][..])
+        );
+        assert_eq!(
+            (clearance.approval.as_deref(), clearance.approved_by.as_deref()),
+            (Some("sr-be-one"), Some("joe"))
+        );
+    }
+}
+
+#[test]
+fn an_approval_that_is_gone_when_the_post_hook_is_due_keeps_it_from_running() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    world.scripts.insert(Component::Be, approved(Ok("joe"), Ok("joe")));
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    world.scripts.insert(Component::Be, approved(Err("expired"), Err("expired")));
+    world.settle();
+    assert_eq!(let_go(&world).len(), 7, "a post-hook blocks nothing");
+    let jobs = world.log.iter().filter(|one| matches!(one, Happening::Job(_))).count();
+    assert_eq!(jobs, 1, "only the pre-hook ran");
+    let state = upgrade_state(&world, Component::Be);
+    let post = state.hooks.iter().find(|run| run.name == "custom" && run.phase == HookPhase::Post).unwrap();
+    assert_eq!((post.result, post.message.as_str()), (HookResult::Failed, "expired"));
 }
 
 #[test]

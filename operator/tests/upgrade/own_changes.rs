@@ -33,7 +33,10 @@ fn with_the_guides_script(
         }
     });
     for (component, _) in components {
-        world.scripts.insert(*component, ObservedScript::Accepted { sha256: "one".to_owned() });
+        world.scripts.insert(
+            *component,
+            ObservedScript::Accepted { sha256: "one".to_owned(), judgement: Judgement::default() },
+        );
         if known {
             let values = touched(&[(SCHEDULING, &["0", "2000"])], true);
             world.policy.script_settings.insert(*component, values);

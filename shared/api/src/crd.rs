@@ -2,6 +2,7 @@
 
 use crate::{
     HookPolicy, StarRocksCluster,
+    approval::{HookApproval, HookSubmission},
     platform::{Cluster, Machine},
 };
 use kube::CustomResourceExt;
@@ -38,11 +39,19 @@ pub fn all() -> Result<Vec<(&'static str, Value)>, serde_json::Error> {
         tidy(schema, Descriptions::Keep);
     }
     make_conditions_a_map(&mut cluster);
-    let mut policy = serde_json::to_value(HookPolicy::crd())?;
-    if let Some(schema) = policy.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
-        open(schema);
+    let mut all = vec![("starrocksclusters.starrocks.com.yaml", cluster)];
+    for (file, crd) in [
+        ("hookpolicies.hookgate.dev.yaml", HookPolicy::crd()),
+        ("hookapprovals.hookgate.dev.yaml", HookApproval::crd()),
+        ("hooksubmissions.hookgate.dev.yaml", HookSubmission::crd()),
+    ] {
+        let mut crd = serde_json::to_value(crd)?;
+        if let Some(schema) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema") {
+            open(schema);
+        }
+        all.push((file, crd));
     }
-    Ok(vec![("starrocksclusters.starrocks.com.yaml", cluster), ("hookpolicies.hookgate.dev.yaml", policy)])
+    Ok(all)
 }
 
 /// The CustomResourceDefinitions of machine hooks, for clusters without a TKEStack that serves these kinds itself.

@@ -4,6 +4,7 @@
 //! so that a manifest means the same thing to all three.
 
 pub mod annotations;
+pub mod approval;
 pub mod cluster;
 pub mod component;
 pub mod crd;

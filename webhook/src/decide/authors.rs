@@ -35,7 +35,7 @@ pub(super) fn judge(
             Err(cause) => (not_known(facts, &restricted.policy, cause), DenialKind::LookupFailed),
         };
         match restricted.effect {
-            Effect::Deny => refuse(&mut decision, kind, &message),
+            Effect::Deny | Effect::NeedApproval => refuse(&mut decision, kind, &message),
             Effect::Warn => decision.warnings.push(message.lines().next().unwrap_or_default().to_owned()),
             Effect::Record => {}
         }

@@ -50,7 +50,7 @@ pub(super) fn decide(facts: &Facts, change: &Change<ClusterFacts>, answers: &Ans
         terms: terms::Ruled::look_at(change, answers),
     };
     let mut decision = Decision::allow();
-    decision.warnings = warnings(change, &tolerated, &mut findings);
+    decision.warnings = warnings(change, &tolerated, &mut findings, answers);
     if let Ok(policy) = answers.policy() {
         decision.audit = message::audit(&findings.scripts.all(), policy);
         findings.terms.audit(policy, &mut decision.audit);
@@ -155,7 +155,12 @@ impl Scripts {
     }
 }
 
-fn warnings(change: &Change<ClusterFacts>, tolerated: &[Violation], findings: &mut Findings) -> Vec<String> {
+fn warnings(
+    change: &Change<ClusterFacts>,
+    tolerated: &[Violation],
+    findings: &mut Findings,
+    answers: &Answers,
+) -> Vec<String> {
     let scripts = &findings.scripts;
     let mut warnings: Vec<String> = tolerated
         .iter()
@@ -164,7 +169,9 @@ fn warnings(change: &Change<ClusterFacts>, tolerated: &[Violation], findings: &m
     warnings.extend(paths::judge(change).1);
     warnings.extend(misused(&change.new.annotations()));
     warnings.extend(scripts.remarks.iter().cloned());
-    warnings.extend(message::warnings(&scripts.new.iter().collect::<Vec<_>>()));
+    if let Ok(policy) = answers.policy() {
+        warnings.extend(message::warnings(&scripts.new.iter().collect::<Vec<_>>(), policy));
+    }
     for script in scripts.known.iter().filter(|script| script.verdict.is_denied()) {
         warnings.push(format!(
             "ConfigMap {}, key {} doesn't pass the policy: its hook will not run; `hookgate lint` says why",

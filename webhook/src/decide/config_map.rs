@@ -65,10 +65,19 @@ fn judge(facts: &Facts, scripts: &[(&str, &[u8])], policy: &EffectivePolicy) -> 
         denied.then(|| Denial::new(DenialKind::Policy, message::refusal(&facts.namespace, &judged, policy)));
     Decision {
         denial,
-        warnings: message::warnings(&judged),
+        warnings: message::warnings(&judged, policy),
         audit: message::audit(&judged, policy),
         patch: None,
+        submissions: submissions(&judged, policy),
     }
+}
+
+/// Scripts that somebody else has to approve: it has to be known who submitted them.
+fn submissions(judged: &[&Judged], policy: &EffectivePolicy) -> Vec<String> {
+    if !policy.remembers_submitters() {
+        return Vec::new();
+    }
+    judged.iter().map(|script| script.verdict.sha256.clone()).collect()
 }
 
 /// Each script that wasn't there before, with its key. The second value: whether an entry was left out that would be

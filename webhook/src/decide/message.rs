@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use hookgate_api::policy::{Effect, EffectivePolicy, PolicyId};
+use hookgate_api::policy::{ApprovalDemand, Effect, EffectivePolicy, PolicyId, Ruling};
 use hookgate_policy::Finding;
 
 use super::scripts::Judged;
@@ -62,14 +62,29 @@ fn place(key: &str, finding: &Finding) -> String {
 }
 
 /// What users are warned of, one finding each.
-pub(super) fn warnings(judged: &[&Judged]) -> Vec<String> {
-    judged
-        .iter()
-        .flat_map(|script| script.verdict.with(Effect::Warn).map(move |ruling| (script, &ruling.finding)))
-        .map(|(script, finding)| {
-            format!("{}/{} ({})", one_line(&script.config_map, 80), place(&script.key, finding), finding.help)
-        })
-        .collect()
+pub(super) fn warnings(judged: &[&Judged], policy: &EffectivePolicy) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for script in judged {
+        let name = one_line(&script.config_map, 80);
+        for Ruling { finding, .. } in script.verdict.with(Effect::Warn) {
+            warnings.push(format!("{name}/{} ({})", place(&script.key, finding), finding.help));
+        }
+        for Ruling { finding, policies, .. } in script.verdict.with(Effect::NeedApproval) {
+            let whom = whom(&policies.iter().collect::<Vec<_>>(), policy);
+            warnings
+                .push(format!("{name}/{} (runs only when approved: {whom})", place(&script.key, finding)));
+        }
+        for ApprovalDemand { policy, effect } in policy.approval_demands() {
+            if matches!(effect, Effect::Warn | Effect::NeedApproval) {
+                warnings.push(format!(
+                    "{name}/{}: HookPolicy {policy} lets it run only when somebody has approved it: `kubectl hookgate \
+                     approve CLUSTER`",
+                    one_line(&script.key, 80)
+                ));
+            }
+        }
+    }
+    warnings
 }
 
 /// Policies, digest of each script and rules, for the audit log.

@@ -102,8 +102,9 @@ impl Ruled {
     fn add(&mut self, path: &str, message: &str, effect: Effect, is_new: bool) {
         let violation = Violation { path: path.to_owned(), message: message.to_owned() };
         match effect {
-            Effect::Deny if is_new => self.refused.push(violation),
-            Effect::Deny => {
+            // What stands outside of a script has no digest that somebody could approve.
+            Effect::Deny | Effect::NeedApproval if is_new => self.refused.push(violation),
+            Effect::Deny | Effect::NeedApproval => {
                 self.warnings.push(format!("{violation} (was so before; the operator will not run it)"));
             }
             Effect::Warn => self.warnings.push(violation.to_string()),

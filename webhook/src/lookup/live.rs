@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use hookgate_api::policy::EffectivePolicy;
 use hookgate_api::{HookPolicy, StarRocksCluster};
 use hookgate_policy::Profile;
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use kube::Client;
 use kube::api::{Api, DynamicObject, PartialObjectMeta};
@@ -21,7 +22,7 @@ use tracing::{info, warn};
 
 use super::index::ReferenceIndex;
 use super::policies::{Known, PolicyIndex};
-use super::{Lookup, LookupError, Reference, authors};
+use super::{Lookup, LookupError, Reference, authors, submissions};
 use crate::facts::{ConfigMapFacts, Requester};
 use crate::text::one_line;
 
@@ -200,5 +201,25 @@ impl Lookup for LiveLookup {
         policy: &'a str,
     ) -> BoxFuture<'a, Result<bool, LookupError>> {
         Box::pin(authors::may_author(&self.client, self.timeout, namespace, requester, policy))
+    }
+
+    fn remember<'a>(
+        &'a self,
+        namespace: &'a str,
+        user: &'a str,
+        digest: &'a str,
+    ) -> BoxFuture<'a, Result<(), LookupError>> {
+        Box::pin(async move {
+            let submission = submissions::Submission { namespace, user, digest, at: Timestamp::now() };
+            let written = submissions::remember(&self.client, &submission);
+            match tokio::time::timeout(self.timeout, written).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(cause)) => {
+                    warn!(target: TARGET, namespace, digest, %cause, "writing a HookSubmission failed");
+                    Err(LookupError::Api(one_line(&brief(&cause), 200)))
+                }
+                Err(_) => Err(LookupError::TimedOut(self.timeout.as_millis())),
+            }
+        })
     }
 }

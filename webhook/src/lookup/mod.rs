@@ -5,6 +5,7 @@ pub mod index;
 pub mod live;
 pub mod mirror;
 pub mod policies;
+mod submissions;
 
 use std::collections::BTreeMap;
 
@@ -73,6 +74,14 @@ pub trait Lookup: Send + Sync {
         requester: &'a Requester,
         policy: &'a str,
     ) -> BoxFuture<'a, Result<bool, LookupError>>;
+
+    /// Writes down that a user submits the script of this digest; the only question that has a side effect.
+    fn remember<'a>(
+        &'a self,
+        namespace: &'a str,
+        user: &'a str,
+        digest: &'a str,
+    ) -> BoxFuture<'a, Result<(), LookupError>>;
 }
 
 /// The questions that a request raises.

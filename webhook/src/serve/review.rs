@@ -158,8 +158,27 @@ impl Reviewer {
             let decision = decide(&facts, &answers);
             (facts, decision)
         });
-        let (decided, _) = decided.await?;
-        Ok(decided)
+        let ((facts, mut decision), _) = decided.await?;
+        if decision.is_allowed() && !facts.dry_run {
+            self.remember(&facts, &mut decision).await;
+        }
+        Ok((facts, decision))
+    }
+
+    /// Writes down who submits a script, before it is stored; what can't be written down is refused.
+    async fn remember(&self, facts: &Facts, decision: &mut Decision) {
+        for digest in &decision.submissions {
+            let Facts { namespace, requester, .. } = facts;
+            if let Err(cause) = self.lookup.remember(namespace, &requester.username, digest).await {
+                let text = format!(
+                    "ConfigMap {}: it can't be written down who submits its hook script ({cause}), which has to be \
+                     approved by somebody else, and so it is refused; try again in a moment",
+                    facts.title()
+                );
+                decision.denial = Some(Denial::new(DenialKind::LookupFailed, text));
+                return;
+            }
+        }
     }
 
     /// Runs what may take long beside the reactor, a bounded number at a time. The permit stays with it, so that memory

@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -46,6 +46,11 @@ post_upgrade() {
 }
 "#;
 
+/// The SHA-256 of a script.
+pub fn digest(script: &str) -> String {
+    hookgate_policy::check(script.as_bytes(), &hookgate_policy::Policy::default()).sha256().to_owned()
+}
+
 pub const NO_POST: &str = "pre_upgrade() {\n    return 0\n}\n";
 
 /// A cluster that answers what it's told.
@@ -59,6 +64,9 @@ pub struct FakeLookup {
     /// Names of users, each with the policy by which they're an author.
     pub authors: Vec<(String, String)>,
     pub author_failure: Option<LookupError>,
+    /// Who has submitted what: namespace, user and digest.
+    pub submissions: Arc<Mutex<Vec<[String; 3]>>>,
+    pub submission_failure: Option<LookupError>,
 }
 
 impl FakeLookup {
@@ -132,6 +140,17 @@ impl Lookup for FakeLookup {
         let known = self.authors.iter().any(|(user, of)| *user == requester.username && of == policy);
         let failure = self.author_failure.clone();
         Box::pin(async move { failure.map_or(Ok(known), Err) })
+    }
+
+    fn remember<'a>(
+        &'a self,
+        namespace: &'a str,
+        user: &'a str,
+        digest: &'a str,
+    ) -> BoxFuture<'a, Result<(), LookupError>> {
+        self.submissions.lock().unwrap().push([namespace, user, digest].map(str::to_owned));
+        let failure = self.submission_failure.clone();
+        Box::pin(async move { failure.map_or(Ok(()), Err) })
     }
 }
 

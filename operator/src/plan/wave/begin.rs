@@ -7,6 +7,7 @@ use crate::{
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
+    hooks::HookPhase,
     status::{UpgradePhase, WaveComponent, cap},
 };
 
@@ -69,7 +70,12 @@ pub(super) fn script_is_acceptable(view: &View<'_>, component: Component) -> Ste
     }
     let gate = format!("HookScript:{component}");
     match view.observation.scripts.get(&component) {
-        Some(ObservedScript::Accepted { .. }) => Ok(()),
+        // Of both functions, lest an upgrade stops halfway for want of an approval.
+        Some(ObservedScript::Accepted { judgement, .. }) => {
+            let unapproved = |phase| judgement.approval.of(phase).err().map(str::to_owned);
+            let missing = [HookPhase::Pre, HookPhase::Post].into_iter().find_map(unapproved);
+            missing.map_or(Ok(()), |message| Err(Wait::gate("HookApprovalRequired", gate, message)))
+        }
         Some(ObservedScript::Missing(message)) => Err(Wait::gate("HookScriptMissing", gate, message.clone())),
         Some(ObservedScript::Refused { findings, .. }) => Err(Wait::gate(
             "HookScriptRefused",

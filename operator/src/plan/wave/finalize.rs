@@ -72,7 +72,9 @@ fn run(
 
 fn script_can_run(view: &View<'_>, component: &WaveComponent) -> Result<(), String> {
     match view.observation.scripts.get(&component.component) {
-        Some(ObservedScript::Accepted { .. }) => Ok(()),
+        Some(ObservedScript::Accepted { judgement, .. }) => {
+            judgement.approval.of(HookPhase::Post).map(|_| ()).map_err(str::to_owned)
+        }
         Some(ObservedScript::Missing(message)) => Err(message.clone()),
         Some(ObservedScript::Refused { findings, .. }) => {
             Err(format!("the hook script is refused by the policy: {findings}"))

@@ -121,7 +121,8 @@ pub(super) fn keep_script_current(
     if view.observation.jobs.contains_key(&job_name(view, wave, place, phase, run.attempt)) {
         return false;
     }
-    run.script_sha256 = start(view, place, Hook::Custom, phase).script_sha256;
+    let HookRun { script_sha256, clearance, .. } = start(view, place, Hook::Custom, phase);
+    (run.script_sha256, run.clearance) = (script_sha256, clearance);
     true
 }
 
@@ -138,12 +139,13 @@ pub(super) fn place(component: &WaveComponent, hook: Hook, phase: HookPhase) -> 
 }
 
 pub(super) fn start(view: &View<'_>, component: Component, hook: Hook, phase: HookPhase) -> HookRun {
-    let script_sha256 = match (hook, view.observation.scripts.get(&component)) {
-        (
-            Hook::Custom,
-            Some(ObservedScript::Accepted { sha256 } | ObservedScript::Refused { sha256, .. }),
-        ) => Some(sha256.clone()),
-        _ => None,
+    let script = view.observation.scripts.get(&component).filter(|_| hook == Hook::Custom);
+    let (script_sha256, clearance) = match script {
+        Some(ObservedScript::Accepted { sha256, judgement }) => {
+            (Some(sha256.clone()), Some(judgement.clearance(phase)))
+        }
+        Some(ObservedScript::Refused { sha256, .. }) => (Some(sha256.clone()), None),
+        Some(ObservedScript::Missing(_)) | None => (None, None),
     };
     HookRun {
         name: hook.name().to_owned(),
@@ -151,6 +153,7 @@ pub(super) fn start(view: &View<'_>, component: Component, hook: Hook, phase: Ho
         result: HookResult::Running,
         attempt: 1,
         script_sha256,
+        clearance,
         started_at: view.time(),
         finished_at: None,
         started: false,

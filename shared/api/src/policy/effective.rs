@@ -87,7 +87,11 @@ impl EffectivePolicy {
                     (other.rule, &other.span, &other.message)
                         == (finding.rule, &finding.span, &finding.message)
                 };
-                add(&mut rulings, finding, same, Effect::of(terms.mode, finding.severity), id);
+                let effect = match Effect::of(terms.mode, finding.severity) {
+                    Effect::Deny if terms.overridable.contains(&finding.rule) => Effect::NeedApproval,
+                    effect => effect,
+                };
+                add(&mut rulings, finding, same, effect, id);
             }
         }
         rulings
@@ -156,6 +160,9 @@ impl From<Policy> for EffectivePolicy {
             mode: Mode::Enforce,
             max_timeout_seconds: i64::from(MAX_TIMEOUT_SECONDS),
             authors: Authors::default(),
+            requires_approval: false,
+            allows_self_approval: false,
+            overridable: std::collections::BTreeSet::new(),
             policy,
         };
         Self { members: BTreeMap::from([(PolicyId::default(), Ok(terms))]) }

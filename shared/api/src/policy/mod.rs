@@ -4,6 +4,7 @@
 //! in words what is wrong with it; [`EffectivePolicy`] is what holds in one namespace, and the only place that
 //! knows how several policies go together.
 
+mod approval;
 mod authors;
 mod document;
 mod effective;
@@ -13,6 +14,7 @@ mod suggest;
 mod terms;
 mod verdict;
 
+pub use approval::{ApprovalDemand, ApprovalTerms};
 pub use authors::RestrictedAuthors;
 pub use document::{DocumentError, is_meant, read_documents, read_object};
 pub use effective::EffectivePolicy;
@@ -81,6 +83,16 @@ pub struct HookPolicySpec {
     /// Who may write hook scripts: whoever may write ConfigMaps (Anyone), or who besides may do `author` on this policy
     /// (Authorized), which the API server is asked.
     pub authors: Authors,
+    /// Whether a script runs only when somebody has approved it by a HookApproval.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub require_approval: bool,
+    /// Whether somebody who has submitted a script may approve it too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub allow_self_approval: bool,
+    /// Rules whose findings an approval lifts: a script that breaks them is admitted, and runs only when approved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "set", "maxItems" = 64))]
+    pub overridable_rules: Vec<RuleName>,
 }
 
 impl Default for HookPolicySpec {
@@ -95,6 +107,9 @@ impl Default for HookPolicySpec {
             severities: BTreeMap::new(),
             max_timeout_seconds: i64::from(MAX_TIMEOUT_SECONDS),
             authors: Authors::default(),
+            require_approval: false,
+            allow_self_approval: false,
+            overridable_rules: Vec::new(),
         }
     }
 }
@@ -112,6 +127,10 @@ pub enum Mode {
     /// It is admitted; the audit log says what would have been refused.
     Audit,
 }
+
+/// The id of a rule, as HG601.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleName(#[schemars(regex(pattern = r"^HG[1-9][0-9][0-9]$"))] pub String);
 
 /// Who may write hook scripts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

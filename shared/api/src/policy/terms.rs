@@ -1,6 +1,6 @@
 //! A policy's spec, read and found to make sense.
 
-use super::{AllowedKey, AllowedProgram, Authors, HookPolicySpec, Mode, RuleSeverity};
+use super::{AllowedKey, AllowedProgram, Authors, HookPolicySpec, Mode, RuleName, RuleSeverity};
 use crate::{
     defaults::{MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS},
     validate::Violation,
@@ -9,7 +9,7 @@ use hookgate_policy::{
     ExtraProgram, ExtraProgramError, Policy, Profile, RuleId, Severity, SqlAdditions, StatementPattern,
     Subject, check_key_name, rule,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a policy says, in the terms of the engine that checks scripts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,12 @@ pub struct Terms {
     pub max_timeout_seconds: i64,
     /// Who may write hook scripts.
     pub authors: Authors,
+    /// Whether a script runs only when it is approved.
+    pub requires_approval: bool,
+    /// Whether somebody who has submitted a script may approve it.
+    pub allows_self_approval: bool,
+    /// The rules whose findings an approval lifts.
+    pub overridable: BTreeSet<RuleId>,
     /// What scripts and SQL are checked against.
     pub policy: Policy,
 }
@@ -49,6 +55,7 @@ impl Terms {
         };
         let programs = programs(&spec.programs, &mut violations);
         let severities = severities(spec, &mut violations);
+        let overridable = overridable(spec, &mut violations);
         if !violations.is_empty() {
             return Err(violations);
         }
@@ -58,13 +65,24 @@ impl Terms {
             Profile::Baseline | Profile::Privileged => (BTreeMap::new(), SqlAdditions::default()),
         };
         let policy = Policy { profile: spec.profile, severities, programs, sql };
-        Ok(Self { mode: spec.mode, max_timeout_seconds: seconds, authors: spec.authors, policy })
+        Ok(Self {
+            mode: spec.mode,
+            max_timeout_seconds: seconds,
+            authors: spec.authors,
+            requires_approval: spec.require_approval,
+            allows_self_approval: spec.allow_self_approval,
+            overridable,
+            policy,
+        })
     }
 }
 
 /// What a spec says that is allowed and hardly meant.
 pub(super) fn remarks(spec: &HookPolicySpec) -> Vec<String> {
     let mut remarks = Vec::new();
+    if spec.allow_self_approval && !spec.require_approval && spec.overridable_rules.is_empty() {
+        remarks.push("spec.allowSelfApproval has no effect: nothing needs an approval".to_owned());
+    }
     let lists = [
         ("programs", spec.programs.is_empty()),
         ("frontendConfigKeys", spec.frontend_config_keys.is_empty()),
@@ -196,6 +214,27 @@ fn severities(spec: &HookPolicySpec, violations: &mut Vec<Violation>) -> BTreeMa
     severities
 }
 
+fn overridable(spec: &HookPolicySpec, violations: &mut Vec<Violation>) -> BTreeSet<RuleId> {
+    let mut rules = BTreeSet::new();
+    for (index, RuleName(name)) in spec.overridable_rules.iter().enumerate() {
+        let path = format!("overridableRules[{index}]");
+        match name.parse::<RuleId>() {
+            Err(error) => push(violations, &path, format!("{error}; `hookgate explain` lists them")),
+            Ok(id)
+                if KEPT.contains(&name.as_str())
+                    || rule(id).is_some_and(|rule| rule.subject() == Subject::Manifest) =>
+            {
+                let message =
+                    format!("{name} can't be lifted by an approval: it isn't about what a script does");
+                push(violations, &path, message);
+            }
+            Ok(id) if !rules.insert(id) => push(violations, &path, format!("{name} is listed twice")),
+            Ok(_) => {}
+        }
+    }
+    rules
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +251,9 @@ mod tests {
             mode: Mode::Enforce,
             max_timeout_seconds: 3600,
             authors: Authors::Anyone,
+            requires_approval: false,
+            allows_self_approval: false,
+            overridable: BTreeSet::new(),
             policy: Policy::default(),
         };
         assert_eq!(terms, expected);
@@ -249,6 +291,9 @@ mod tests {
                 "spec.sqlStatements[1]",
                 "use <identifier>",
             ),
+            (json!({"overridableRules": ["HG999"]}), "spec.overridableRules[0]", "there is no rule `HG999`"),
+            (json!({"overridableRules": ["HG403", "HG102"]}), "spec.overridableRules[1]", "can't be lifted"),
+            (json!({"overridableRules": ["HG403", "HG403"]}), "spec.overridableRules[1]", "listed twice"),
             (json!({"maxTimeoutSeconds": 0}), "spec.maxTimeoutSeconds", "between 1 and 3600"),
             (
                 json!({"namespaceSelector": {"matchExpressions": [{"key": "a", "operator": "In"}]}}),

@@ -11,6 +11,8 @@ pub enum Effect {
     Record,
     /// The user is warned.
     Warn,
+    /// The hook is admitted with a warning, and runs only when somebody has approved it.
+    NeedApproval,
     /// The hook is refused.
     Deny,
 }
@@ -21,7 +23,7 @@ impl Effect {
     pub const fn severity(self) -> Severity {
         match self {
             Self::Deny => Severity::Error,
-            Self::Warn | Self::Record => Severity::Warning,
+            Self::Record | Self::Warn | Self::NeedApproval => Severity::Warning,
         }
     }
 

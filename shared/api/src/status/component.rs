@@ -122,6 +122,9 @@ pub struct HookRun {
     /// The SHA-256 of the script that ran, in hexadecimal; custom hooks only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script_sha256: Option<String>,
+    /// What the script was judged by; custom hooks only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clearance: Option<HookClearance>,
     /// When this try was written down.
     pub started_at: Time,
     /// When it ended.
@@ -148,6 +151,23 @@ pub struct ChangedSetting {
     pub name: String,
     /// What it has set it to.
     pub value: String,
+}
+
+/// What let a script run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HookClearance {
+    /// The policies with their generations, as `platform@3, trial@1`; `default` where none selects the namespace.
+    pub policies: String,
+    /// What they found and didn't refuse, as `HG601 warning`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+    /// The HookApproval, where one was needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<String>,
+    /// Who approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
 }
 
 /// How a run of a hook went.

@@ -8,7 +8,8 @@ mod text;
 mod wave;
 
 pub use component::{
-    ChangedSetting, ComponentStatus, HookResult, HookRun, HorizontalScaler, UpgradePhase, UpgradeState,
+    ChangedSetting, ComponentStatus, HookClearance, HookResult, HookRun, HorizontalScaler, UpgradePhase,
+    UpgradeState,
 };
 pub use conditions::{ConditionType, condition, set_condition};
 pub use gate::{DryRun, GateProgress, ImageRun, Preflight, Tablets};

@@ -7,7 +7,7 @@ use crate::{
 };
 use hookgate_api::{Component, StarRocksCluster, annotations};
 use hookgate_operator::observation::{
-    Database, DatabaseFacts, Frontend, FrontendAnswer, Member, MemberRole, Members, Observation,
+    Database, DatabaseFacts, Frontend, FrontendAnswer, Judgement, Member, MemberRole, Members, Observation,
     ObservedComponent, ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
 };
 use hookgate_operator::{
@@ -30,7 +30,8 @@ pub fn observe(rules: &Rules, statuses: &Statuses, world: &World, database: &Wor
     cluster.metadata.finalizers = world.finalizer.then(|| vec![annotations::HELD_FINALIZER.to_owned()]);
     cluster.status = Some(status);
     let components = cluster.spec.components().map(|one| (one, component(rules, world, one))).collect();
-    let accepted = || ObservedScript::Accepted { sha256: "the only one".to_owned() };
+    let accepted =
+        || ObservedScript::Accepted { sha256: "the only one".to_owned(), judgement: Judgement::default() };
     let scripts: BTreeMap<_, _> = cluster.custom_hooks().map(|(of, ..)| (of, accepted())).collect();
     let mut observation = Observation {
         scripts: if asked { scripts } else { BTreeMap::new() },

@@ -1,10 +1,10 @@
-//! Asks before the first change.
+//! Asks the user at the terminal before something is changed.
 
 use std::io::{BufRead, IsTerminal, Write};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum AskError {
+pub(crate) enum AskError {
     /// Neither a terminal nor --yes.
     #[error("there is nobody to ask: standard input is no terminal. Say --yes to go on without")]
     Nobody,
@@ -14,13 +14,13 @@ pub(super) enum AskError {
 }
 
 /// Whether the user at the terminal agrees.
-pub(super) fn may_go_on() -> Result<bool, AskError> {
+pub(crate) fn may_go_on(question: &str) -> Result<bool, AskError> {
     let input = std::io::stdin();
     if !input.is_terminal() {
         return Err(AskError::Nobody);
     }
     let mut terminal = std::io::stderr();
-    write!(terminal, "Give these back now? [y/N] ")?;
+    write!(terminal, "{question} [y/N] ")?;
     terminal.flush()?;
     let mut answer = String::new();
     input.lock().read_line(&mut answer)?;
