@@ -126,18 +126,18 @@ fn lint(arguments: &LintArguments) -> (String, String, u8) {
     }
     let folder = arguments.hooks_dir.as_ref().map(HooksFolder::new);
     let answer = folder.as_ref().map(|folder| |questions: &_| folder.answer(questions));
-    let outcome = lint::lint(&inputs, &policies, answer.as_ref().map(|answer| answer as &_));
-    errors.extend(outcome.errors.iter().cloned());
+    let mut outcome = lint::lint(&inputs, &policies, answer.as_ref().map(|answer| answer as &_));
+    outcome.errors.splice(0..0, errors);
     let color = arguments.color.is_on(&Terminal::of_process());
     let mut report = output::render(arguments.format, &outcome, color);
-    let code = if !errors.is_empty() {
+    let code = if !outcome.errors.is_empty() {
         UNUSABLE
     } else if outcome.is_denied() {
         DENIED
     } else {
         ACCEPTED
     };
-    let mut messages = messages(&fixed.remarks) + &messages(&outcome.remarks) + &messages(&errors);
+    let mut messages = messages(&fixed.remarks) + &messages(&outcome.remarks) + &messages(&outcome.errors);
     if let Some(text) = fixed.text {
         // Standard output is for the text, so that it can be piped.
         messages.push_str(&std::mem::replace(&mut report, text));

@@ -276,6 +276,29 @@ fn machine_hooks_are_known_by_their_names_or_told() {
     assert_eq!(lint(&[&upgrade], "").code, Some(1));
 }
 
+#[test]
+fn what_cannot_be_read_is_in_every_format() {
+    let folder = Folder::new("unreadable");
+    let good = folder.file("good.sh", "pre_upgrade() { :; }\npost_upgrade() { :; }\n");
+    let missing = folder.path("missing.yaml");
+    for (format, said) in [
+        ("human", "Checked 1 hook script: nothing found; 1 input could not be read.\n"),
+        ("json", "missing.yaml: No such file"),
+        ("sarif", "\"executionSuccessful\": false"),
+        ("junit", "errors=\"1\""),
+        ("github", "::error"),
+    ] {
+        let run = lint(&["--format", format, &good, &missing], "");
+        assert_eq!(run.code, Some(2), "{format}: {run:?}");
+        assert!(run.out.contains(said), "{format}: {run:?}");
+        assert!(run.err.contains("missing.yaml"), "{format}: {run:?}");
+    }
+    // What begins with a key is a manifest, though a wrong one.
+    let run = lint(&["-"], "a: [\n");
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.err.contains("standard input"), "{run:?}");
+}
+
 /// Every manifest and script of the guide to upgrade hooks, as a new user copies them.
 #[test]
 fn the_guides_manifests_have_no_error() {

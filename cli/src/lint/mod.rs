@@ -179,7 +179,7 @@ fn objects<'a>(
     })
 }
 
-/// Whether an input is a bare script: by its name, or, for standard input, by its content.
+/// Whether an input is a bare script: by its name, or, where that doesn't tell, by its content.
 pub(crate) fn is_script(input: &Input) -> bool {
     let lower = input.name.to_ascii_lowercase();
     if [".yaml", ".yml", ".json"].iter().any(|suffix| lower.ends_with(suffix)) {
@@ -191,7 +191,11 @@ pub(crate) fn is_script(input: &Input) -> bool {
     let looks_like_manifest = |text: &str| {
         let text = text.trim_start_matches('\u{feff}');
         let marks = ["apiVersion:", "kind:", "---", "%YAML"];
-        text.lines().any(|line| marks.iter().any(|mark| line.starts_with(mark)))
+        // `key:` is no command that anybody has.
+        let first = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        let key = first.and_then(|line| line.split(' ').next()).and_then(|word| word.strip_suffix(':'));
+        key.is_some_and(|key| !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric()))
+            || text.lines().any(|line| marks.iter().any(|mark| line.starts_with(mark)))
             || text.trim_start().starts_with(['{', '[']) && text.contains("\"apiVersion\"")
     };
     !std::str::from_utf8(&input.bytes).is_ok_and(looks_like_manifest)
