@@ -101,8 +101,21 @@ impl Parser<'_> {
             self.cursor.set_pos(before);
             return Err(self.unexpected("a command that can be run as a coprocess"));
         }
+        // Behind the first word a command could begin, where bash reads brackets to their end.
+        if let CommandKind::Simple(simple) = &body.kind
+            && simple.assignments.is_empty()
+            && simple.words.get(1).is_some_and(has_subscript)
+        {
+            return Err(self.error_from(ErrorKind::AmbiguousSubscript, before));
+        }
         Ok(CommandKind::Coprocess { name, body })
     }
+}
+
+/// Whether a word begins as the assignment of an element does.
+fn has_subscript(word: &Word) -> bool {
+    let Some(WordPart::Literal(text)) = word.parts.first() else { return false };
+    text.split_once('[').is_some_and(|(name, _)| crate::is_name(name))
 }
 
 fn is_reserved(word: &Word) -> bool {

@@ -43,6 +43,7 @@ fn refuses_by_name() {
         ("echo $(x=(\\$y))", Kind::AmbiguousQuote),
         ("a[1 + 2]", Kind::AmbiguousSubscript),
         ("declare a[0]=1", Kind::AmbiguousSubscript),
+        ("coproc c a[1]=x", Kind::AmbiguousSubscript),
         ("{a[0]}>f echo a", Kind::AmbiguousSubscript),
         ("(( a[)); echo evil # ]))", Kind::AmbiguousEnd),
         ("for ((a[;];;)) do :; done", Kind::AmbiguousEnd),
