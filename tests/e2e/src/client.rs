@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use kube::{
     Client, Config,
-    config::{KubeConfigOptions, Kubeconfig},
+    config::{AuthInfo, KubeConfigOptions, Kubeconfig},
 };
 use std::{env, path::Path};
 
@@ -15,7 +15,7 @@ use std::{env, path::Path};
 /// # Errors
 /// When KUBECONFIG isn't set or can't be read.
 pub async fn client() -> Result<Client, Problem> {
-    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new), None).await
+    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new), |_| {}).await
 }
 
 /// A client of the same cluster that acts as somebody else, a user without groups.
@@ -23,10 +23,27 @@ pub async fn client() -> Result<Client, Problem> {
 /// # Errors
 /// When KUBECONFIG isn't set or can't be read.
 pub async fn client_as(user: &str) -> Result<Client, Problem> {
-    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new), Some(user)).await
+    let as_user = |auth: &mut AuthInfo| auth.impersonate = Some(user.to_owned());
+    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new), as_user).await
 }
 
-async fn connect(kubeconfig: Option<&Path>, user: Option<&str>) -> Result<Client, Problem> {
+/// A client of the same cluster with the token of a service account and nothing else, that claims to be somebody else
+/// where `user` says so.
+///
+/// # Errors
+/// When KUBECONFIG isn't set or can't be read.
+pub async fn client_with_token(token: &str, user: Option<&str>) -> Result<Client, Problem> {
+    let with_token = |auth: &mut AuthInfo| {
+        let token = Some(token.to_owned().into());
+        *auth = AuthInfo { token, impersonate: user.map(str::to_owned), ..AuthInfo::default() };
+    };
+    connect(env::var_os("KUBECONFIG").as_deref().map(Path::new), with_token).await
+}
+
+async fn connect(
+    kubeconfig: Option<&Path>,
+    authenticated: impl FnOnce(&mut AuthInfo),
+) -> Result<Client, Problem> {
     let path = kubeconfig
         .filter(|path| !path.as_os_str().is_empty())
         .ok_or_else(|| Problem::NoCluster("KUBECONFIG is not set".to_owned()))?;
@@ -38,7 +55,7 @@ async fn connect(kubeconfig: Option<&Path>, user: Option<&str>) -> Result<Client
     let mut config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
         .await
         .map_err(|error| no_cluster(&error))?;
-    config.auth_info.impersonate = user.map(str::to_owned);
+    authenticated(&mut config.auth_info);
     Client::try_from(config).map_err(|error| no_cluster(&error))
 }
 
@@ -54,7 +71,7 @@ mod tests {
     use super::*;
 
     async fn message(kubeconfig: Option<&str>) -> String {
-        connect(kubeconfig.map(Path::new), None)
+        connect(kubeconfig.map(Path::new), |_| {})
             .await
             .err()
             .map(|problem| problem.to_string())

@@ -15,6 +15,7 @@ pub mod problem;
 pub mod program;
 pub mod proofs;
 pub mod proxy;
+pub mod rights;
 pub mod scenario;
 pub mod settings;
 pub mod timeline;

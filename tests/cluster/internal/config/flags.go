@@ -41,6 +41,8 @@ func (l Layout) APIServer() Program {
 		"--service-account-signing-key-file=" + l.key("tokens"),
 		"--service-cluster-ip-range=" + Services,
 		"--authorization-mode=Node,RBAC",
+		// Owner references that block deletion need a right of their own, as in clusters that are stricter than the default.
+		"--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
 		"--allow-privileged=true",
 		"--kubelet-certificate-authority=" + l.certificate("ca"),
 		"--kubelet-client-certificate=" + l.certificate("kubelet-client"),

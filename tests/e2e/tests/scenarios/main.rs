@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
 
 mod admission;
+mod approval;
 mod authors;
 mod bad_bodies;
 mod change_and_downgrade;
@@ -17,6 +18,7 @@ mod missing_config_map;
 mod operator_restart;
 mod policies;
 mod preparation;
+mod removed_component;
 mod run;
 mod script_settings;
 mod slipped_script;
