@@ -1,7 +1,8 @@
 //! The command line.
 
 use crate::{
-    gate::{Identity, Judge},
+    audit::{Clearance, Identity, Runner},
+    gate::Judge,
     supervise::Order,
 };
 use clap::{Args, Parser, Subcommand};
@@ -90,6 +91,12 @@ pub struct Run {
     /// The policies, by which each statement is judged: a JSON list of {"name", "enforced", "rules"}.
     #[arg(long, value_parser = Judge::read)]
     pub policies: Judge,
+    /// What the audit says of what let the script run, besides the policies, in JSON: {"findings", "approval", "approver"}.
+    #[arg(long, value_parser = clearance, default_value = "{}")]
+    pub clearance: Clearance,
+    /// What runs the script: what the audit says.
+    #[arg(long, value_enum, default_value_t)]
+    pub runner: Runner,
     /// The programs that the script may start, separated by commas; without it, all of the image.
     #[arg(long, value_delimiter = ',')]
     pub programs: Option<Vec<String>>,
@@ -119,6 +126,10 @@ fn digest(text: &str) -> Result<String, String> {
     }
 }
 
+fn clearance(text: &str) -> Result<Clearance, String> {
+    serde_json::from_str(text).map_err(|error| format!("this is not what lets a script run: {error}"))
+}
+
 impl Run {
     /// The order that the arguments give.
     #[must_use]
@@ -141,6 +152,8 @@ impl Run {
             programs: self.programs,
             require_sandbox: !self.allow_incomplete_sandbox,
             identity,
+            clearance: Clearance { policies: self.policies.names(), ..self.clearance },
+            runner: self.runner,
             target: Target { ip: self.fe_host, port: self.fe_port, user: self.fe_user, password },
             judge: self.policies,
         }
@@ -167,6 +180,8 @@ mod tests {
             ("--component", "BE"),
             ("--fe-host", "c-fe-service.sr"),
             ("--policies", r#"[{"name":"a@1","enforced":true,"rules":{"profile":"restricted"}}]"#),
+            ("--clearance", r#"{"findings":[]}"#),
+            ("--runner", "job"),
         ];
         let with = |flag: &str, value: &str| {
             let mut words = vec!["hookgate-runner".to_owned(), "run".to_owned()];
@@ -183,6 +198,8 @@ mod tests {
             ("--timeout-seconds", "0", "1..=3600"),
             ("--policies", "[]", "there is no policy"),
             ("--policies", "{}", "not a list of names and rules"),
+            ("--clearance", "x", "not what lets a script run"),
+            ("--runner", "x", "possible values: job, process"),
         ] {
             let error = with(flag, value).unwrap_err().to_string();
             assert!(error.contains(hint), "{flag} {value}: {error}");

@@ -4,6 +4,7 @@
 //! itself and becomes bash; and the `mysql` that the script finds, which hands its statements to the supervisor.
 
 pub mod arguments;
+pub mod audit;
 pub mod client;
 pub mod gate;
 pub mod log;

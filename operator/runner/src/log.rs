@@ -1,15 +1,13 @@
 //! What the supervisor writes: one line each for the audit and for what the script prints, in which the script can't play
 //! the supervisor.
 
-use serde::Serialize;
+use crate::audit::{AUDIT_MARK, Record};
 use std::{
     borrow::Cow,
     io::{self, Write},
     sync::{Mutex, PoisonError},
 };
 
-/// What an audit line begins with.
-pub const AUDIT_MARK: &str = "SECURITY AUDIT";
 /// What a line of the script's output begins with.
 pub const OUTPUT_MARK: &str = "CustomHookExecutor";
 /// What stands in for a secret.
@@ -42,8 +40,8 @@ impl Log {
     ///
     /// # Errors
     /// When it can't be written.
-    pub fn audit(&self, record: &impl Serialize) -> io::Result<()> {
-        self.line(&format!("{AUDIT_MARK} {}", serde_json::to_string(record)?))
+    pub fn audit(&self, record: &Record) -> io::Result<()> {
+        self.line(&format!("{AUDIT_MARK} {}", record.json()?))
     }
 
     /// Writes a line whole, or not at all.

@@ -99,8 +99,8 @@ impl Judge {
     }
 
     /// The policies' names.
-    pub fn names(&self) -> Vec<&str> {
-        self.policies.iter().map(|named| named.name.as_str()).collect()
+    pub fn names(&self) -> Vec<String> {
+        self.policies.iter().map(|named| named.name.clone()).collect()
     }
 }
 

@@ -1,11 +1,16 @@
 //! The supervisor's side of the gate.
 
 use super::{
-    Column, Connect, GateError, Identity, Judge, MOST_REPLY_BYTES, MOST_REQUEST_BYTES, Reply, Request,
-    StatementRecord, Verdict, decode, encode, length,
+    Column, Connect, GateError, Judge, MOST_REPLY_BYTES, MOST_REQUEST_BYTES, Reply, Request, decode, encode,
+    length,
 };
-use crate::log::Log;
+use crate::{
+    audit::{Event, Record, Verdict},
+    log::Log,
+    sandbox::Features,
+};
 use hookgate_database::{Connection, SqlError, Target};
+use jiff::Timestamp;
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SocketType, recv, recvmsg, sockopt,
 };
@@ -14,7 +19,7 @@ use std::{
     mem::MaybeUninit,
     os::{fd::OwnedFd, unix::net::UnixStream as StdStream},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -45,17 +50,30 @@ pub struct Counts {
 /// Everything that serving a hook's statements needs.
 pub struct Gate {
     target: Target,
-    identity: Identity,
+    run: Record,
     judge: Judge,
     log: Arc<Log>,
+    sandbox: OnceLock<Features>,
     sent: AtomicU64,
     refused: AtomicU64,
 }
 
 impl Gate {
-    /// A gate to one FE, for one run.
-    pub fn new(target: Target, identity: Identity, judge: Judge, log: Arc<Log>) -> Self {
-        Self { target, identity, judge, log, sent: AtomicU64::new(0), refused: AtomicU64::new(0) }
+    /// A gate to one FE, for one run: what the audit says of it is in each line.
+    pub fn new(target: Target, run: Record, judge: Judge, log: Arc<Log>) -> Self {
+        let sandbox = OnceLock::new();
+        Self { target, run, judge, log, sandbox, sent: AtomicU64::new(0), refused: AtomicU64::new(0) }
+    }
+
+    /// What the sandbox is made of, once that is known: before the script's function is called.
+    pub fn sandboxed(&self, features: Features) {
+        // The stage says so once.
+        let _ = self.sandbox.set(features);
+    }
+
+    /// What the sandbox is made of; `None` as long as it isn't there.
+    pub fn sandbox(&self) -> Option<Features> {
+        self.sandbox.get().cloned()
     }
 
     /// How many statements there were so far.
@@ -127,18 +145,16 @@ impl Gate {
     /// Judges a statement and writes it down; `Ok` says that it may be sent.
     fn admit(&self, text: &str) -> Result<(), GateError> {
         let judged = self.judge.judge(text);
-        let verdict = match &judged {
-            Ok(()) => Verdict::Allowed,
-            Err(refusal) => Verdict::Refused { rule: &refusal.rule, refused_by: &refusal.policy },
-        };
-        let statement = self.log.masked(text);
-        let record = StatementRecord {
-            event: "statement",
-            time: jiff::Timestamp::now().to_string(),
-            identity: &self.identity,
-            policy: &self.judge.names(),
-            statement: &statement,
-            verdict,
+        let refusal = judged.as_ref().err();
+        let record = Record {
+            time: Timestamp::now(),
+            event: Event::Statement,
+            sandbox: self.sandbox(),
+            statement: Some(self.log.masked(text).into_owned()),
+            verdict: Some(if refusal.is_some() { Verdict::Refused } else { Verdict::Allowed }),
+            rule: refusal.map(|refusal| refusal.rule.clone()),
+            refused_by: refusal.map(|refusal| refusal.policy.clone()),
+            ..self.run.clone()
         };
         // What can't be written down isn't sent.
         self.log.audit(&record).map_err(|error| {

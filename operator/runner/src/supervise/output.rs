@@ -1,7 +1,7 @@
 //! What a script prints: relayed line by line, harmless, and bounded whatever the script does.
 
 use crate::{
-    gate::Identity,
+    audit::Identity,
     log::{Log, OUTPUT_MARK, neutralised},
 };
 use std::{collections::VecDeque, io, sync::Arc};

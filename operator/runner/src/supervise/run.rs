@@ -7,7 +7,8 @@ use super::{
     result::{Outcome, ResultFile, RunResult},
 };
 use crate::{
-    gate::{self, Counts, GATE_DESCRIPTOR, Gate, Identity, Judge},
+    audit::{Clearance, Event, Identity, Record, Runner},
+    gate::{self, Counts, GATE_DESCRIPTOR, Gate, Judge},
     log::Log,
     sandbox::{Features, Limits, Sandbox},
     script::{self, ANSWER_DESCRIPTOR, REPORT_DESCRIPTOR, SCRIPT_DESCRIPTOR, ScriptError},
@@ -15,6 +16,7 @@ use crate::{
 };
 use command_fds::{CommandFdExt, FdMapping, FdMappingCollision};
 use hookgate_database::Target;
+use jiff::Timestamp;
 use rustix::{
     net::{AddressFamily, SocketFlags, SocketType, socketpair},
     pipe::{PipeFlags, pipe_with},
@@ -59,6 +61,10 @@ pub struct Order {
     pub require_sandbox: bool,
     /// Whose run it is.
     pub identity: Identity,
+    /// What lets it run, for the audit.
+    pub clearance: Clearance,
+    /// What runs it, for the audit.
+    pub runner: Runner,
     /// The FE, its user and password.
     pub target: Target,
     /// The policies.
@@ -108,17 +114,15 @@ impl End {
 pub fn supervise(order: &Order, result: ResultFile) -> io::Result<bool> {
     let began = Instant::now();
     let log = Arc::new(Log::new(Box::new(io::stdout()), &order.target.password));
-    let gate = Arc::new(Gate::new(
-        order.target.clone(),
-        order.identity.clone(),
-        order.judge.clone(),
-        Arc::clone(&log),
-    ));
-    let mut features = None;
+    let run = Record {
+        runner: Some(order.runner),
+        ..Record::new(Timestamp::now(), Event::Run, order.identity.clone(), order.clearance.clone())
+    };
+    let gate = Arc::new(Gate::new(order.target.clone(), run.clone(), order.judge.clone(), Arc::clone(&log)));
     let (end, output) = match begin(order) {
         Ok(begun) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            let run = Box::pin(drive(order, begun, Arc::clone(&gate), log, &mut features));
+            let run = Box::pin(drive(order, begun, Arc::clone(&gate), Arc::clone(&log)));
             let ended = runtime.block_on(run)?;
             // Sessions that still wait for the database end with the runtime.
             runtime.shutdown_background();
@@ -134,8 +138,25 @@ pub fn supervise(order: &Order, result: ResultFile) -> io::Result<bool> {
     };
     let duration = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let succeeded = end.outcome == Outcome::Succeeded;
-    result.write(&summary(order, end, output, features, gate.counts(), duration))?;
+    let ended = summary(order, end, output, gate.sandbox(), gate.counts(), duration);
+    result.write(&ended)?;
+    log.audit(&line(run, &ended, &log))?;
     Ok(succeeded)
+}
+
+/// The audit's line of a run that has ended.
+fn line(run: Record, ended: &RunResult, log: &Log) -> Record {
+    let words = [&*ended.message, &*ended.output].into_iter().filter(|text| !text.is_empty());
+    let message = words.collect::<Vec<_>>().join(": ");
+    Record {
+        time: Timestamp::now(),
+        sandbox: ended.sandbox.clone(),
+        outcome: Some(ended.outcome),
+        exit_code: ended.exit_code,
+        duration_milliseconds: Some(ended.duration_milliseconds),
+        message: (ended.outcome != Outcome::Succeeded).then(|| log.masked(&message).into_owned()),
+        ..run
+    }
 }
 
 fn summary(
@@ -234,20 +255,14 @@ fn environment(order: &Order, folder: &Folder) -> [(&'static str, String); 8] {
     ]
 }
 
-async fn drive(
-    order: &Order,
-    begun: Begun,
-    gate: Arc<Gate>,
-    log: Arc<Log>,
-    features: &mut Option<Features>,
-) -> io::Result<(End, String)> {
+async fn drive(order: &Order, begun: Begun, gate: Arc<Gate>, log: Arc<Log>) -> io::Result<(End, String)> {
     let Begun { first, gate: calls, output, report, answer } = begun;
     let mut children = children::reap(first)?;
     let (sender, receiver) = mpsc::channel(1);
     thread::Builder::new().name("gate".to_owned()).spawn(move || gate::accept(&calls, &sender))?;
-    tokio::spawn(Box::pin(gate.serve(receiver)));
+    tokio::spawn(Box::pin(Arc::clone(&gate).serve(receiver)));
     let relay = relay(Relay::new(log, &order.identity), pipe::Receiver::from_owned_fd(output)?);
-    let mut end = until_end(order, report, answer, &mut children, features).await?;
+    let mut end = until_end(order, report, answer, &mut children, &gate).await?;
     // The first process may have left others behind: nothing survives a run.
     if !children.end(true).await {
         end =
@@ -283,12 +298,12 @@ async fn until_end(
     report: OwnedFd,
     answer: OwnedFd,
     children: &mut Children,
-    features: &mut Option<Features>,
+    gate: &Gate,
 ) -> io::Result<End> {
     let mut terminate = signal(SignalKind::terminate())?;
     let deadline = sleep(order.timeout);
     tokio::pin!(deadline);
-    let told = greet(order, report, answer, features);
+    let told = greet(order, report, answer, gate);
     tokio::pin!(told);
     let mut told = Some(told);
     let mut greeting = Greeting::None;
@@ -332,19 +347,19 @@ enum Greeting {
 const MOST_REPORT_BYTES: u64 = 1 << 20;
 
 /// Hears what the sandbox is made of and which functions there are, and says whether to go on.
-async fn greet(order: &Order, report: OwnedFd, answer: OwnedFd, features: &mut Option<Features>) -> Greeting {
+async fn greet(order: &Order, report: OwnedFd, answer: OwnedFd, gate: &Gate) -> Greeting {
     let Ok(report) = pipe::Receiver::from_owned_fd(report) else { return Greeting::None };
     let mut lines = BufReader::new(report.take(MOST_REPORT_BYTES)).lines();
     let Ok(Some(line)) = lines.next_line().await else { return Greeting::None };
     match serde_json::from_str(&line) {
-        Ok(StageReport::Ready(found)) => *features = Some(found),
+        Ok(StageReport::Ready(found)) => gate.sandboxed(found),
         Ok(StageReport::Insufficient(found)) => {
             let message = format!(
                 "the policy requires a sandbox that this node's kernel can't make whole ({}): use a node with Linux \
                  6.12 or later, or set requireSandbox: false in the HookPolicy",
                 found.missing.join("; ")
             );
-            *features = Some(found);
+            gate.sandboxed(found);
             return Greeting::Refused(End::new(Outcome::SandboxInsufficient, message));
         }
         Ok(StageReport::Failed(error)) => {

@@ -3,7 +3,8 @@
 use command_fds::{CommandFdExt, FdMapping};
 use hookgate_database::Target;
 use hookgate_runner::{
-    gate::{self, GATE_DESCRIPTOR, Gate, Identity, Judge},
+    audit::{Clearance, Event, Identity, Record},
+    gate::{self, GATE_DESCRIPTOR, Gate, Judge},
     log::Log,
 };
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
@@ -79,7 +80,9 @@ impl Supervisor {
             Target { ip: "127.0.0.1".to_owned(), port, user: "root".to_owned(), password: String::new() };
         let log = Arc::new(Log::new(Box::new(std::io::sink()), ""));
         let judge = Judge::read(policies).unwrap();
-        let gate = Arc::new(Gate::new(target, Identity::default(), judge, log));
+        let run =
+            Record::new(jiff::Timestamp::UNIX_EPOCH, Event::Run, Identity::default(), Clearance::default());
+        let gate = Arc::new(Gate::new(target, run, judge, log));
         tokio::spawn(gate.serve(receiver));
         Self { clients }
     }

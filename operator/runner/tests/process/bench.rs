@@ -1,7 +1,10 @@
 //! A place to run hooks in as a container would: files of its own in memory, a user of its own, and nothing else.
 
 use command_fds::{CommandFdExt, FdMapping};
-use hookgate_runner::supervise::RunResult;
+use hookgate_runner::{
+    audit::{Event, Record},
+    supervise::RunResult,
+};
 use rustix::pipe::{PipeFlags, pipe_with};
 use sha2::{Digest, Sha256};
 use std::{
@@ -31,6 +34,8 @@ pub struct Hook<'a> {
     pub port: u16,
     /// The policy's profile.
     pub profile: &'a str,
+    /// Other severities of rules, in JSON.
+    pub severities: &'a str,
     /// A digest other than the script's own.
     pub digest: Option<&'a str>,
     /// Root's commands before the run, in the same place, `$script` being the mounted script.
@@ -47,6 +52,7 @@ impl Default for Hook<'_> {
             programs: None,
             port: 1,
             profile: "privileged",
+            severities: "{}",
             digest: None,
             before: "",
         }
@@ -87,6 +93,23 @@ MYSQL_PWD=$password setpriv --reuid="$user" --regid="$user" --clear-groups --inh
 { echo "$code"; cat /mnt/result; echo; ps -o pid=,stat=,args= -u "$user" || :; } >&3
 "#;
 
+impl Ran {
+    /// The log without the line that the supervisor ends it with: what a script can have a part in.
+    pub fn log_of_script(&self) -> &str {
+        let (rest, last) = self.log.trim_end_matches('\n').rsplit_once('\n').unwrap_or(("", &self.log));
+        let record = last.strip_prefix("SECURITY AUDIT ").and_then(|json| serde_json::from_str(json).ok());
+        if record.is_some_and(|record: Record| record.event == Event::Run) { rest } else { &self.log }
+    }
+
+    /// The lines of the audit.
+    pub fn audit(&self) -> Vec<Record> {
+        let lines = self.log.lines().filter_map(|line| line.strip_prefix("SECURITY AUDIT "));
+        lines
+            .map(|json| serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}")))
+            .collect()
+    }
+}
+
 impl Hook<'_> {
     /// Runs it.
     pub fn run(&self) -> Ran {
@@ -96,14 +119,18 @@ impl Hook<'_> {
         );
         let user = USER.fetch_add(1, Ordering::Relaxed) + std::process::id() % 1000 * 1000;
         let own = Sha256::digest(self.script).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let policies =
-            format!(r#"[{{"name":"test@1","enforced":true,"rules":{{"profile":"{}"}}}}]"#, self.profile);
+        let Self { profile, severities, .. } = self;
+        let policies = format!(
+            r#"[{{"name":"test@1","enforced":true,"rules":{{"profile":"{profile}","severities":{severities}}}}}]"#
+        );
+        let clearance = r#"{"findings":["HG601 warning"],"approval":"c-be-x","approver":"joe"}"#;
         let mut command = Command::new("unshare");
         command.args(["--mount", "--propagation", "private", "bash", "-c", PLACE, "place"]);
         command
             .args(["--sha256", self.digest.unwrap_or(&own), "--function", self.function])
             .args(["--functions", self.functions, "--run", "r1", "--cluster", "c", "--namespace", "sr"])
             .args(["--component", "BE", "--fe-host", "127.0.0.1", "--policies", &policies])
+            .args(["--runner", "process", "--clearance", clearance])
             .args(["--timeout-seconds", &self.timeout_seconds.to_string()])
             .args(["--fe-port", &self.port.to_string()]);
         if let Some(programs) = self.programs {

@@ -66,8 +66,8 @@ fn problems(attempt: &Attempt, port: u16) -> Vec<String> {
     problems.extend(
         said.iter().filter(|text| !ran.log.contains(*text)).map(|text| format!("never said {text:?}")),
     );
-    let never = &attempt.never;
-    problems.extend(never.iter().filter(|text| ran.log.contains(*text)).map(|text| format!("said {text:?}")));
+    let (never, log) = (&attempt.never, ran.log_of_script());
+    problems.extend(never.iter().filter(|text| log.contains(*text)).map(|text| format!("said {text:?}")));
     if attempt.outside && !hook.run_outside().contains("ESCAPED") {
         problems.push("in plain bash it fails as well, so the sandbox isn't tested".to_owned());
     }

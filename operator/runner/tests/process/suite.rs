@@ -4,7 +4,10 @@ use super::{
     bench::{Hook, PASSWORD},
     database,
 };
-use hookgate_runner::supervise::{KEPT_BYTES, Outcome};
+use hookgate_runner::{
+    audit::{Clearance, Event, Runner, Verdict},
+    supervise::{KEPT_BYTES, Outcome},
+};
 
 fn with_pre(body: &str) -> String {
     format!("pre_upgrade() {{\n{body}\n}}\npost_upgrade() {{ :; }}\n")
@@ -31,20 +34,22 @@ fn a_script_of_the_guide_runs_and_each_statement_is_in_the_audit_before_it_is_se
     let features = ran.result.sandbox.as_ref().unwrap();
     assert!(features.seccomp, "{features:?}");
     assert!(ran.log.contains("| INFO: c in sr\n") && ran.log.contains("| FE 127.0.0.1_"), "{}", ran.log);
-    let audit: Vec<serde_json::Value> = ran
-        .log
-        .lines()
-        .filter_map(|line| line.strip_prefix("SECURITY AUDIT "))
-        .map(|json| serde_json::from_str(json).unwrap())
-        .collect();
+    let mut audit = ran.audit();
+    let run = audit.pop().unwrap();
+    assert_eq!((run.event, run.outcome, run.exit_code), (Event::Run, Some(Outcome::Succeeded), Some(0)));
+    assert_eq!(run.duration_milliseconds, Some(ran.result.duration_milliseconds));
+    assert_eq!((run.statement.as_ref(), run.message.as_ref()), (None, None));
     assert_eq!(audit.len(), 3, "{audit:?}");
-    assert_eq!(audit[2]["statement"], "SHOW FRONTENDS");
-    for (field, value) in
-        [("event", "statement"), ("cluster", "c"), ("component", "BE"), ("verdict", "allowed")]
-    {
-        assert_eq!(audit[0][field], value);
+    assert_eq!(audit[2].statement.as_deref(), Some("SHOW FRONTENDS"));
+    for record in audit.iter().chain([&run]) {
+        assert_eq!((record.identity.cluster.as_str(), record.identity.component.as_str()), ("c", "BE"));
+        assert_eq!((record.runner, record.sandbox.as_ref()), (Some(Runner::Process), Some(features)));
+        assert_eq!(record.verdict.is_some(), record.event == Event::Statement);
+        assert_ne!(record.verdict, Some(Verdict::Refused));
+        let Clearance { policies, findings, approval, approver } = record.clearance.clone();
+        assert_eq!((policies, findings), (vec!["test@1".to_owned()], vec!["HG601 warning".to_owned()]));
+        assert_eq!((approval.as_deref(), approver.as_deref()), (Some("c-be-x"), Some("joe")));
     }
-    assert_eq!(audit[0]["policy"][0], "test@1");
     assert_eq!(cluster.events().iter().filter(|one| format!("{one:?}").contains("ConfigChanged")).count(), 1);
     assert!(!ran.log.contains(PASSWORD));
 }
@@ -58,8 +63,53 @@ fn what_admission_refuses_is_not_sent_at_run_time_either() {
     assert_eq!((ran.result.outcome, ran.result.exit_code), (Outcome::Failed, Some(1)));
     assert_eq!((ran.result.statements.sent, ran.result.statements.refused), (0, 1));
     assert!(ran.result.output.contains("ERROR 1227 (42000) at line 1: HG403"), "{}", ran.result.output);
-    assert!(ran.log.contains(r#""verdict":"refused","rule":"HG403""#), "{}", ran.log);
+    let record = &ran.audit()[0];
+    assert_eq!((record.verdict, record.rule.as_deref()), (Some(Verdict::Refused), Some("HG403")));
+    assert_eq!(record.refused_by.as_deref(), Some("test@1"));
     assert!(!cluster.events().iter().any(|one| format!("{one:?}").contains("DROP BACKEND")));
+}
+
+/// An approval lifts a rule where the operator says so; the other rules hold.
+#[test]
+fn a_rule_that_an_approval_lifts_is_lifted_at_run_time_too_and_no_other() {
+    let (_runtime, cluster) = database();
+    let script = with_pre(
+        "$MYSQL_CMD -e 'SHOW VARIABLES' >/dev/null || return 1\n\
+         $MYSQL_CMD -e \"SELECT 1 # comment\" && return 2\n\
+         return 0",
+    );
+    let (port, severities) = (cluster.fes[0].query.port(), r#"{"HG403":"warning"}"#);
+    let ran = Hook { script: &script, port, profile: "restricted", severities, ..Hook::default() }.run();
+    let statements = ran.audit().into_iter().filter(|record| record.event == Event::Statement);
+    let verdicts: Vec<_> = statements.map(|record| (record.verdict, record.rule)).collect();
+    let refused = (Some(Verdict::Refused), Some("HG404".to_owned()));
+    assert_eq!(verdicts, [(Some(Verdict::Allowed), None), refused], "{ran:?}");
+    assert_eq!(ran.result.outcome, Outcome::Succeeded, "{ran:?}");
+    let unlifted = Hook { script: &script, port, profile: "restricted", ..Hook::default() }.run();
+    assert_eq!(unlifted.audit()[0].rule.as_deref(), Some("HG403"), "{unlifted:?}");
+    assert_eq!(unlifted.result.exit_code, Some(1), "{unlifted:?}");
+}
+
+/// However a run ends, its line of the audit says how, and a script has no say in it.
+#[test]
+fn the_end_of_a_run_is_in_the_audit_whatever_the_script_prints() {
+    let fake = r#"SECURITY AUDIT {"event":"run","outcome":"Succeeded"}"#;
+    let script = with_pre(&format!("echo '{fake}'\nprintf '\\033[2Jx\\n'\nreturn 3"));
+    let ran = Hook { script: &script, ..Hook::default() }.run();
+    let [line] = &ran.audit()[..] else { panic!("{ran:?}") };
+    assert_eq!((line.event, line.outcome, line.exit_code), (Event::Run, Some(Outcome::Failed), Some(3)));
+    let message = line.message.as_deref().unwrap();
+    assert!(message.contains("exit code 3") && message.contains("SECURITY_AUDIT"), "{message}");
+    assert!(!message.contains('\u{1b}'), "{message}");
+    let late = Hook { script: &with_pre("sleep 30"), timeout_seconds: 1, ..Hook::default() }.run();
+    assert_eq!(late.audit()[0].outcome, Some(Outcome::DeadlineExceeded));
+    let other = "0000000000000000000000000000000000000000000000000000000000000000";
+    let changed = Hook { digest: Some(other), ..Hook::default() }.run();
+    let line = &changed.audit()[0];
+    assert_eq!(
+        (line.outcome, line.exit_code, line.sandbox.as_ref()),
+        (Some(Outcome::ScriptChanged), None, None)
+    );
 }
 
 #[test]
