@@ -38,7 +38,7 @@ impl HooksFolder {
     pub fn answer(&self, questions: &FolderQuestions) -> FolderAnswers {
         let root = match Root::open(&self.path) {
             Ok(root) => root,
-            Err(error) => return unreadable(questions, &error.to_string()),
+            Err(error) => return questions.unreadable(&error.to_string()),
         };
         let place = |path: &SourcePath| match walk::list(&root, path) {
             Ok(walk::Listed::File(_)) => Found::File,
@@ -88,12 +88,4 @@ fn read_script(root: &Root, path: &SourcePath) -> Result<Vec<u8>, FolderError> {
         .read_to_end(&mut bytes)
         .map_err(|error| FolderError::Read(error.to_string()))?;
     Ok(bytes)
-}
-
-fn unreadable(questions: &FolderQuestions, why: &str) -> FolderAnswers {
-    let found = || Found::Unreadable(why.to_owned());
-    FolderAnswers {
-        places: questions.places.iter().map(|path| (path.clone(), found())).collect(),
-        scripts: questions.scripts.iter().map(|path| (path.clone(), Script::Not(found()))).collect(),
-    }
 }

@@ -4,6 +4,8 @@
 //! [`plan::plan`] judge it, writes the status conditional on what was read, and performs the planned actions.
 
 pub mod apply;
+pub mod arguments;
+pub mod bootstrap;
 pub mod config;
 pub mod controller;
 #[cfg(test)]

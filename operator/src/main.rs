@@ -2,6 +2,8 @@
 
 use clap::Parser;
 use hookgate_operator::{
+    arguments::{self, Arguments, Command},
+    bootstrap::{self, BootstrapArguments},
     config::{Config, LogFormat},
     controller::{self, Reconciler},
     health::{self, Metrics},
@@ -10,7 +12,7 @@ use hookgate_operator::{
     watched::Watched,
 };
 use kube::Client;
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     runtime::Builder,
     signal::unix::{SignalKind, signal},
@@ -22,8 +24,44 @@ use tracing_subscriber::EnvFilter;
 const STACK_BYTES: usize = 16 << 20;
 
 fn main() -> ExitCode {
-    let config = Config::parse();
+    let Arguments { command, config } = Arguments::parse();
     start_log(config.log_format);
+    match command {
+        None => operate(config),
+        Some(Command::Bootstrap(arguments)) => bootstrap(&arguments),
+        Some(Command::Install { folder }) => match arguments::install(&folder) {
+            Ok(_) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!("{} can't be installed into: {error}", folder.display());
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn bootstrap(arguments: &BootstrapArguments) -> ExitCode {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::error!("another TLS provider is installed already");
+        return ExitCode::from(bootstrap::NOT_RUN);
+    }
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!("no runtime: {error}");
+            return ExitCode::from(bootstrap::NOT_RUN);
+        }
+    };
+    match runtime.block_on(Box::pin(bootstrap::bootstrap(arguments))) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Its lines are for people, whatever form the log has.
+            let _unheard = writeln!(std::io::stderr(), "hookgate-operator: {error}");
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+fn operate(config: Config) -> ExitCode {
     let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
     let ended = runtime.map_err(|error| format!("no runtime: {error}")).and_then(|runtime| {
         // On a thread of the runtime, for the main thread's stack is as large as the system says.

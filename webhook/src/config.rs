@@ -85,6 +85,14 @@ pub struct Config {
     #[arg(long, env = "HOOKGATE_PROFILE", default_value = "restricted")]
     pub profile: Profile,
 
+    /// Profile of machine hooks, in TKEStack's Clusters: restricted, baseline or privileged
+    #[arg(long, env = "HOOKGATE_MACHINE_HOOKS_PROFILE", default_value = "baseline", value_name = "PROFILE")]
+    pub machine_hooks_profile: Profile,
+
+    /// The folder with the scripts and files of machine hooks; without it they are left to the operator's own check
+    #[arg(long, env = "HOOKGATE_MACHINE_HOOKS_DIR", value_name = "DIRECTORY")]
+    pub machine_hooks_dir: Option<PathBuf>,
+
     /// How long a question to the API server may take; what depends on an unanswered one is refused
     #[arg(long, env = "HOOKGATE_LOOKUP_TIMEOUT", default_value = "2s", value_name = "DURATION", value_parser = short)]
     pub lookup_timeout: Duration,
@@ -211,6 +219,7 @@ mod tests {
         assert_eq!(config.service_name("system").server_name(), "hookgate-webhook.system.svc");
         assert_eq!(config.certificate_lifetime, SignedDuration::from_hours(2160));
         assert_eq!(config.profile, Profile::Restricted);
+        assert_eq!((config.machine_hooks_profile, config.machine_hooks_dir), (Profile::Baseline, None));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use axum_server::Handle;
 use hookgate_certs::keeper::Keeper;
 use hookgate_certs::resolver::ReloadingResolver;
 use hookgate_certs::status::CertificateStatus;
+use hookgate_folder::HooksFolder;
 use kube::Client;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -53,7 +54,9 @@ pub async fn run(config: Config) -> Result<(), RunError> {
 
     let resolver = Arc::new(ReloadingResolver::default());
     let metrics = Arc::new(Metrics::default());
-    let lookup = Arc::new(LiveLookup::new(client.clone(), config.lookup_timeout, config.profile));
+    let lookup = LiveLookup::new(client.clone(), config.lookup_timeout, config.profile);
+    let hooks_folder = config.machine_hooks_dir.as_ref().map(HooksFolder::new);
+    let lookup = Arc::new(lookup.with_machine_hooks(config.machine_hooks_profile, hooks_folder));
     let (status, certificates) = watch::channel(CertificateStatus::default());
     let health = Arc::new(Health::new(certificates.clone(), lookup.clone()));
     let service = config.service_name(client.default_namespace());

@@ -19,12 +19,13 @@ use std::time::Duration;
 use axum_server::Handle;
 use client::{Connection, tls};
 use futures::future::BoxFuture;
+use hookgate_api::platform::check::FolderQuestions;
 use hookgate_api::policy::EffectivePolicy;
 use hookgate_certs::authority::{Authority, Validity};
 use hookgate_certs::resolver::ReloadingResolver;
 use hookgate_policy::Profile;
 use hookgate_webhook::facts::{ConfigMapFacts, Requester};
-use hookgate_webhook::lookup::{Lookup, LookupError, Reference};
+use hookgate_webhook::lookup::{Lookup, LookupError, MachineHooks, Reference};
 use hookgate_webhook::metrics::Metrics;
 use hookgate_webhook::serve::budget::Budget;
 use hookgate_webhook::serve::review::Reviewer;
@@ -267,6 +268,10 @@ impl Lookup for Gated {
         _digest: &'a str,
     ) -> BoxFuture<'a, Result<(), LookupError>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn machine_hooks<'a>(&'a self, _questions: &'a FolderQuestions) -> BoxFuture<'a, MachineHooks> {
+        Box::pin(async { MachineHooks::default() })
     }
 }
 

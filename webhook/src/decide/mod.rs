@@ -5,6 +5,7 @@ mod cluster;
 mod config_map;
 mod message;
 mod paths;
+mod platform;
 mod policy;
 mod scripts;
 mod terms;
@@ -18,7 +19,7 @@ use crate::lookup::{Answers, Questions};
 pub fn questions(facts: &Facts) -> Questions {
     let namespace = facts.namespace.clone();
     match &facts.subject {
-        Subject::Other | Subject::Policy(_) => Questions::default(),
+        Subject::Other | Subject::Policy(_) | Subject::Machine(_) => Questions::default(),
         Subject::ConfigMap(change) => {
             let is_judged = config_map::is_judged(change);
             Questions {
@@ -26,12 +27,16 @@ pub fn questions(facts: &Facts) -> Questions {
                 references_to: is_judged.then(|| facts.name.clone()),
                 config_maps: Vec::new(),
                 policy: is_judged,
+                hooks_folder: None,
             }
         }
         Subject::Cluster(change) => {
             let config_maps = cluster::config_maps_to_read(change);
             let policy = !config_maps.is_empty() || cluster::needs_policy(change);
-            Questions { namespace, references_to: None, config_maps, policy }
+            Questions { namespace, references_to: None, config_maps, policy, hooks_folder: None }
+        }
+        Subject::PlatformCluster(change) => {
+            Questions { hooks_folder: platform::questions(change), ..Questions::default() }
         }
     }
 }
@@ -53,5 +58,7 @@ pub fn decide(facts: &Facts, answers: &Answers) -> Decision {
         Subject::ConfigMap(change) => config_map::decide(facts, change, answers),
         Subject::Cluster(change) => cluster::decide(facts, change, answers),
         Subject::Policy(change) => policy::decide(facts, change),
+        Subject::PlatformCluster(change) => platform::decide_cluster(facts, change, answers),
+        Subject::Machine(change) => platform::decide_machine(facts, change),
     }
 }

@@ -2,12 +2,14 @@
 
 mod cluster;
 mod config_map;
+mod platform;
 mod policy;
 mod requester;
 mod weight;
 
 pub use cluster::{ClusterFacts, ScriptName};
 pub use config_map::ConfigMapFacts;
+pub use platform::{MachineFacts, PlatformClusterFacts, PlatformFacts};
 pub use policy::PolicyFacts;
 pub use requester::Requester;
 pub use weight::weigh;
@@ -69,6 +71,10 @@ pub enum Subject {
     Cluster(Box<Change<ClusterFacts>>),
     /// A HookPolicy that's created or changed.
     Policy(Box<Change<PolicyFacts>>),
+    /// TKEStack's Cluster that's created or changed.
+    PlatformCluster(Box<Change<PlatformClusterFacts>>),
+    /// TKEStack's Machine that's created or changed.
+    Machine(Box<Change<MachineFacts>>),
 }
 
 /// An object before and after.
@@ -105,6 +111,8 @@ impl Facts {
             Subject::ConfigMap(change) => name_or(&change.new.metadata, generated),
             Subject::Cluster(change) => name_or(&change.new.metadata, generated),
             Subject::Policy(change) => name_or(&change.new.metadata, generated),
+            Subject::PlatformCluster(change) => name_or(&change.new.metadata, generated),
+            Subject::Machine(change) => name_or(&change.new.metadata, generated),
             Subject::Other => String::new(),
         };
         Ok(Self {
@@ -147,6 +155,16 @@ fn subject(request: &Request<'_>) -> Result<Subject, FactsError> {
             new: PolicyFacts::read(request.object.ok_or(FactsError::NoObject)?)?,
             old: old(request, PolicyFacts::read),
         }))),
+        ("platform.tkestack.io", "Cluster") => {
+            let read = |object: &RawValue| PlatformFacts::read(object, "Cluster");
+            let new = read(request.object.ok_or(FactsError::NoObject)?)?;
+            Ok(Subject::PlatformCluster(Box::new(Change { new, old: old(request, read) })))
+        }
+        ("platform.tkestack.io", "Machine") => {
+            let read = |object: &RawValue| PlatformFacts::read(object, "Machine");
+            let new = read(request.object.ok_or(FactsError::NoObject)?)?;
+            Ok(Subject::Machine(Box::new(Change { new, old: old(request, read) })))
+        }
         _ => Ok(Subject::Other),
     }
 }

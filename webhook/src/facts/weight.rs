@@ -10,6 +10,8 @@ const CONFIG_MAP_VALUE_BYTES: usize = 192;
 const CLUSTER_VALUE_BYTES: usize = 4096;
 /// The most that an empty value of a HookPolicy becomes: an option of a program, while its list grows.
 const POLICY_VALUE_BYTES: usize = 512;
+/// The most that an empty value of TKEStack's Cluster or Machine becomes: a machine, while its list grows.
+const PLATFORM_VALUE_BYTES: usize = 1024;
 /// A group of a user, or an entry of what else is known of them, while its list grows.
 const USER_VALUE_BYTES: usize = 192;
 /// Text is copied, decoded from base64, and split into the syntax tree of a script.
@@ -22,6 +24,7 @@ pub fn weigh(request: &Request<'_>) -> usize {
         ("", "ConfigMap") => CONFIG_MAP_VALUE_BYTES,
         ("starrocks.com", "StarRocksCluster") => CLUSTER_VALUE_BYTES,
         ("hookgate.dev", "HookPolicy") => POLICY_VALUE_BYTES,
+        ("platform.tkestack.io", "Cluster" | "Machine") => PLATFORM_VALUE_BYTES,
         _ => 0,
     };
     let text = |text: &RawValue, for_each_value: usize| {

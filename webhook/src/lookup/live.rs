@@ -8,9 +8,11 @@ use std::time::Duration;
 use futures::Stream;
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
+use hookgate_api::platform::check::FolderQuestions;
 use hookgate_api::policy::EffectivePolicy;
 use hookgate_api::{HookPolicy, StarRocksCluster};
-use hookgate_policy::Profile;
+use hookgate_folder::HooksFolder;
+use hookgate_policy::{Policy, Profile};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use kube::Client;
@@ -22,7 +24,7 @@ use tracing::{info, warn};
 
 use super::index::ReferenceIndex;
 use super::policies::{Known, PolicyIndex};
-use super::{Lookup, LookupError, Reference, authors, submissions};
+use super::{Lookup, LookupError, MachineHooks, Reference, authors, submissions};
 use crate::facts::{ConfigMapFacts, Requester};
 use crate::text::one_line;
 
@@ -34,6 +36,8 @@ pub struct LiveLookup {
     index: RwLock<ReferenceIndex>,
     policies: RwLock<PolicyIndex>,
     timeout: Duration,
+    machine_policy: Policy,
+    hooks_folder: Option<HooksFolder>,
 }
 
 impl LiveLookup {
@@ -42,7 +46,32 @@ impl LiveLookup {
     #[must_use]
     pub fn new(client: Client, timeout: Duration, default: Profile) -> Self {
         let policies = RwLock::new(PolicyIndex::new(default));
-        Self { client, index: RwLock::default(), policies, timeout }
+        let machine_policy = Policy::for_machine_hooks();
+        Self { client, index: RwLock::default(), policies, timeout, machine_policy, hooks_folder: None }
+    }
+
+    /// The same, and what machine hooks are judged by: their profile, and the folder that they come from, if it's here.
+    #[must_use]
+    pub fn with_machine_hooks(mut self, profile: Profile, folder: Option<HooksFolder>) -> Self {
+        self.machine_policy = Policy::from(profile).without_hook_functions();
+        self.hooks_folder = folder;
+        self
+    }
+
+    /// Reads the hooks folder beside the reactor. When that takes too long, it says so at every place.
+    async fn look_into_folder(&self, questions: &FolderQuestions) -> MachineHooks {
+        let policy = self.machine_policy.clone();
+        let Some(folder) = self.hooks_folder.clone() else { return MachineHooks { policy, folder: None } };
+        let asked = questions.clone();
+        let reading = tokio::task::spawn_blocking(move || folder.answer(&asked));
+        let answers = match tokio::time::timeout(self.timeout, reading).await {
+            Ok(Ok(answers)) => answers,
+            Ok(Err(cause)) => questions.unreadable(&cause.to_string()),
+            Err(_) => {
+                questions.unreadable(&format!("it was not read within {} ms", self.timeout.as_millis()))
+            }
+        };
+        MachineHooks { policy, folder: Some(answers) }
     }
 
     /// Follows StarRocksClusters, HookPolicies and namespaces; runs until dropped.
@@ -221,5 +250,9 @@ impl Lookup for LiveLookup {
                 Err(_) => Err(LookupError::TimedOut(self.timeout.as_millis())),
             }
         })
+    }
+
+    fn machine_hooks<'a>(&'a self, questions: &'a FolderQuestions) -> BoxFuture<'a, MachineHooks> {
+        Box::pin(self.look_into_folder(questions))
     }
 }

@@ -9,9 +9,11 @@ mod submissions;
 
 use std::collections::BTreeMap;
 
-use futures::future::{BoxFuture, join, join_all};
+use futures::future::{BoxFuture, join_all, join3};
 use hookgate_api::Component;
+use hookgate_api::platform::check::{FolderAnswers, FolderQuestions};
 use hookgate_api::policy::EffectivePolicy;
+use hookgate_policy::Policy;
 
 use crate::facts::{ConfigMapFacts, Requester};
 
@@ -41,6 +43,21 @@ pub struct Reference {
     pub component: Component,
     /// Key in the ConfigMap.
     pub key: String,
+}
+
+/// What machine hooks are judged by.
+#[derive(Debug, Clone)]
+pub struct MachineHooks {
+    /// What their scripts are checked against.
+    pub policy: Policy,
+    /// What was found in the hooks folder; `None` when there is none here.
+    pub folder: Option<FolderAnswers>,
+}
+
+impl Default for MachineHooks {
+    fn default() -> Self {
+        Self { policy: Policy::for_machine_hooks(), folder: None }
+    }
 }
 
 /// Answers questions about the cluster.
@@ -82,6 +99,8 @@ pub trait Lookup: Send + Sync {
         user: &'a str,
         digest: &'a str,
     ) -> BoxFuture<'a, Result<(), LookupError>>;
+    /// What is in the hooks folder, and what machine hooks have to pass.
+    fn machine_hooks<'a>(&'a self, questions: &'a FolderQuestions) -> BoxFuture<'a, MachineHooks>;
 }
 
 /// The questions that a request raises.
@@ -95,6 +114,8 @@ pub struct Questions {
     pub config_maps: Vec<String>,
     /// Which policy holds?
     pub policy: bool,
+    /// What is in the folder of machine hooks?
+    pub hooks_folder: Option<FolderQuestions>,
 }
 
 /// The answers.
@@ -108,6 +129,8 @@ pub struct Answers {
     pub config_maps: BTreeMap<String, Result<Option<ConfigMapFacts>, LookupError>>,
     /// Whether the requester may do the verb `author` on these policies.
     pub authors: BTreeMap<String, Result<bool, LookupError>>,
+    /// To [`Questions::hooks_folder`].
+    pub machine_hooks: Option<MachineHooks>,
 }
 
 /// Asks all of them at the same time.
@@ -122,8 +145,15 @@ pub async fn ask(lookup: &dyn Lookup, questions: &Questions) -> Answers {
             .iter()
             .map(|name| async move { (name.clone(), lookup.config_map(&questions.namespace, name).await) }),
     );
-    let (policy, found) = join(policy, found).await;
-    Answers { references, policy, config_maps: found.into_iter().collect(), authors: BTreeMap::new() }
+    let hooks = async {
+        match &questions.hooks_folder {
+            Some(questions) => Some(lookup.machine_hooks(questions).await),
+            None => None,
+        }
+    };
+    let (policy, found, machine_hooks) = join3(policy, found, hooks).await;
+    let config_maps = found.into_iter().collect();
+    Answers { references, policy, config_maps, authors: BTreeMap::new(), machine_hooks }
 }
 
 /// Asks of each of these policies whether somebody may do the verb `author` on it.

@@ -12,10 +12,12 @@ use axum::body::Body;
 use base64::Engine as _;
 use futures::future::BoxFuture;
 use hookgate_api::Component;
+use hookgate_api::platform::check::FolderQuestions;
 use hookgate_api::policy::{EffectivePolicy, LoadedPolicy, NamespaceLabels};
-use hookgate_policy::Profile;
+use hookgate_folder::HooksFolder;
+use hookgate_policy::{Policy, Profile};
 use hookgate_webhook::facts::{ConfigMapFacts, Requester};
-use hookgate_webhook::lookup::{Lookup, LookupError, Reference};
+use hookgate_webhook::lookup::{Lookup, LookupError, MachineHooks, Reference};
 use hookgate_webhook::metrics::Metrics;
 use hookgate_webhook::serve::budget::Budget;
 use hookgate_webhook::serve::review::Reviewer;
@@ -67,6 +69,8 @@ pub struct FakeLookup {
     /// Who has submitted what: namespace, user and digest.
     pub submissions: Arc<Mutex<Vec<[String; 3]>>>,
     pub submission_failure: Option<LookupError>,
+    /// Where machine hooks come from.
+    pub hooks_folder: Option<HooksFolder>,
 }
 
 impl FakeLookup {
@@ -151,6 +155,11 @@ impl Lookup for FakeLookup {
         self.submissions.lock().unwrap().push([namespace, user, digest].map(str::to_owned));
         let failure = self.submission_failure.clone();
         Box::pin(async move { failure.map_or(Ok(()), Err) })
+    }
+
+    fn machine_hooks<'a>(&'a self, questions: &'a FolderQuestions) -> BoxFuture<'a, MachineHooks> {
+        let folder = self.hooks_folder.as_ref().map(|folder| folder.answer(questions));
+        Box::pin(async move { MachineHooks { policy: Policy::for_machine_hooks(), folder } })
     }
 }
 

@@ -66,6 +66,15 @@ impl FolderQuestions {
         }
     }
 
+    /// The answers when nothing can be looked at.
+    pub fn unreadable(&self, why: &str) -> FolderAnswers {
+        let found = || Found::Unreadable(why.to_owned());
+        FolderAnswers {
+            places: self.places.iter().map(|path| (path.clone(), found())).collect(),
+            scripts: self.scripts.iter().map(|path| (path.clone(), Script::Not(found()))).collect(),
+        }
+    }
+
     /// Whether nothing has to be looked at.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty() && self.scripts.is_empty()
