@@ -97,7 +97,8 @@ pub async fn bootstrap(arguments: &BootstrapArguments) -> Result<Outcome, Bootst
     }
     let profile = arguments.profile;
     tracing::info!(target: "CustomHookExecutor", %stage, sha256, %profile, "SECURITY AUDIT: bootstrap hook begins");
-    let run = run::run(&script, &arguments.hooks_dir.join(stage.as_str()), arguments.timeout).await;
+    let path = arguments.hooks_dir.join(stage.as_str());
+    let run = Box::pin(run::run(&script, &path, arguments.timeout)).await;
     let (ended, output) = run.map_err(|error| BootstrapError::Run(stage, error))?;
     tracing::info!(target: "CustomHookExecutor", %stage, sha256, "SECURITY AUDIT: bootstrap hook {ended}");
     if ended == Ended::Code(0) {
