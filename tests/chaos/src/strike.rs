@@ -74,8 +74,9 @@ pub struct Schedule {
 /// At most so many requests that change something lie between two kills. An upgrade of the size used here has about 80,
 /// and some kills together are to reach all of it. A kill that lies beyond its end does no harm, and is reported.
 const CHANGES: u32 = 30;
-/// The same for requests of any kind, of which such an upgrade has about 2000.
-const REQUESTS: u32 = 500;
+/// The same for requests of any kind, of which such an upgrade has several hundred: about 200 of the API server, and what
+/// FEs are asked once a second.
+const REQUESTS: u32 = 250;
 
 impl Schedule {
     /// So many kills, drawn by the generator. Two of three are at requests that change something: there the gaps are.
