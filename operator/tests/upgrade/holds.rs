@@ -244,3 +244,15 @@ fn a_setting_that_the_version_does_not_have_is_skipped_and_said_so() {
         world.events
     );
 }
+
+#[test]
+fn a_held_value_that_an_earlier_upgrade_left_on_one_fe_is_no_original() {
+    for pod in ["c-fe-0", "c-fe-2"] {
+        let mut world = deployed("3.2.1");
+        // A statement reached it after everything was given back, while nobody could ask it.
+        world.memory.get_mut(pod).unwrap().insert(SCHEDULING.to_owned(), "0".to_owned());
+        set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.2".into());
+        world.settle();
+        assert!(world.has_originals(), "{pod}: {:?}", world.memory);
+    }
+}

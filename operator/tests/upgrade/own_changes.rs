@@ -158,6 +158,29 @@ fn what_is_set_while_everything_is_given_back_is_given_back_too() {
 }
 
 #[test]
+fn a_script_that_runs_while_everything_is_given_back_runs_again() {
+    let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, true);
+    world.job_result = |_| ObservedJob::Running;
+    for _ in 0..100 {
+        passes(&mut world, 1);
+        if world.log.iter().any(|one| matches!(one, Happening::Job(_))) {
+            break;
+        }
+    }
+    passes(&mut world, 2);
+    let id = wave_id(&world);
+    annotate(&mut world, "hookgate.dev/release", &id);
+    passes(&mut world, 30);
+    assert!(world.has_originals(), "{:?}", world.memory);
+    assert!(world.jobs.is_empty(), "nothing sets anything any more: {:?}", world.jobs);
+    world.job_result = |_| ObservedJob::Succeeded;
+    world.cluster.metadata.annotations = None;
+    assert_eq!(rolled_without(&mut world, "c-be"), 0, "what it has set is held while BE is rolled");
+    assert!(world.has_originals(), "{:?}", world.memory);
+    assert_eq!(world.log.iter().filter(|one| matches!(one, Happening::Job(_))).count(), 3, "{:?}", world.log);
+}
+
+#[test]
 fn what_a_statement_of_the_preparation_changes_is_held_and_given_back() {
     let mut world = deployed("3.2.1");
     set_spec(&mut world, |spec| {

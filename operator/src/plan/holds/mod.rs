@@ -68,7 +68,13 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus, w
         match held.state {
             HoldState::GivenBack => {}
             HoldState::Watched | HoldState::Held | HoldState::Releasing => {
-                alive.iter().for_each(|one| note_original(held, one, ours.as_deref()));
+                // One that has the held value may have been told it late, by an upgrade before: then what its peers have
+                // is what it had.
+                let (suspect, others): (Vec<_>, Vec<_>) = alive
+                    .iter()
+                    .partition(|one| one.value(&held.name).is_some_and(|value| same(value, &held.value)));
+                let each = others.into_iter().chain(suspect);
+                each.for_each(|one| note_original(held, one, ours.as_deref()));
             }
         }
         settle(view, held, &alive);

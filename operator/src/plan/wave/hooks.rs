@@ -205,6 +205,17 @@ fn deadline(view: &View<'_>, component: Component, run: &HookRun) -> Timestamp {
     run.started_at.0 + SignedDuration::from_secs(timeout)
 }
 
+/// A script that runs while everything is given back loses what it has set: it's ended, and runs again later.
+pub(super) fn interrupt(view: &View<'_>, component: &mut WaveComponent) {
+    let place = component.component;
+    let runs = component.hooks.iter_mut().filter(|run| run.name == CUSTOM && run.phase == HookPhase::Pre);
+    for run in runs.filter(|run| run.result == HookResult::Running && run.started) {
+        let message = "settings were given back while it ran, and with them what it had set: it runs again";
+        conclude(view, place, run, Some(Err(message.to_owned())));
+        run.changed = Some(Vec::new());
+    }
+}
+
 /// What a script has changed has to be known before it's said how it ended.
 pub(super) fn may_conclude(view: &View<'_>, run: &HookRun) -> bool {
     !run.started || holds::can_compare(view)

@@ -147,7 +147,10 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
     match component.phase {
         UpgradePhase::Detected => begin::begin(view, &id, course, component, &go, status),
         // A hook that asks for a hold would run out of its time.
-        UpgradePhase::Preparing if runs_hooks && released.is_err() => released,
+        UpgradePhase::Preparing if runs_hooks && released.is_err() => {
+            hooks::interrupt(view, component);
+            released
+        }
         UpgradePhase::Preparing if runs_hooks => hooks::prepare(view, &id, component, status),
         UpgradePhase::Preparing => {
             component.phase = UpgradePhase::Ready;
