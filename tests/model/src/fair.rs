@@ -6,7 +6,7 @@ use crate::{
     pass::{Pass, WHOLE},
     scenario::{FILE, PERSON},
     status::Later,
-    world::{Life, Strategy, World},
+    world::{Deletion, Life, Strategy, World},
 };
 use hookgate_api::{Component, status::UpgradePhase};
 use std::{
@@ -33,6 +33,14 @@ impl Fair {
     }
 }
 
+/// What people do for a wave that waits for them.
+enum Help {
+    /// What is theirs to do: they stopped it, are to be asked, or have asked for what can't work.
+    Theirs,
+    /// What nobody has to do where nothing goes wrong.
+    Needless,
+}
+
 /// More steps than a run may take.
 const BOUND: usize = 400;
 
@@ -49,7 +57,8 @@ impl Rollout {
     /// Whether a run without faults from here ends the wave with everything as it should be, within [`BOUND`] steps. In
     /// each step the operator makes a pass, and everything that can happen by itself happens; when nothing is left to
     /// happen, time goes by. A wave that waits for people is helped by them, once nothing is switched off any more: what
-    /// they asked for is taken back, what failed is tried anew, a spec that can't work is given up.
+    /// they asked for is taken back, what failed is tried anew, a spec that can't work is given up. An upgrade that has
+    /// not begun needs no such help.
     ///
     /// # Errors
     /// What isn't as it should be in the end.
@@ -62,15 +71,19 @@ impl Rollout {
         state.under_way = None;
         state.started.clear();
         let (mut path, mut helped) = (Vec::new(), 0);
+        let begins = state.world.status == self.idle;
         loop {
             let print = fingerprint(&state.world, state.person);
-            let left = self.known().get(&print).copied();
+            let left = self.known().get(&print).copied().filter(|_| !begins);
             if let Some(left) = left {
                 return Ok(self.learn(&path, left.into()));
             }
             path.push(print);
             if path.len() > BOUND {
                 return Err(format!("no end after {BOUND} steps: {}", self.describe(&state.world)));
+            }
+            if state.world.deletion == Deletion::Gone {
+                return self.originals(&state).map(|()| self.learn(&path, 0));
             }
             if self.step(&mut state) {
                 continue;
@@ -80,10 +93,13 @@ impl Rollout {
                 Err(wrong) => {
                     // Whatever it waits for: nobody waits with the lights off.
                     self.originals(&state).map_err(|off| format!("{wrong}, and {off}"))?;
-                    if helped == HELP || !self.help(&mut state) {
-                        return Err(wrong);
+                    match self.help(&mut state) {
+                        Some(Help::Needless) if begins => {
+                            return Err(format!("nothing has happened, and people have to help: {wrong}"));
+                        }
+                        Some(_) if helped < HELP => helped += 1,
+                        _ => return Err(wrong),
                     }
-                    helped += 1;
                 }
             }
         }
@@ -129,21 +145,21 @@ impl Rollout {
         }
     }
 
-    /// People help a wave that can't go on by itself; `false` when there is nothing that would help.
-    fn help(&self, state: &mut State) -> bool {
+    /// People help a wave that can't go on by itself; `None` when there is nothing that would help.
+    fn help(&self, state: &mut State) -> Option<Help> {
         let known = self.plans.statuses.get(state.world.status);
         let asked = &mut state.world.asked;
         for choice in [Choice::Pause, Choice::Release] {
             if asked.names(choice, known.wave) {
                 asked.set(choice, None);
-                return true;
+                return Some(Help::Theirs);
             }
         }
         let stops = self.rules.specs[usize::from(state.world.spec)].canary.contains(&true);
         for (choice, useful) in [(Choice::Retry, known.failed), (Choice::Continue, stops)] {
             if useful && known.wave.is_some() && !asked.names(choice, known.wave) {
                 asked.set(choice, known.wave);
-                return true;
+                return Some(if choice == Choice::Continue { Help::Theirs } else { Help::Needless });
             }
         }
         let works = |component: &Component| {
@@ -151,10 +167,10 @@ impl Rollout {
             !self.has(*component) || self.rules.template(*component, wanted).works
         };
         if Component::ALL.iter().all(works) {
-            return false;
+            return None;
         }
         state.world.spec = 0;
-        true
+        Some(Help::Theirs)
     }
 
     fn is_as_it_should_be(&self, state: &State) -> Result<(), String> {
@@ -190,7 +206,7 @@ impl Rollout {
     /// Every FE has its file's value; what a person has set, where each FE that runs has been told since it started. FEs
     /// that had different values can't each have their own, as what is set on one is forwarded to the others: then it's
     /// either of the two.
-    fn originals(&self, state: &State) -> Result<(), String> {
+    pub(crate) fn originals(&self, state: &State) -> Result<(), String> {
         let is_theirs = |setting: usize| {
             let mut frontends = self.rules.pods_of(Component::Fe).map(|pod| state.world.pods[pod]);
             frontends.all(|pod| pod.theirs & (1 << setting) != 0)

@@ -15,7 +15,7 @@ use crate::{
     plans::Effect,
     scenario::{Rules, index},
     status::{uid, wave_id},
-    world::{Life, Strategy, World},
+    world::{Deletion, Life, Strategy, World},
 };
 use holds::{holds, is_held, keeps_originals, may_set};
 use hookgate_api::{
@@ -51,6 +51,8 @@ pub enum Broken {
     OriginalLost,
     /// A setting was held though the cluster could be deleted without its being given back.
     NoFinalizer,
+    /// The cluster was gone while FEs had other settings than their own.
+    GoneTooSoon,
     /// A setting was changed on an FE without its original in the status.
     NotRemembered,
     /// One attempt of a hook ran twice.
@@ -152,7 +154,7 @@ fn of_pod(
     if Component::ALL.into_iter().filter(has).any(|other| !world.set(other).observed) {
         return Some(Broken::NotObserved);
     }
-    if way != Ordering::Greater {
+    if way != Ordering::Greater && !runs_always(rules, world, status, component) {
         return None;
     }
     let without_hooks = skipped_hooks(status, component);
@@ -164,6 +166,13 @@ fn of_pod(
         return Some(Broken::HookNotSucceeded);
     }
     None
+}
+
+/// Whether a component's hooks run whichever way its version goes; never for going back.
+fn runs_always(rules: &Rules, world: &World, status: &StarRocksClusterStatus, component: Component) -> bool {
+    let goes_back =
+        status.wave.as_ref().is_some_and(|wave| matches!(wave.trigger, Trigger::Rollback | Trigger::Abort));
+    rules.specs[usize::from(world.spec)].always[index(component)] && !goes_back
 }
 
 /// Whether people let a pod go: they haven't stopped the wave, and after the first pod they have said so, where they are
@@ -278,6 +287,7 @@ fn is_written_down(
             .is_some_and(|step| step.image.as_ref().is_some_and(|image| !image.done)),
         Effect::CreateJob(name) => is_awaited(status, name),
         Effect::DeleteJob(name) => !is_awaited(status, name),
+        Effect::Finalizer(false) if world.deletion == Deletion::LongAgo => true,
         Effect::Finalizer(present) => *present == status.held_settings.iter().any(HeldSetting::is_in_force),
     }
 }

@@ -20,6 +20,7 @@
 pub mod choices;
 pub mod fair;
 pub mod gates;
+mod held_up;
 mod model;
 pub mod pass;
 pub mod plans;
@@ -30,4 +31,4 @@ pub mod walk;
 pub mod world;
 pub mod worlds;
 
-pub use model::{Happening, HeldUp, Point, Rollout, State, Statement};
+pub use model::{Decided, Happening, HeldUp, Next, Point, Rollout, State, Statement};

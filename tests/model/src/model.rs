@@ -5,11 +5,12 @@ use crate::{
     fair::Fair,
     gates::{self, Broken},
     pass::Pass,
-    plans::Plans,
+    plans::{Effect, Plans},
     scenario::{Limits, Rules, Scenario},
-    status::Later,
-    world::{Change, Fault, JobState, World},
+    status::{Later, StatusId},
+    world::{Change, Deletion, Fault, JobState, World},
 };
+use hookgate_api::StarRocksClusterStatus;
 use stateright::{Model, Property};
 
 /// A world, what is held up in it, and what may still go wrong.
@@ -49,14 +50,34 @@ pub struct Statement {
 /// A pass that is held up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HeldUp {
-    /// The world that it has read.
-    pub world: World,
-    /// How far it has come.
-    pub point: Point,
+    /// How it goes on.
+    pub next: Next,
     /// Whether another operator has made a pass since.
     pub replaced: bool,
     /// Whether the cluster has another resourceVersion since.
     pub changed: bool,
+}
+
+/// How a pass goes on that is held up. Nothing is kept that it doesn't stand on, so that many passes are one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Next {
+    /// It asks the database, beside what it has read of the API server.
+    Ask(World),
+    /// It does what it has decided.
+    Do(Decided),
+}
+
+/// What a pass has decided.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Decided {
+    /// The status that it writes, where that isn't the one that it has read.
+    pub write: Option<StatusId>,
+    /// What it does then.
+    pub effects: Vec<Effect>,
+    /// The number of the wave that it has read.
+    pub wave: Option<u8>,
+    /// Of which pods, and settings, it has seen that a person has set them; as bits, four for each pod.
+    pub theirs: u32,
 }
 
 /// Where a pass is held up.
@@ -95,6 +116,8 @@ pub enum Happening {
     Asks(Choice),
     /// People take back what they asked.
     TakesBack(Choice),
+    /// People delete the cluster.
+    Delete,
 }
 
 /// The model.
@@ -105,18 +128,22 @@ pub struct Rollout {
     pub plans: Plans,
     /// Where runs without faults lead.
     pub fair: Fair,
+    /// The status before anything has happened.
+    pub(crate) idle: StatusId,
 }
 
 impl Rollout {
     /// The model of a scenario.
     pub fn new(scenario: Scenario) -> Self {
         let rules = Rules::new(scenario);
-        Self { plans: Plans::new(&rules), rules, fair: Fair::default() }
+        let plans = Plans::new(&rules);
+        let idle = plans.statuses.add(&StarRocksClusterStatus::default());
+        Self { plans, rules, fair: Fair::default(), idle }
     }
 
     /// The numbers of waves that anybody in this state remembers, as bits.
     pub fn taken(&self, state: &State) -> u32 {
-        let held_up = state.held_up.as_ref().map_or(0, |held_up| self.plans.waves(&held_up.world));
+        let held_up = state.held_up.as_ref().map_or(0, |held_up| self.waves_of(&held_up.next));
         held_up | state.started.iter().fold(0, |bits, (_, wave)| bits | 1 << wave)
     }
 
@@ -129,14 +156,27 @@ impl Rollout {
 
     /// After each thing that happened: what is over is forgotten.
     fn tidy(&self, state: &mut State) {
+        if state.world.deletion == Deletion::Gone {
+            // Nobody is there to give anything back any more.
+            let switched_off = self.originals(state).is_err() && !state.person;
+            state.broken = state.broken.or(switched_off.then_some(Broken::GoneTooSoon));
+            return;
+        }
         for (place, pod) in state.world.pods.iter().enumerate() {
             if pod.life == crate::world::Life::Serving {
                 state.away &= !(1 << place);
             }
         }
-        let mut remembered = self.plans.waves(&state.world);
+        self.drop_void(state);
+        let mut remembered = self.plans.waves_in_use(&state.world);
         if let Some(held_up) = &state.held_up {
-            remembered |= self.plans.waves(&held_up.world);
+            remembered |= self.waves_of(&held_up.next);
+        }
+        // What people asked of a wave that is over means nothing, and its id never comes back.
+        for (choice, wave) in state.world.asked.each() {
+            if remembered & (1 << wave) == 0 {
+                state.world.asked.set(choice, None);
+            }
         }
         state.started.retain(|(_, wave)| remembered & (1 << wave) != 0);
         let status = &self.plans.statuses.get(state.world.status).status;
@@ -151,9 +191,8 @@ impl Model for Rollout {
     type Action = Happening;
 
     fn init_states(&self) -> Vec<State> {
-        let empty = self.plans.statuses.add(&hookgate_api::StarRocksClusterStatus::default());
-        let idle = World::idle(&self.rules, empty);
-        let starts = 1..self.rules.specs.len();
+        let idle = World::idle(&self.rules, self.idle);
+        let starts = 1..=self.rules.scenario.starts;
         let state = |spec: usize| State {
             world: World { spec: u8::try_from(spec).unwrap_or(0), ..idle.clone() },
             held_up: None,
@@ -168,7 +207,7 @@ impl Model for Rollout {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Happening>) {
-        if state.broken.is_some() {
+        if state.broken.is_some() || state.world.deletion == Deletion::Gone {
             return;
         }
         let planned = self.plans.of(&self.rules, &state.world, self.taken(state));
@@ -189,17 +228,22 @@ impl Model for Rollout {
             actions.extend(state.world.faults(&self.rules).into_iter().map(Happening::Fault));
         }
         for (place, job) in state.world.jobs.iter().enumerate() {
-            if state.left.failing_jobs > 0 && job.state == JobState::Running {
+            if state.left.failing_jobs > 0 && matches!(job.state, JobState::Running | JobState::Set) {
                 actions.push(Happening::Fails(u8::try_from(place).unwrap_or(u8::MAX)));
             }
         }
         let known = self.plans.statuses.get(state.world.status);
-        if known.later != Later::Same || state.under_way.is_some() {
+        let waits = state.under_way.is_some() || state.world.deletion == Deletion::Asked;
+        if known.later != Later::Same || waits {
             actions.push(Happening::Time);
         }
         actions.extend(state.under_way.map(|_| Happening::Lands));
         actions.extend(self.spec_changes(state));
         actions.extend(self.choices(state));
+        let may_delete = self.rules.scenario.deletes && state.left.choices > 0;
+        if may_delete && state.world.deletion == Deletion::No {
+            actions.push(Happening::Delete);
+        }
     }
 
     fn next_state(&self, state: &State, action: Happening) -> Option<State> {
@@ -225,6 +269,9 @@ impl Model for Rollout {
             Happening::Time => {
                 // Its time limit is over, and so is the lease that it was sent under.
                 next.under_way = None;
+                if next.world.deletion == Deletion::Asked {
+                    next.world.deletion = Deletion::LongAgo;
+                }
                 if let Later::Other(later) = self.plans.statuses.get(state.world.status).later {
                     next.world.status = later;
                 }
@@ -232,6 +279,11 @@ impl Model for Rollout {
             Happening::Spec(spec) => {
                 next.left.spec_changes -= 1;
                 next.world.spec = spec;
+                Self::changed(&mut next);
+            }
+            Happening::Delete => {
+                next.left.choices -= 1;
+                next.world.deletion = if next.world.finalizer { Deletion::Asked } else { Deletion::Gone };
                 Self::changed(&mut next);
             }
             Happening::Asks(choice) => self.ask(&mut next, choice),
@@ -266,6 +318,10 @@ impl Model for Rollout {
                 NoFinalizer
             ),
             never!("nothing is switched off that isn't written down", NotRemembered),
+            never!(
+                "a cluster isn't gone before everything is given back, unless it has waited for long",
+                GoneTooSoon
+            ),
             never!("no attempt of a hook runs twice", RanTwice),
             never!("an operator that was replaced does nothing", NotFenced),
             never!("what only people read decides nothing", WordsDecide),

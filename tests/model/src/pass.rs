@@ -2,11 +2,11 @@
 
 use crate::{
     gates::{Broken, let_go},
-    model::{HeldUp, Point, Rollout, State, Statement},
+    model::{Rollout, State, Statement},
     plans::{Effect, Planned},
-    scenario::{PERSON, index},
+    scenario::index,
     status::{NOW, StatusId},
-    world::{Job, JobState, World},
+    world::{Job, JobState},
 };
 use hookgate_api::Component;
 use hookgate_operator::plan::{Outcome, settle};
@@ -99,50 +99,7 @@ impl Rollout {
         }
     }
 
-    /// A pass begins, and is held up.
-    pub fn hold_up(&self, state: &mut State, point: Point) {
-        state.left.held_up -= 1;
-        let read = state.world.clone();
-        if point == Point::Written {
-            let planned = self.plans.of(&self.rules, &state.world, self.taken(state));
-            state.broken = state.broken.or(planned.broken);
-            self.write(state, planned.status);
-        }
-        let held_up = HeldUp { world: read, point, replaced: false, changed: false };
-        state.held_up = Some(Box::new(held_up));
-    }
-
-    /// The pass that was held up goes on to its end.
-    pub fn go_on(&self, state: &mut State) {
-        let taken = self.taken(state) | self.plans.waves(&state.world);
-        let Some(held_up) = state.held_up.take() else { return };
-        let safeguards = self.rules.scenario.safeguards;
-        let planned = match held_up.point {
-            Point::Reading => self.plans.of_torn(&self.rules, &held_up.world, &state.world, taken),
-            Point::Read | Point::Written => self.plans.of(&self.rules, &held_up.world, taken),
-        };
-        state.broken = state.broken.or(planned.broken);
-        if held_up.point != Point::Written && planned.status != held_up.world.status {
-            if held_up.changed && safeguards.conflicts {
-                return;
-            }
-            self.write(state, planned.status);
-        }
-        if held_up.replaced && safeguards.fencing {
-            return;
-        }
-        let before = state.world.clone();
-        let wave = self.plans.statuses.get(held_up.world.status).wave;
-        let pass = Pass { settled: !held_up.changed, ..WHOLE };
-        self.perform(state, &planned.effects, wave, pass);
-        let read = if held_up.point == Point::Reading { &before } else { &held_up.world };
-        state.world.excuse(&before, |pod, setting| read.pods[pod].memory[setting] == PERSON);
-        if held_up.replaced && state.world != before {
-            state.broken = state.broken.or(Some(Broken::NotFenced));
-        }
-    }
-
-    fn write(&self, state: &mut State, status: StatusId) {
+    pub(crate) fn write(&self, state: &mut State, status: StatusId) {
         if status != state.world.status {
             state.world.status = status;
             Self::changed(state);
@@ -156,7 +113,7 @@ impl Rollout {
         }
     }
 
-    fn perform(&self, state: &mut State, effects: &[Effect], wave: Option<u8>, pass: Pass) {
+    pub(crate) fn perform(&self, state: &mut State, effects: &[Effect], wave: Option<u8>, pass: Pass) {
         let mut outcomes = Vec::new();
         for (place, effect) in effects.iter().enumerate() {
             let forwarded = pass.not_forwarded.map(usize::from) != Some(place);
@@ -226,7 +183,7 @@ impl Rollout {
             Effect::CreateImage => return End::Done(Some(Outcome::Image(Ok(())))),
             Effect::CreateJob(name) => return Self::create_job(state, name, wave),
             Effect::DeleteJob(name) => world.jobs.retain(|job| job.name != *name),
-            Effect::Finalizer(present) => world.finalizer = *present,
+            Effect::Finalizer(present) => world.set_finalizer(*present),
         }
         End::Done(None)
     }
@@ -244,37 +201,6 @@ impl Rollout {
             state.started.sort();
         }
         End::Done(Some(Outcome::JobCreated))
-    }
-
-    /// A uid that nobody remembers.
-    pub fn fresh_uid(&self, state: &State, world: &World, pod: usize) -> u8 {
-        let name = &self.rules.pods[pod].name;
-        let known = self.plans.statuses.get(world.status);
-        let held_up = state
-            .held_up
-            .as_ref()
-            .map(|held_up| (held_up.world.pods[pod].uid, self.plans.statuses.get(held_up.world.status)));
-        let used = |uid: u8| {
-            known.remembers(name, uid)
-                || held_up.as_ref().is_some_and(|(there, known)| *there == uid || known.remembers(name, uid))
-        };
-        (0..).find(|uid| !used(*uid)).unwrap()
-    }
-
-    /// A number of restarts that nobody remembers of that pod.
-    pub fn fresh_restarts(&self, state: &State, world: &World, pod: usize) -> u8 {
-        let there = world.pods[pod];
-        let statuses = [Some(world.status), state.held_up.as_ref().map(|held_up| held_up.world.status)];
-        let name = &self.rules.pods[pod].name;
-        let uid = crate::status::uid(name, there.uid);
-        let mut used = vec![i32::from(there.restarts)];
-        used.extend(state.held_up.iter().map(|held_up| i32::from(held_up.world.pods[pod].restarts)));
-        for status in statuses.into_iter().flatten() {
-            let known = self.plans.statuses.get(status);
-            let frontends = known.status.held_settings.iter().flat_map(|held| &held.frontends);
-            used.extend(frontends.filter(|fe| fe.pod == *name && fe.uid == uid).map(|fe| fe.restarts));
-        }
-        (0..).find(|number| !used.contains(&i32::from(*number))).unwrap()
     }
 
     /// Whether the cluster has that component.

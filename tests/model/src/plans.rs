@@ -80,8 +80,18 @@ pub struct Planned {
     pub broken: Option<Broken>,
 }
 
-/// A world, and the number of a wave that begins in it.
-type Moment = (World, u8);
+/// Names what a plan stands on. Of that many bits no two moments of an exploration are the same by chance.
+type Moment = (u64, u64);
+
+fn moment(read: &impl Hash) -> Moment {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        salt.hash(&mut hasher);
+        read.hash(&mut hasher);
+        hasher.finish()
+    };
+    (half(0), half(1))
+}
 
 /// Every moment that was judged.
 pub struct Plans {
@@ -94,22 +104,23 @@ impl Plans {
     /// None yet.
     pub fn new(rules: &Rules) -> Self {
         let gates = rules.scenario.choices.contains(&Choice::SkipGate);
-        Self { statuses: Statuses::new(gates, rules.scenario.hold_limit), known: Mutex::default() }
+        let canary = rules.specs.iter().any(|spec| spec.canary.contains(&true));
+        let statuses = Statuses::new(gates, rules.scenario.hold_limit, canary);
+        Self { statuses, known: Mutex::default() }
     }
 
     /// What `plan` says to that world. A wave that begins gets a number that isn't among the bits of `taken`.
     pub fn of(&self, rules: &Rules, world: &World, taken: u32) -> Arc<Planned> {
-        self.remembered(rules, (world.clone(), self.free(world, taken)))
+        let free = self.free(world, taken);
+        self.remembered(moment(&(world, free)), || self.judge(rules, world, world, free))
     }
 
     /// What `plan` says when the API server was read earlier than the database.
     pub fn of_torn(&self, rules: &Rules, world: &World, database: &World, taken: u32) -> Arc<Planned> {
         let free = self.free(world, taken);
-        if world == database {
-            return self.remembered(rules, (world.clone(), free));
-        }
-        // Such a moment hardly comes twice.
-        Arc::new(self.judge(rules, world, database, free))
+        let members = database.pods.iter().map(|pod| (pod.life, pod.template, pod.uid, pod.memory));
+        let read = (members.collect::<Vec<_>>(), database.leader, &database.jobs);
+        self.remembered(moment(&(world, read, free)), || self.judge(rules, world, database, free))
     }
 
     /// The number of a wave that begins: the least that nobody remembers.
@@ -117,11 +128,10 @@ impl Plans {
         u8::try_from((taken | self.waves(world)).trailing_ones()).unwrap()
     }
 
-    fn remembered(&self, rules: &Rules, moment: Moment) -> Arc<Planned> {
+    fn remembered(&self, moment: Moment, judge: impl FnOnce() -> Planned) -> Arc<Planned> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&moment).map(Arc::clone);
         known.unwrap_or_else(|| {
-            let (world, wave) = &moment;
-            let planned = Arc::new(self.judge(rules, world, world, *wave));
+            let planned = Arc::new(judge());
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.insert(moment, Arc::clone(&planned));
             planned
@@ -130,10 +140,14 @@ impl Plans {
 
     /// The numbers of waves that a world remembers, as bits.
     pub fn waves(&self, world: &World) -> u32 {
+        world.asked.each().fold(self.waves_in_use(world), |bits, (_, wave)| bits | 1 << wave)
+    }
+
+    /// The numbers of waves that a world remembers, and that aren't only names in what people have asked.
+    pub fn waves_in_use(&self, world: &World) -> u32 {
         let known = self.statuses.get(world.status);
         let jobs = world.jobs.iter().map(|job| job.wave);
-        let asked = world.asked.each().map(|(_, wave)| wave);
-        jobs.chain(known.wave).chain(known.aborted).chain(asked).fold(0, |bits, wave| bits | 1 << wave)
+        jobs.chain(known.wave).chain(known.aborted).fold(0, |bits, wave| bits | 1 << wave)
     }
 
     /// How many moments were judged.

@@ -2,7 +2,7 @@
 
 use crate::{
     gates,
-    model::{HeldUp, Rollout, State},
+    model::{Decided, HeldUp, Next, Rollout, State},
     world::{Life, World},
 };
 use hookgate_api::Component;
@@ -41,8 +41,12 @@ impl Rollout {
         let status = &self.plans.statuses.get(state.world.status).status;
         let json = serde_json::to_string(status).unwrap_or_default();
         let held_up = state.held_up.as_ref().map_or_else(String::new, |held_up| {
-            let HeldUp { point, replaced, changed, .. } = held_up.as_ref();
-            format!("\n    held up: {point:?}, replaced {replaced}, changed {changed}")
+            let HeldUp { next, replaced, changed } = held_up.as_ref();
+            let next = match next {
+                Next::Ask(read) => format!("asks the database; {}", self.describe(read)),
+                Next::Do(Decided { write, effects, .. }) => format!("writes {write:?}, does {effects:?}"),
+            };
+            format!("\n    held up: {next}; replaced {replaced}, changed {changed}")
         });
         format!("{}{held_up}\n    {json}", self.describe(&state.world))
     }

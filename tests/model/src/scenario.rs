@@ -1,7 +1,11 @@
 //! What is explored: clusters, the specs that they are given, and how many faults a run may have.
 
 use crate::choices::Choice;
-use hookgate_api::{Component, StarRocksCluster, gate::Canary, hooks::HookPhase};
+use hookgate_api::{
+    Component, StarRocksCluster,
+    gate::Canary,
+    hooks::{HookOccasion, HookPhase},
+};
 use hookgate_operator::{
     observation::Observation,
     plan::{Desired, HELD_SETTINGS, Tuning},
@@ -44,14 +48,20 @@ pub struct Scenario {
     pub name: &'static str,
     /// What it's about.
     pub about: &'static str,
-    /// The specs: the first is what runs, every other one is what a run may begin with and change to.
+    /// The specs: the first is what runs, every other one is what a run may change to.
     pub specs: Vec<Value>,
+    /// How many of the specs after the first a run may begin with.
+    pub starts: usize,
     /// The settings that are looked at: places in [`HELD_SETTINGS`].
     pub settings: Vec<usize>,
     /// What people may ask of waves, beside another try.
     pub choices: Vec<Choice>,
     /// Whether time goes by until settings have been held for longer than `maxHoldSeconds`.
     pub hold_limit: bool,
+    /// Whether scripts set the first setting by themselves, to the held value before and to a literal afterwards.
+    pub scripts_set: bool,
+    /// Whether the cluster may be deleted, as one of people's choices.
+    pub deletes: bool,
     /// Whether a statement may be executed after the operator that sent it has died.
     pub late: bool,
     /// How many faults.
@@ -91,6 +101,8 @@ pub struct Spec {
     pub scripts: [bool; 3],
     /// Whether each component stops after its first pod.
     pub canary: [bool; 3],
+    /// Whether each component's hooks run for all changes.
+    pub always: [bool; 3],
 }
 
 /// A setting and the values that it can have.
@@ -159,8 +171,13 @@ impl Rules {
         let settings: Vec<_> = scenario.settings.iter().map(|place| HELD_SETTINGS[*place].0).collect();
         let settings: Vec<_> =
             settings.into_iter().map(|name| Setting { name, values: values(name) }).collect();
-        let specs: Vec<_> =
+        let mut specs: Vec<_> =
             scenario.specs.iter().map(|spec| rendered(spec, &mut templates, &settings)).collect();
+        for spec in specs.iter_mut().filter(|_| scenario.scripts_set) {
+            for (needs, _) in spec.needs.iter_mut().zip(spec.scripts).filter(|(_, script)| *script) {
+                needs.push(0);
+            }
+        }
         let spec = &specs[0].cluster.spec;
         let mut pods = Vec::new();
         for component in spec.components() {
@@ -212,7 +229,7 @@ fn rendered(spec: &Value, templates: &mut [Vec<Template>; 3], settings: &[Settin
     let desired = Desired::render(&observation).unwrap();
     let mut places = [0; 3];
     let mut needs: [Vec<u8>; 3] = Default::default();
-    let (mut scripts, mut canary) = ([false; 3], [false; 3]);
+    let (mut scripts, mut canary, mut always) = ([false; 3], [false; 3], [false; 3]);
     for component in cluster.spec.components() {
         let set = desired.statefulset(component).unwrap();
         let known = &mut templates[index(component)];
@@ -235,9 +252,10 @@ fn rendered(spec: &Value, templates: &mut [Vec<Template>; 3], settings: &[Settin
         needs[index(component)] = needs_of(&cluster, component, settings);
         let hooks = cluster.spec.upgrade_hooks(component);
         scripts[index(component)] = hooks.is_some_and(|hooks| hooks.custom.is_some());
+        always[index(component)] = hooks.is_some_and(|hooks| hooks.when() == Some(HookOccasion::Always));
         canary[index(component)] = cluster.spec.rollout_gate(component).canary() == Some(Canary::Stop);
     }
-    Spec { cluster, desired, templates: places, needs, scripts, canary }
+    Spec { cluster, desired, templates: places, needs, scripts, canary, always }
 }
 
 fn pod_template(set: &RenderedStatefulSet) -> PodTemplateSpec {

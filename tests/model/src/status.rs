@@ -46,7 +46,7 @@ pub enum Later {
 pub const NOW: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// So long ago that every deadline is over.
-fn long_ago() -> Timestamp {
+pub fn long_ago() -> Timestamp {
     NOW - SignedDuration::from_hours(24 * 30)
 }
 
@@ -79,13 +79,16 @@ pub struct Statuses {
     gates: bool,
     /// Whether time goes by until settings have been held for too long.
     limited: bool,
+    /// Whether it decides anything how many pods of a component have passed their gate: the wave stops after the first.
+    canary: bool,
 }
 
 impl Statuses {
     /// None yet. `gates`: whether the gate that a wave waits at decides anything, because the user may let it past.
-    /// `limited`: whether time goes by until settings have been held for too long.
-    pub fn new(gates: bool, limited: bool) -> Self {
-        Self { gates, limited, ..Self::default() }
+    /// `limited`: whether time goes by until settings have been held for too long. `canary`: whether a wave stops after
+    /// the first pod of a component.
+    pub fn new(gates: bool, limited: bool, canary: bool) -> Self {
+        Self { gates, limited, canary, ..Self::default() }
     }
 
     /// The status of that name.
@@ -107,6 +110,9 @@ impl Statuses {
     pub fn add(&self, status: &StarRocksClusterStatus) -> StatusId {
         let mut value = serde_json::to_value(status).unwrap();
         project(&mut value, self.gates);
+        if !self.canary {
+            each_object(&mut value, &mut forget_passed);
+        }
         self.add_projected(value)
     }
 
@@ -243,11 +249,39 @@ fn project(value: &mut Value, gates: bool) {
             object.insert("message".to_owned(), "words".into());
         }
         set_idle_times(object, long_ago());
+        if tries_decide_nothing(object) {
+            object.insert("attempt".to_owned(), 1.into());
+        }
     });
     if let Some(wave) = value.get_mut("wave").and_then(Value::as_object_mut) {
+        if is_forward(wave) {
+            wave.insert("trigger".to_owned(), "SpecChange".into());
+        }
         wave.remove("waitingFor");
         wave.extend(waiting.map(|waiting| ("waitingFor".to_owned(), waiting)));
     }
+}
+
+/// How many pods have passed their gate, and when, in a world without canaries and pauses.
+fn forget_passed(object: &mut Map<String, Value>) {
+    if let Some(passed) = object.get_mut("passed") {
+        *passed = 0.into();
+        object.remove("passedAt");
+    }
+}
+
+/// Whether it decides nothing of an object how often it was tried: a component says so to people, an image is tried
+/// without end, and a predefined hook has succeeded.
+fn tries_decide_nothing(object: &Map<String, Value>) -> bool {
+    let has = |field: &str, text: &str| object.get(field).and_then(Value::as_str) == Some(text);
+    let is_hook = object.contains_key("result");
+    object.contains_key("attempt") && (!is_hook || (has("result", "Succeeded") && !has("name", "custom")))
+}
+
+/// Whether a wave doesn't go back: then it decides nothing why it began.
+fn is_forward(wave: &Map<String, Value>) -> bool {
+    let trigger = wave.get("trigger").and_then(Value::as_str);
+    trigger.is_some_and(|trigger| ["SpecChange", "CauseChanged", "Retry"].contains(&trigger))
 }
 
 /// Other words in everything that [`project`] leaves away: what `plan` makes of it must be the same.
@@ -262,8 +296,14 @@ pub fn disguise(status: &StarRocksClusterStatus) -> StarRocksClusterStatus {
             object.insert("message".to_owned(), "other words".into());
         }
         set_idle_times(object, NOW);
+        if tries_decide_nothing(object) {
+            object.insert("attempt".to_owned(), 5.into());
+        }
     });
     if let Some(wave) = value.get_mut("wave").and_then(Value::as_object_mut) {
+        if is_forward(wave) {
+            wave.insert("trigger".to_owned(), "Retry".into());
+        }
         let other = serde_json::json!({"reason": other, "message": "other", "since": long_ago()});
         wave.insert("waitingFor".to_owned(), waiting.unwrap_or(other));
         wave.insert("next".to_owned(), "other".into());

@@ -14,7 +14,22 @@ const CLONE: usize = 0;
 
 /// Every world that is explored exhaustively.
 pub fn all() -> Vec<Scenario> {
-    vec![fe(), be(), upgrade(), downgrade(), change(), broken(), script(), preparation(), steered(), limit()]
+    vec![
+        fe(),
+        be(),
+        upgrade(),
+        downgrade(),
+        change(),
+        broken(),
+        script(),
+        withdrawn(),
+        own_changes(),
+        always(),
+        deleted(),
+        preparation(),
+        steered(),
+        limit(),
+    ]
 }
 
 /// Some of them, with one thing at a time that goes wrong: what every run of the tests explores.
@@ -29,6 +44,10 @@ pub fn small() -> Vec<Scenario> {
         limited(change(), spec),
         limited(downgrade(), Limits::NONE),
         limited(self::script(), script),
+        withdrawn(),
+        limited(own_changes(), Limits::NONE),
+        limited(always(), Limits::NONE),
+        limited(deleted(), Limits { choices: 1, ..Limits::NONE }),
         limited(steered(), Limits::NONE),
     ]
 }
@@ -55,12 +74,16 @@ fn same(version: &str) -> Value {
 
 fn scenario(name: &'static str, about: &'static str, specs: Vec<Value>, limits: Limits) -> Scenario {
     let settings = vec![CLONE];
+    let starts = specs.len() - 1;
     Scenario {
+        starts,
         name,
         about,
         specs,
         settings,
         choices: vec![],
+        scripts_set: false,
+        deletes: false,
         late: true,
         hold_limit: false,
         limits,
@@ -105,8 +128,11 @@ pub fn large() -> Scenario {
         name: "large",
         about: "FE 3, BE 3, CN 2, the default hooks, and more of everything that can happen",
         specs: vec![large("3.2.1"), large("3.2.2"), large("3.2.3"), limits, broken],
+        starts: 4,
         settings: vec![0, 1, 2, 3],
         choices: Choice::ALL.to_vec(),
+        scripts_set: false,
+        deletes: true,
         late: true,
         hold_limit: true,
         limits: Limits { spec_changes: 3, held_up: 3, faults: 5, failing_jobs: 0, choices: 3 },
@@ -157,6 +183,48 @@ pub fn script() -> Scenario {
     let limits = Limits { spec_changes: 1, held_up: 1, faults: 1, failing_jobs: 2, choices: 0 };
     let specs = vec![with_script("3.2.1"), with_script("3.2.2")];
     scenario("script", "BE is upgraded with a script that may fail", specs, limits)
+}
+
+/// The script is taken out of the spec while the upgrade goes on.
+pub fn withdrawn() -> Scenario {
+    let (scripts, mut without) = (script(), cluster("3.2.1", "3.2.2", "3.2.1"));
+    without["starRocksBeSpec"]["upgradeHooks"] = json!({});
+    let specs = scripts.specs.into_iter().chain([without]).collect();
+    let limits = Limits { spec_changes: 1, ..Limits::NONE };
+    let about = "BE is upgraded with a script that is taken out of the spec, or goes back";
+    Scenario { starts: 1, ..scenario("withdrawn", about, specs, limits) }
+}
+
+/// BE's script switches something off by itself, and a literal on afterwards, as the guide's examples do.
+pub fn own_changes() -> Scenario {
+    let with_script = |version: &str| {
+        let mut spec = cluster("3.2.1", version, "3.2.1");
+        spec.as_object_mut().unwrap().remove("starRocksCnSpec");
+        spec["starRocksBeSpec"]["upgradeHooks"] = json!({"custom": {"configMapName": "hooks"}});
+        spec
+    };
+    let limits = Limits { failing_jobs: 1, ..ONE_OF_EACH };
+    let specs = vec![with_script("3.2.1"), with_script("3.2.2")];
+    let about = "BE is upgraded with a script that changes a setting by itself and restores a literal";
+    Scenario { scripts_set: true, ..scenario("own-changes", about, specs, limits) }
+}
+
+/// The same change as in [`change`], with hooks that run for it.
+pub fn always() -> Scenario {
+    let mut specs = change().specs;
+    for spec in &mut specs {
+        for field in ["starRocksFeSpec", "starRocksBeSpec"] {
+            spec[field]["upgradeHooks"]["when"] = "Always".into();
+        }
+    }
+    scenario("always", "limits of FE and BE change, and hooks run for that as well", specs, ONE_OF_EACH)
+}
+
+/// FE is upgraded, and the cluster deleted meanwhile.
+pub fn deleted() -> Scenario {
+    let limits = Limits { choices: 1, ..ONE_OF_EACH };
+    let about = "FE is all there is and is upgraded, and the cluster is deleted meanwhile";
+    Scenario { name: "deleted", about, deletes: true, limits, ..fe() }
 }
 
 /// SQL hooks for the whole cluster.

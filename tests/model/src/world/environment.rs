@@ -15,6 +15,8 @@ pub enum Change {
     Proceeds(u8),
     /// An FE is elected.
     Elected(u8),
+    /// A script sets what it sets, by way of the leader.
+    Sets(u8),
     /// A Job ends well.
     Succeeds(u8),
 }
@@ -62,7 +64,9 @@ impl World {
             changes.extend(serving.map(|pod| Change::Elected(u8::try_from(pod).unwrap())));
         }
         for (number, job) in self.jobs.iter().enumerate() {
-            if job.state == JobState::Running {
+            if job.state == JobState::Running && rules.scenario.scripts_set {
+                changes.push(Change::Sets(u8::try_from(number).unwrap()));
+            } else if matches!(job.state, JobState::Running | JobState::Set) {
                 changes.push(Change::Succeeds(u8::try_from(number).unwrap()));
             }
         }
@@ -99,9 +103,19 @@ impl World {
             Change::LetGo(pod) => self.terminate(usize::from(pod)),
             Change::Proceeds(pod) => self.proceed(rules, usize::from(pod), fresh),
             Change::Elected(pod) => self.leader = Some(pod),
+            Change::Sets(job) => self.run_script(rules, usize::from(job)),
             Change::Succeeds(job) => self.jobs[usize::from(job)].state = JobState::Succeeded,
         }
         self.complete(rules);
+    }
+
+    /// A script switches something off before, and sets a literal afterwards. Without a leader it sets nothing.
+    fn run_script(&mut self, rules: &Rules, job: usize) {
+        self.jobs[job].state = JobState::Set;
+        let value = if self.jobs[job].name.contains("-pre-") { HELD } else { PERSON };
+        if let Some(leader) = self.leader {
+            self.set_config(rules, usize::from(leader), 0, value, true);
+        }
     }
 
     /// A rolling update is complete when every pod is ready at the update revision (not under OnDelete).

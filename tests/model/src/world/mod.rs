@@ -25,6 +25,8 @@ pub struct World {
     pub status: StatusId,
     /// Whether the cluster has the finalizer of held settings.
     pub finalizer: bool,
+    /// How far the cluster's deletion is.
+    pub deletion: Deletion,
     /// The StatefulSets of FE, BE and CN.
     pub sets: [Set; 3],
     /// The pods, in the order of [`Rules::pods`].
@@ -33,6 +35,19 @@ pub struct World {
     pub leader: Option<u8>,
     /// The Jobs of hooks, by name.
     pub jobs: Vec<Job>,
+}
+
+/// How far the cluster's deletion is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deletion {
+    /// Nobody has asked for it.
+    No,
+    /// It waits for finalizers.
+    Asked,
+    /// It has waited for as long as the operator may have it wait.
+    LongAgo,
+    /// The cluster is gone.
+    Gone,
 }
 
 /// A StatefulSet. Its number of pods never changes here.
@@ -128,6 +143,8 @@ impl Pod {
 pub enum JobState {
     /// It has not ended.
     Running,
+    /// It has set what it sets, and has not ended.
+    Set,
     /// It ended well.
     Succeeded,
     /// It did not.
@@ -171,11 +188,24 @@ impl World {
             asked: Asked::default(),
             status,
             finalizer: false,
+            deletion: Deletion::No,
             sets: [set(0), set(1), set(2)],
             pods: pods.collect(),
             leader: Some(0),
             jobs: Vec::new(),
         }
+    }
+
+    /// What the API server says of it, and nothing else: what the database says is asked later.
+    pub fn of_api_server(&self) -> Self {
+        let mut read = self.clone();
+        read.leader = None;
+        read.jobs.clear();
+        for pod in &mut read.pods {
+            pod.forget();
+            pod.life = pod.life.min(Life::Ready);
+        }
+        read
     }
 
     /// A component's StatefulSet.
@@ -209,6 +239,18 @@ impl World {
         let set = self.set(place.component);
         let outdated = self.pods[pod].exists() && self.pods[pod].template != set.template;
         outdated && matches!(set.strategy, Strategy::Partition(partition) if partition <= place.ordinal)
+    }
+
+    /// The cluster's finalizer is put there or taken away. One that is being deleted is gone without.
+    pub fn set_finalizer(&mut self, present: bool) {
+        self.finalizer = present;
+        // Who has waited for long enough may let it go with settings held.
+        if !present && self.deletion == Deletion::LongAgo {
+            self.pods.iter_mut().for_each(Pod::forget);
+        }
+        if !present && self.deletion != Deletion::No {
+            self.deletion = Deletion::Gone;
+        }
     }
 
     /// The FEs that lost their leader elect another only when somebody does so: nobody leads.

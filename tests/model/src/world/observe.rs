@@ -1,22 +1,24 @@
 //! What the operator reads of a world.
 
-use super::{JobState, Life, World};
+use super::{Deletion, JobState, Life, World};
 use crate::{
     scenario::{Place, REVERTED, Rules, index},
-    status::{Statuses, uid, wave_id},
+    status::{NOW, Statuses, long_ago, uid, wave_id},
 };
 use hookgate_api::{Component, StarRocksCluster, annotations};
 use hookgate_operator::observation::{
     Database, DatabaseFacts, Frontend, FrontendAnswer, Judgement, Member, MemberRole, Members, Observation,
-    ObservedComponent, ObservedJob, ObservedPod, ObservedScript, ObservedStatefulSet, Setting,
+    ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy, ObservedScript, ObservedStatefulSet,
+    Setting, Touched,
 };
 use hookgate_operator::{
     plan::{revisions_to_read, wants_versions},
     render::UpdateStrategy,
 };
 use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a pass reads: the API server's objects from `world`, and what the database says from `database`. The two
 /// differ when something happens while the pass reads.
@@ -29,6 +31,11 @@ pub fn observe(rules: &Rules, statuses: &Statuses, world: &World, database: &Wor
     cluster.metadata.annotations = Some(asked_for.collect());
     cluster.metadata.finalizers = world.finalizer.then(|| vec![annotations::HELD_FINALIZER.to_owned()]);
     cluster.status = Some(status);
+    cluster.metadata.deletion_timestamp = match world.deletion {
+        Deletion::No | Deletion::Gone => None,
+        Deletion::Asked => Some(Time(NOW)),
+        Deletion::LongAgo => Some(Time(long_ago())),
+    };
     let components = cluster.spec.components().map(|one| (one, component(rules, world, one))).collect();
     let accepted =
         || ObservedScript::Accepted { sha256: "the only one".to_owned(), judgement: Judgement::default() };
@@ -40,6 +47,10 @@ pub fn observe(rules: &Rules, statuses: &Statuses, world: &World, database: &Wor
         configurations: BTreeMap::new(),
         database: Database::NotAsked,
         previous: previous(rules, &cluster),
+        policy: ObservedPolicy {
+            script_settings: script_settings(rules, &cluster),
+            ..ObservedPolicy::default()
+        },
         cluster,
         ..Observation::default()
     };
@@ -47,6 +58,15 @@ pub fn observe(rules: &Rules, statuses: &Statuses, world: &World, database: &Wor
         observation.database = Database::Asked(facts(rules, world, database));
     }
     observation
+}
+
+/// What scripts are known to set.
+fn script_settings(rules: &Rules, cluster: &StarRocksCluster) -> BTreeMap<Component, Touched> {
+    let [_, held, literal] = rules.settings[0].values.map(str::to_owned);
+    let values = BTreeMap::from([(rules.settings[0].name.to_owned(), BTreeSet::from([held, literal]))]);
+    let touched = Touched { values, complete: true };
+    let scripts = cluster.custom_hooks().filter(|_| rules.scenario.scripts_set);
+    scripts.map(|(of, ..)| (of, touched.clone())).collect()
 }
 
 /// The templates that a wave which is aborted goes back to; each revision is still there.
@@ -171,7 +191,7 @@ fn members(rules: &Rules, world: &World) -> Members {
 
 fn jobs(world: &World) -> BTreeMap<String, ObservedJob> {
     let observed = |state| match state {
-        JobState::Running => ObservedJob::Running,
+        JobState::Running | JobState::Set => ObservedJob::Running,
         JobState::Succeeded => ObservedJob::Succeeded,
         JobState::Failed => {
             ObservedJob::Failed { deadline_exceeded: false, message: "exit code 1".to_owned() }
