@@ -46,6 +46,10 @@ model: packages ## The upgrade rules over every order of events of small worlds,
 	@$(BIN)/hookgate-model
 	@$(BIN)/hookgate-model --walks $(or $(WALKS),200) $(if $(SEED),--seed $(SEED))
 
+.PHONY: mutants
+mutants: ## Every upgrade rule broken on purpose: the model checker has to notice each
+	@cargo test -q --locked --workspace --exclude hookgate-e2e --test mutants -- --nocapture
+
 .PHONY: build
 build: packages ## Release binaries in target/release: hookgate, hookgate-webhook, hookgate-operator
 	@scripts/build $(BIN) $(PROGRAMS)
