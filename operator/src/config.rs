@@ -3,7 +3,7 @@
 use crate::plan::Tuning;
 use clap::{Parser, ValueEnum};
 use hookgate_policy::Profile;
-use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 /// Runs the upgrades of StarRocks clusters: in the right order, with their hooks, one pod at a time.
 ///
@@ -47,6 +47,21 @@ pub struct Config {
     /// What a hook may do where no HookPolicy selects its namespace: restricted, baseline or privileged.
     #[arg(long, env = "HOOKGATE_PROFILE", default_value = "restricted")]
     pub profile: Profile,
+    /// Run hooks in the life of TKEStack's clusters and machines (platform.tkestack.io/v1), over SSH.
+    #[arg(long, env = "HOOKGATE_MACHINE_HOOKS")]
+    pub machine_hooks: bool,
+    /// The folder that the files of machine hooks are in: a mounted ConfigMap or a volume.
+    #[arg(long, env = "HOOKGATE_MACHINE_HOOKS_DIR", default_value = "/app/hooks")]
+    pub machine_hooks_dir: PathBuf,
+    /// What machine hooks may do: restricted, baseline or privileged. The webhook's must be the same.
+    #[arg(long, env = "HOOKGATE_MACHINE_HOOKS_PROFILE", default_value = "baseline")]
+    pub machine_hooks_profile: Profile,
+    /// Seconds that a machine hook may take.
+    #[arg(long, env = "HOOKGATE_MACHINE_HOOK_TIMEOUT_SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub machine_hook_timeout_seconds: u64,
+    /// How many machines are worked on at the same time.
+    #[arg(long, env = "HOOKGATE_MACHINE_HOOK_PARALLEL", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub machine_hook_parallel: u16,
     /// Where /healthz, /readyz and /metrics are served.
     #[arg(long, env = "HOOKGATE_HEALTH_ADDRESS", default_value = "0.0.0.0:8081")]
     pub health_address: SocketAddr,
@@ -65,6 +80,21 @@ pub enum LogFormat {
 }
 
 impl Config {
+    /// How machine hooks are run, when they are.
+    pub fn machine_hook_settings(&self) -> Option<crate::machines::Settings> {
+        self.machine_hooks.then(|| crate::machines::Settings {
+            folder: self.machine_hooks_dir.clone(),
+            profile: self.machine_hooks_profile,
+            timeout: Duration::from_secs(self.machine_hook_timeout_seconds),
+            parallel: usize::from(self.machine_hook_parallel),
+            tuning: hookgate_machines::plan::Tuning {
+                backoff: self.hook_backoff_seconds,
+                ..hookgate_machines::plan::Tuning::default()
+            },
+            secrets_namespace: self.lease_namespace.clone(),
+        })
+    }
+
     /// How patient the rules are.
     pub const fn tuning(&self) -> Tuning {
         Tuning {
@@ -97,6 +127,8 @@ mod tests {
             ("--database-poll-seconds", "0", "between 0.05 and 3600"),
             ("--lease-seconds", "5", "not in 15..=300"),
             ("--max-concurrent-waves", "many", "invalid digit"),
+            ("--machine-hook-timeout-seconds", "0", "not in 1..=86400"),
+            ("--machine-hook-parallel", "0", "not in 1..=1000"),
             ("--profile", "strict", "restricted"),
         ] {
             let error = Config::try_parse_from(["hookgate-operator", flag, value]).unwrap_err().to_string();

@@ -12,6 +12,7 @@ pub mod controller;
 mod empty_api_server;
 pub mod health;
 pub mod lease;
+pub mod machines;
 pub mod observation;
 pub mod observe;
 pub mod plan;

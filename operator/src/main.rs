@@ -8,6 +8,7 @@ use hookgate_operator::{
     controller::{self, Reconciler},
     health::{self, Metrics},
     lease::{Election, Settings},
+    machines,
     observe::Observer,
     watched::Watched,
 };
@@ -123,8 +124,20 @@ async fn run(config: Config) -> Result<(), String> {
         // A sender that is dropped means the same as a message: stop.
         let _either = stopped.await;
     };
+    let until = futures::FutureExt::shared(until);
+    let machine_hooks = config.machine_hook_settings().map(|settings| {
+        tracing::info!(target: "MachineHook", folder = %settings.folder.display(), "machine hooks are on");
+        let (hooks, news) = machines::Hooks::new(client.clone(), settings);
+        machines::run(client.clone(), Arc::new(hooks), news, until.clone())
+    });
     let mut passes = tokio::spawn(async move {
-        controller::run(client, config.watch_namespace.as_deref(), watched, reconciler, until).await
+        let clusters = controller::run(client, config.watch_namespace.as_deref(), watched, reconciler, until);
+        match machine_hooks {
+            None => Box::pin(clusters).await,
+            Some(machine_hooks) => {
+                futures::future::join(Box::pin(clusters), Box::pin(machine_hooks)).await;
+            }
+        }
     });
     let lost = tokio::select! {
         () = election.keep() => true,

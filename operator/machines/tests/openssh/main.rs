@@ -12,3 +12,4 @@ mod faults;
 mod log;
 mod machine;
 mod runs;
+mod work;

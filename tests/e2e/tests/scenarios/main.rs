@@ -14,6 +14,7 @@ mod failing_pre_hook;
 mod guide;
 mod hook_policy;
 mod invalid_spec;
+mod machine_hooks;
 mod missing_config_map;
 mod operator_restart;
 mod policies;

@@ -1,0 +1,187 @@
+//! One pass over a Cluster or a Machine: read, decide, write down, hand over.
+
+use super::{
+    Owner, access,
+    gather::{Gathered, Order, gather},
+    view::View,
+    write,
+};
+use hookgate_api::platform::{Cluster, FINALIZER, HookType, Machine, Scope, SshAccess};
+use hookgate_machines::{
+    plan::{Doing, Facts, Finalizer, MachineFacts, Plan, Tuning, plan},
+    ssh::Patience,
+    work::{Job, Workshop},
+};
+use hookgate_policy::Profile;
+use jiff::Timestamp;
+use kube::{Api, Client, ResourceExt};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// Why a pass didn't come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum MachineHookError {
+    /// The API server refused or didn't answer.
+    #[error("the API server: {0}")]
+    Api(#[source] Box<kube::Error>),
+    /// The hooks folder could not be read.
+    #[error("reading the hooks folder was broken off: {0}")]
+    Gather(#[from] tokio::task::JoinError),
+}
+
+impl MachineHookError {
+    pub(super) fn api(error: kube::Error) -> Self {
+        Self::Api(Box::new(error))
+    }
+
+    /// Whether somebody else has changed the object: the next pass sees it.
+    pub(super) fn is_conflict(&self) -> bool {
+        matches!(self, Self::Api(error) if matches!(error.as_ref(), kube::Error::Api(status) if status.code == 409))
+    }
+}
+
+/// How machine hooks are run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder that the `src` of files are in.
+    pub folder: PathBuf,
+    /// What scripts may do.
+    pub profile: Profile,
+    /// How long a hook may take.
+    pub timeout: Duration,
+    /// How many machines are worked on at the same time.
+    pub parallel: usize,
+    /// The pauses between attempts.
+    pub tuning: Tuning,
+    /// Where the Secrets with credentials are: the operator's own namespace.
+    pub secrets_namespace: String,
+}
+
+/// Runs the hooks of clusters and machines.
+pub struct Hooks {
+    client: Client,
+    settings: Settings,
+    workshop: Arc<Workshop<Owner>>,
+}
+
+impl Hooks {
+    /// Hooks, and whose machines have news.
+    pub fn new(client: Client, settings: Settings) -> (Self, UnboundedReceiver<Owner>) {
+        let (finished, news) = unbounded_channel();
+        let workshop = Arc::new(Workshop::new(settings.parallel, Patience::default(), finished));
+        (Self { client, settings, workshop }, news)
+    }
+
+    /// The object is gone.
+    pub fn forget(&self, owner: &Owner) {
+        self.workshop.forget(owner);
+    }
+
+    /// One pass over a Cluster. Gives when to look again.
+    ///
+    /// # Errors
+    /// When the API server refuses; a conflict among them.
+    pub async fn cluster(&self, name: &str) -> Result<Option<Duration>, MachineHookError> {
+        let api = Api::<Cluster>::all(self.client.clone());
+        let Some(cluster) = api.get_opt(name).await.map_err(MachineHookError::api)? else { return Ok(None) };
+        let view = View::of_cluster(&cluster);
+        let owner = Owner::Cluster(name.to_owned());
+        let (plan, gathered) = self.decide(&owner, &view).await?;
+        let version = cluster.metadata.resource_version.as_deref();
+        let others = || cluster.finalizers().iter().filter(|finalizer| *finalizer != FINALIZER).cloned();
+        if plan.finalizer == Finalizer::Add {
+            let finalizers: Vec<String> = others().chain([FINALIZER.to_owned()]).collect();
+            write::finalizers(&api, name, version, &finalizers).await?;
+            // The change is seen, and brings the next pass.
+            return Ok(None);
+        }
+        if plan.status != view.status {
+            write::status(&api, name, version, &plan.status).await?;
+        }
+        self.hand_over(&owner, &view, &plan, &gathered).await?;
+        // A status that was just written brings another pass, which finds everything written down.
+        if plan.finalizer == Finalizer::Remove && plan.status == view.status {
+            let finalizers: Vec<String> = others().collect();
+            write::finalizers(&api, name, version, &finalizers).await?;
+            tracing::info!(target: "MachineHook", cluster = name, "its delete hooks are done, and it is let go");
+        }
+        Ok(plan.look_again)
+    }
+
+    /// One pass over a Machine. Gives when to look again.
+    ///
+    /// # Errors
+    /// When the API server refuses; a conflict among them.
+    pub async fn worker(&self, name: &str) -> Result<Option<Duration>, MachineHookError> {
+        let api = Api::<Machine>::all(self.client.clone());
+        let Some(machine) = api.get_opt(name).await.map_err(MachineHookError::api)? else { return Ok(None) };
+        let clusters = Api::<Cluster>::all(self.client.clone());
+        let of = &machine.spec.cluster_name;
+        let Some(cluster) = clusters.get_opt(of).await.map_err(MachineHookError::api)? else {
+            tracing::warn!(target: "MachineHook", machine = name, cluster = of, "there is no such cluster yet");
+            return Ok(None);
+        };
+        let view = View::of_worker(&machine, &cluster);
+        let owner = Owner::Machine(name.to_owned());
+        let (plan, gathered) = self.decide(&owner, &view).await?;
+        if plan.status != view.status {
+            write::status(&api, name, machine.metadata.resource_version.as_deref(), &plan.status).await?;
+        }
+        self.hand_over(&owner, &view, &plan, &gathered).await?;
+        Ok(plan.look_again)
+    }
+
+    async fn decide(&self, owner: &Owner, view: &View<'_>) -> Result<(Plan, Gathered), MachineHookError> {
+        let order = Order::of(&self.settings.folder, self.settings.profile, view);
+        let gathered = tokio::task::spawn_blocking(move || gather(&order)).await?;
+        let machine = |access: &SshAccess<'_>| MachineFacts {
+            pinned: !access.host_keys.is_empty(),
+            ..self.workshop.facts(owner, &access.name())
+        };
+        let facts = Facts {
+            owner: view.uid,
+            subject: view.subject.clone(),
+            wanted_version: view.spec.version(),
+            installed_version: view.installed,
+            phase: view.phase,
+            hooks: gathered.hooks.clone(),
+            skipped: view.skipped(),
+            files: gathered.files.clone(),
+            machines: view.machines.iter().map(machine).collect(),
+            status: view.status.clone(),
+            tuning: self.settings.tuning,
+            now: Timestamp::now(),
+        };
+        Ok((plan(&facts), gathered))
+    }
+
+    /// Starts the tasks of a plan whose status is written.
+    async fn hand_over(
+        &self,
+        owner: &Owner,
+        view: &View<'_>,
+        plan: &Plan,
+        gathered: &Gathered,
+    ) -> Result<(), MachineHookError> {
+        for task in &plan.tasks {
+            let Some(access) = view.machines.get(task.machine) else { continue };
+            let namespace = &self.settings.secrets_namespace;
+            let target = access::target(&self.client, namespace, access, &plan.status.host_keys).await?;
+            let with_arguments = |hook: HookType| hook.scope() == Scope::Cluster;
+            let arguments = match &task.doing {
+                Doing::Run(attempt) if with_arguments(attempt.hook) => view.arguments.clone(),
+                _ => Vec::new(),
+            };
+            let job = Job {
+                target,
+                doing: task.doing.clone(),
+                files: Arc::clone(&gathered.manifest),
+                arguments,
+                timeout: self.settings.timeout,
+            };
+            self.workshop.start(owner.clone(), access.name(), job);
+        }
+        self.workshop.close_idle();
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! Writes what a plan says, on condition that the object is still the one that was looked at.
+
+use super::pass::MachineHookError;
+use hookgate_machines::plan::HookStatus;
+use kube::{
+    Api,
+    api::{Patch, PatchParams},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::json;
+use std::fmt::Debug;
+
+/// Writes Hookgate's part of the status; what others have written there stays.
+///
+/// # Errors
+/// With a conflict when somebody changed the object since it was read.
+pub(super) async fn status<K: Clone + Debug + DeserializeOwned>(
+    api: &Api<K>,
+    name: &str,
+    version: Option<&str>,
+    status: &HookStatus,
+) -> Result<(), MachineHookError> {
+    let HookStatus { conditions, runs, host_keys } = status;
+    let patch = json!({
+        "metadata": {"resourceVersion": version},
+        "status": {"conditions": conditions, "hookRuns": runs, "hostKeys": host_keys},
+    });
+    api.patch_status(name, &PatchParams::default(), &Patch::Merge(patch))
+        .await
+        .map_err(MachineHookError::api)?;
+    Ok(())
+}
+
+/// Writes the finalizers.
+///
+/// # Errors
+/// With a conflict when somebody changed the object since it was read.
+pub(super) async fn finalizers<K: Clone + Debug + DeserializeOwned>(
+    api: &Api<K>,
+    name: &str,
+    version: Option<&str>,
+    finalizers: &(impl Serialize + Sync + ?Sized),
+) -> Result<(), MachineHookError> {
+    let patch = json!({"metadata": {"resourceVersion": version, "finalizers": finalizers}});
+    api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.map_err(MachineHookError::api)?;
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! Machines: pods that run Debian's OpenSSH server.
+
+use super::kubectl_ok;
+use hookgate_e2e::{Problem, kubectl::kubectl};
+use serde_json::{Value, json};
+use std::{collections::BTreeMap, time::Duration};
+
+/// The namespace of a scenario's machines.
+pub struct Machines {
+    pub namespace: String,
+    addresses: BTreeMap<String, String>,
+}
+
+/// `123456` and `Letmein123,.1`, the passwords of the guide's examples, as `/etc/shadow` has them.
+const FIRST: &str =
+    "$6$hookgate$K8NTnnM2grPet1mwOM/drjeLe0lRfy3dtgiQsytQywABzNOBVBNLPLnKyAxnrthXLkqHX8zlVIxFIi3.Fqro3/";
+const SECOND: &str =
+    "$6$hookgate$5j49RVTc.p3ihSTbXcTLak2PKsMqXRgLgoccmWZnIvXsq/s1FQ/OVr/WZJ2wfe4H.UkOCvqP3iE0wEM8LTu36/";
+
+/// What a machine does: it has a host key and a password, and its server is started again when it ends.
+const BOOT: &str = r#"
+umask 022
+mkdir -p /run/sshd /etc/ssh /var/log
+ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/host
+printf 'root:%s:19000:0:99999:7:::\nsshd:!:19000::::::\n' "$HASH" >/etc/shadow
+while :; do
+  /usr/sbin/sshd -D -e -f /dev/null -h /etc/ssh/host -o PermitRootLogin=yes -o UsePAM=no \
+    -o 'Subsystem=sftp internal-sftp' -o MaxStartups=100 || :
+  sleep 0.2
+done
+"#;
+
+impl Machines {
+    /// Machines of these names; the names say which password.
+    pub async fn boot(namespace: &str, first: &[&str], second: &[&str]) -> Result<Self, Problem> {
+        kubectl_ok(&["create", "namespace", namespace], None).await?;
+        let pod = |name: &str, hash: &str| {
+            json!({
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"name": name, "namespace": namespace},
+                "spec": {
+                    "terminationGracePeriodSeconds": 0,
+                    "automountServiceAccountToken": false,
+                    "containers": [{
+                        "name": "machine",
+                        "image": "hookgate.dev/machine:dev",
+                        "imagePullPolicy": "Never",
+                        "command": ["/bin/sh", "-c", BOOT],
+                        "env": [{"name": "HASH", "value": hash}],
+                        "readinessProbe": {"tcpSocket": {"port": 22}, "periodSeconds": 1},
+                    }],
+                },
+            })
+        };
+        let pods: Vec<Value> = first
+            .iter()
+            .map(|name| pod(name, FIRST))
+            .chain(second.iter().map(|name| pod(name, SECOND)))
+            .collect();
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": pods}).to_string();
+        kubectl_ok(&["create", "-f", "-"], Some(&list)).await?;
+        kubectl_ok(
+            &["wait", "-n", namespace, "--for=condition=Ready", "pods", "--all", "--timeout=120s"],
+            None,
+        )
+        .await?;
+        let mut addresses = BTreeMap::new();
+        for name in first.iter().chain(second) {
+            let address =
+                kubectl_ok(&["get", "pod", "-n", namespace, name, "-o", "jsonpath={.status.podIP}"], None)
+                    .await?;
+            addresses.insert((*name).to_owned(), address);
+        }
+        Ok(Self { namespace: namespace.to_owned(), addresses })
+    }
+
+    pub fn address(&self, name: &str) -> &str {
+        &self.addresses[name]
+    }
+
+    /// What a command prints on a machine.
+    pub async fn run(&self, name: &str, script: &str) -> Result<String, Problem> {
+        kubectl_ok(&["exec", "-n", &self.namespace, name, "--", "sh", "-c", script], None).await
+    }
+
+    /// The hooks that have run on a machine, each with its arguments.
+    pub async fn hooks(&self, name: &str) -> Result<Vec<(String, Vec<String>)>, Problem> {
+        // Octal, for kubectl gives text.
+        let text = self.run(name, "cat /var/log/hooks 2>/dev/null | od -An -v -tx1").await?;
+        let bytes: Vec<u8> =
+            text.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
+        let mut hooks = Vec::new();
+        let mut rest = bytes.as_slice();
+        let next = |rest: &mut &[u8]| {
+            let end = rest.iter().position(|byte| *byte == 0).expect("a NUL");
+            let word = String::from_utf8(rest[..end].to_vec()).unwrap();
+            *rest = &rest[end + 1..];
+            word
+        };
+        while !rest.is_empty() {
+            let name = next(&mut rest);
+            let count: usize = next(&mut rest).parse().unwrap();
+            let arguments = (0..count).map(|_| next(&mut rest)).collect();
+            assert_eq!(rest[0], b'\n', "nothing follows the arguments");
+            rest = &rest[1..];
+            hooks.push((name, arguments));
+        }
+        Ok(hooks)
+    }
+
+    pub async fn end(self) -> Result<(), Problem> {
+        kubectl(&["delete", "namespace", &self.namespace, "--wait=false"], None).await?;
+        Ok(())
+    }
+}
+
+/// How long anything on machines is waited for.
+pub const LIMIT: Duration = Duration::from_secs(300);
