@@ -7,9 +7,9 @@ COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     target=$(rustc -vV | sed -n 's/^host: //p') && \
     RUSTFLAGS='-C target-feature=+crt-static' cargo build --locked --release --target "$target" \
-        --package hookgate-cli --package hookgate-operator --package hookgate-webhook && \
+        --package hookgate-cli --package hookgate-operator --package hookgate-runner --package hookgate-webhook && \
     mkdir -p /out/usr/local/bin /out/etc && \
-    for program in hookgate hookgate-operator hookgate-webhook; do \
+    for program in hookgate hookgate-operator hookgate-runner hookgate-webhook; do \
         cp "target/$target/release/$program" /out/usr/local/bin/; \
     done && \
     printf 'root:x:0:0:root:/:/nonexistent\nhookgate:x:65532:65532:hookgate:/:/nonexistent\n' >/out/etc/passwd && \

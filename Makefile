@@ -9,7 +9,7 @@ BIN := target/release
 NODE := target/cluster/bin
 IMAGES := target/images
 NAME ?= hookgate
-PROGRAMS := hookgate hookgate-webhook hookgate-operator
+PROGRAMS := hookgate hookgate-webhook hookgate-operator hookgate-runner
 
 .PHONY: help
 help: ## This list
@@ -51,7 +51,7 @@ mutants: ## Every upgrade rule broken on purpose: the model checker has to notic
 	@cargo test -q --locked --workspace --exclude hookgate-e2e --test mutants -- --nocapture
 
 .PHONY: build
-build: packages ## Release binaries in target/release: hookgate, hookgate-webhook, hookgate-operator
+build: packages ## Release binaries in target/release: hookgate, hookgate-webhook, hookgate-operator, hookgate-runner
 	@scripts/build $(BIN) $(PROGRAMS)
 
 .PHONY: lint

@@ -5,6 +5,7 @@
 
 mod answer;
 mod connection;
+#[cfg(feature = "credentials")]
 mod credentials;
 mod error;
 mod offer;
@@ -13,6 +14,7 @@ mod statement;
 
 pub use answer::{Answer, Column, RawRow};
 pub use connection::{Connection, Record, Target};
+#[cfg(feature = "credentials")]
 pub use credentials::{Credentials, CredentialsError, USER_VARIABLE, credentials};
 pub use error::{Refusal, SqlError};
 pub use setting::{CurrentSetting, setting};

@@ -1,6 +1,6 @@
 //! What a setting of an FE is at this moment.
 
-use super::{Connection, SqlError};
+use super::{Connection, SqlError, StatementError, statement::is_name};
 
 /// A setting as one FE has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,16 @@ pub struct CurrentSetting {
 /// name.
 ///
 /// # Errors
-/// When the FE refuses the statement or doesn't answer in time.
+/// When the name can't be one, or the FE refuses the statement or doesn't answer in time.
 pub async fn setting(
     connection: &mut Connection,
     canonical: &str,
     alias: &str,
 ) -> Result<Option<CurrentSetting>, SqlError> {
+    // Whoever asks may have the name from a status, which others may write.
+    if !is_name(alias) {
+        return Err(StatementError::Key(alias.to_owned()).into());
+    }
     let rows = connection.rows(&format!("ADMIN SHOW FRONTEND CONFIG LIKE '{alias}'")).await?;
     let named = |row: &super::Record, column: &str| row.get(column).cloned().unwrap_or_default();
     // A name that isn't known here may be an older one of the setting's; older versions have no such column.

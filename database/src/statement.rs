@@ -24,14 +24,19 @@ pub enum StatementError {
     Value(String),
 }
 
+/// Whether a text is the name of an FE setting.
+pub(crate) fn is_name(key: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    !key.is_empty() && key.len() <= 100 && key.bytes().all(plain)
+}
+
 impl SetConfig {
     /// A statement that sets `key` to `value`.
     ///
     /// # Errors
     /// When the key isn't made of lower-case letters, digits and `_`, or the value has anything that could end it.
     pub fn new(key: &str, value: &str) -> Result<Self, StatementError> {
-        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        if key.is_empty() || key.len() > 100 || !key.bytes().all(plain) {
+        if !is_name(key) {
             return Err(StatementError::Key(key.to_owned()));
         }
         let harmless = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.,:/%".contains(&byte);

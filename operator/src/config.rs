@@ -62,6 +62,13 @@ pub struct Config {
     /// How many machines are worked on at the same time.
     #[arg(long, env = "HOOKGATE_MACHINE_HOOK_PARALLEL", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub machine_hook_parallel: u16,
+    /// The image that has hookgate-runner, which runs custom scripts: the operator's own.
+    #[arg(long, env = "HOOKGATE_RUNNER_IMAGE", default_value = concat!("hookgate.dev/hookgate:", env!("CARGO_PKG_VERSION")))]
+    pub runner_image: String,
+    /// Secrets for pulling that image, by name, separated by commas. A run's pod is in the cluster's namespace, and so are
+    /// they.
+    #[arg(long, env = "HOOKGATE_RUNNER_IMAGE_PULL_SECRETS", value_delimiter = ',')]
+    pub runner_image_pull_secrets: Vec<String>,
     /// Where /healthz, /readyz and /metrics are served.
     #[arg(long, env = "HOOKGATE_HEALTH_ADDRESS", default_value = "0.0.0.0:8081")]
     pub health_address: SocketAddr,

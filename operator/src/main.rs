@@ -9,7 +9,7 @@ use hookgate_operator::{
     health::{self, Metrics},
     lease::{Election, Settings},
     machines,
-    observe::Observer,
+    observe::{Observer, RunnerImage},
     watched::Watched,
 };
 use kube::Client;
@@ -117,7 +117,11 @@ async fn run(config: Config) -> Result<(), String> {
     tracing::info!(target: "UpgradeManager", "this operator leads");
     let watched = Watched::default();
     let observer = Observer::new(client.clone(), config.profile, config.database_timeout_seconds)
-        .with_watches(watched.clone(), config.database_poll_seconds);
+        .with_watches(watched.clone(), config.database_poll_seconds)
+        .with_runner(RunnerImage {
+            image: config.runner_image.clone(),
+            pull_secrets: config.runner_image_pull_secrets.clone(),
+        });
     let reconciler = Arc::new(Reconciler::new(observer, election.holder(), config.tuning(), metrics));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let until = async move {

@@ -82,6 +82,9 @@ pub struct Run {
     /// The FE's host or address.
     #[arg(long)]
     pub fe_host: String,
+    /// Where the FE is reached, so that no name has to be looked up; by its host otherwise.
+    #[arg(long)]
+    pub fe_address: Option<std::net::IpAddr>,
     /// Its port for the MySQL protocol.
     #[arg(long, default_value_t = 9030)]
     pub fe_port: u16,
@@ -103,7 +106,7 @@ pub struct Run {
     /// Run also where the kernel can't make the sandbox whole. What is missing is in the result.
     #[arg(long)]
     pub allow_incomplete_sandbox: bool,
-    /// An empty folder for the script's PATH and HOME.
+    /// A folder for the script's PATH and HOME.
     #[arg(long, default_value = "/hookgate/run")]
     pub folder: PathBuf,
     /// The folder that the script may write.
@@ -154,7 +157,13 @@ impl Run {
             identity,
             clearance: Clearance { policies: self.policies.names(), ..self.clearance },
             runner: self.runner,
-            target: Target { ip: self.fe_host, port: self.fe_port, user: self.fe_user, password },
+            target: Target {
+                ip: self.fe_address.map_or_else(|| self.fe_host.clone(), |address| address.to_string()),
+                port: self.fe_port,
+                user: self.fe_user,
+                password,
+            },
+            host: self.fe_host,
             judge: self.policies,
         }
     }
@@ -179,6 +188,7 @@ mod tests {
             ("--namespace", "sr"),
             ("--component", "BE"),
             ("--fe-host", "c-fe-service.sr"),
+            ("--fe-address", "10.96.0.7"),
             ("--policies", r#"[{"name":"a@1","enforced":true,"rules":{"profile":"restricted"}}]"#),
             ("--clearance", r#"{"findings":[]}"#),
             ("--runner", "job"),
@@ -196,6 +206,7 @@ mod tests {
             ("--sha256", "abc", "64 hexadecimal digits"),
             ("--function", "main", "possible values: pre_upgrade, post_upgrade"),
             ("--timeout-seconds", "0", "1..=3600"),
+            ("--fe-address", "fe.sr", "invalid IP address"),
             ("--policies", "[]", "there is no policy"),
             ("--policies", "{}", "not a list of names and rules"),
             ("--clearance", "x", "not what lets a script run"),

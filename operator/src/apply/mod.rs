@@ -91,11 +91,9 @@ pub async fn apply(
             Action::CreateImage { ip } => {
                 outcomes.push(database::create_image(observer, observation, lease, &ip).await?);
             }
-            Action::CreateJob(job) => {
-                object(&observer.client, &observation.cluster, lease, Action::CreateJob(job)).await?;
-                outcomes.push(Outcome::JobCreated);
+            action => {
+                outcomes.extend(object(&observer.client, &observation.cluster, lease, action).await?);
             }
-            action => object(&observer.client, &observation.cluster, lease, action).await?,
         }
     }
     Ok(())
@@ -110,7 +108,7 @@ async fn object(
     cluster: &StarRocksCluster,
     lease: &crate::lease::Holder,
     action: Action,
-) -> Result<(), ApplyError> {
+) -> Result<Option<Outcome>, ApplyError> {
     if !lease.outlives(REQUEST_TIMEOUT) {
         return Err(ApplyError::LeaseLost);
     }
@@ -118,8 +116,15 @@ async fn object(
     tokio::time::timeout(REQUEST_TIMEOUT, sent).await.map_err(|_| ApplyError::TimedOut)?
 }
 
-async fn send(client: &Client, cluster: &StarRocksCluster, action: Action) -> Result<(), ApplyError> {
+async fn send(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    action: Action,
+) -> Result<Option<Outcome>, ApplyError> {
     match action {
+        Action::CreateJob(job, network_policy) => {
+            return objects::create_job(client, &job, &network_policy).await.map(Some);
+        }
         Action::ApplyService(service) => objects::apply(client, service.as_ref()).await,
         Action::ApplyStatefulSet(set) => objects::apply(client, set.as_ref()).await,
         Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {
@@ -129,7 +134,6 @@ async fn send(client: &Client, cluster: &StarRocksCluster, action: Action) -> Re
         }
         Action::ApplyBudget(budget) => objects::apply(client, budget.as_ref()).await,
         Action::DeleteBudget(component) => objects::delete_budget(client, cluster, component).await,
-        Action::CreateJob(job) => objects::create_job(client, &job).await,
         Action::DeleteJob(name) => objects::delete_job(client, cluster, &name).await,
         Action::HoldFinalizer { present } => objects::hold_finalizer(client, cluster, present).await,
         Action::DeletePod { name, uid } => objects::delete_pod(client, cluster, &name, &uid).await,
@@ -139,7 +143,8 @@ async fn send(client: &Client, cluster: &StarRocksCluster, action: Action) -> Re
         | Action::ExecuteSql { .. }
         | Action::CreateImage { .. }
         | Action::DryRunStatefulSet { .. } => Ok(()),
-    }
+    }?;
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -148,7 +153,7 @@ mod tests {
     use crate::{empty_api_server::Empty, lease::Holder, render::UpdateStrategy};
     use hookgate_api::Component;
     use k8s_openapi::{
-        api::{apps::v1::StatefulSet, batch::v1::Job, core::v1::Service},
+        api::{apps::v1::StatefulSet, batch::v1::Job, core::v1::Service, networking::v1::NetworkPolicy},
         apimachinery::pkg::apis::meta::v1::ObjectMeta,
     };
 
@@ -170,7 +175,10 @@ mod tests {
                 strategy: UpdateStrategy::default(),
                 from_spec: false,
             },
-            Action::CreateJob(Box::new(Job { metadata: named(), ..Job::default() })),
+            Action::CreateJob(
+                Box::new(Job { metadata: named(), ..Job::default() }),
+                Box::new(NetworkPolicy { metadata: named(), ..NetworkPolicy::default() }),
+            ),
             Action::DeleteJob("job".to_owned()),
             Action::DeletePod { name: "pod".to_owned(), uid: "uid".to_owned() },
             Action::DeleteComponent(Component::Cn),

@@ -1,7 +1,10 @@
 //! Objects in Kubernetes.
 
 use super::ApplyError;
-use crate::render::UpdateStrategy;
+use crate::{
+    plan::Outcome,
+    render::{self, UpdateStrategy},
+};
 use hookgate_api::{Component, StarRocksCluster, annotations, names};
 use k8s_openapi::{
     NamespaceResourceScope,
@@ -9,6 +12,7 @@ use k8s_openapi::{
         apps::v1::StatefulSet,
         batch::v1::Job,
         core::v1::{Pod, Service},
+        networking::v1::NetworkPolicy,
         policy::v1::PodDisruptionBudget,
     },
 };
@@ -120,14 +124,28 @@ pub(super) async fn hold_finalizer(
     }
 }
 
-/// Starts a Job; one that is there already is the same one, for its name is that of the run.
-pub(super) async fn create_job(client: &Client, job: &Job) -> Result<(), ApplyError> {
+/// Starts a Job, whose pod may reach what the policy says. One that is there already under the run's name was made by a
+/// pass that ended before it could be written down, or by somebody else.
+pub(super) async fn create_job(
+    client: &Client,
+    job: &Job,
+    network_policy: &NetworkPolicy,
+) -> Result<Outcome, ApplyError> {
+    apply(client, network_policy).await?;
+    let name = job.name_any();
     let api: Api<Job> = Api::namespaced(client.clone(), &job.namespace().unwrap_or_default());
-    match api.create(&PostParams::default(), job).await {
-        Ok(_) => Ok(()),
-        Err(kube::Error::Api(status)) if status.is_already_exists() => Ok(()),
-        Err(cause) => Err(failed::<Job>(&job.name_any(), cause)),
-    }
+    let made = match api.create(&PostParams::default(), job).await {
+        Ok(made) => made,
+        Err(kube::Error::Api(status)) if status.is_already_exists() => {
+            let found = api.get(&name).await.map_err(|cause| failed::<Job>(&name, cause))?;
+            if let Some(difference) = render::difference(job, &found) {
+                return Ok(Outcome::JobForeign { name, difference });
+            }
+            found
+        }
+        Err(cause) => return Err(failed::<Job>(&name, cause)),
+    };
+    Ok(Outcome::JobCreated(made.uid().unwrap_or_default()))
 }
 
 /// Removes a Job and its pods.

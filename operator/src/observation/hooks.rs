@@ -68,6 +68,8 @@ impl From<SettingsSet> for Touched {
 pub struct Judgement {
     /// The policies, as `platform@3`.
     pub policies: String,
+    /// The functions that the check has seen in it.
+    pub functions: Vec<String>,
     /// What they found, as `HG601 warning`.
     pub findings: Vec<String>,
     /// Whether somebody has approved it.
@@ -120,6 +122,21 @@ impl Judgement {
     }
 }
 
+/// What a run of a script is told besides the script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObservedRunner {
+    /// The image that has the runner: Hookgate's own.
+    pub image: String,
+    /// Secrets of the cluster's namespace for pulling it.
+    pub pull_secrets: Vec<String>,
+    /// What the policies say of SQL: a JSON list, as the runner reads it.
+    pub policies: String,
+    /// Whether it runs only where the kernel can make its sandbox whole.
+    pub requires_sandbox: bool,
+    /// The programs that the script may start; `None` are all of its image.
+    pub programs: Option<BTreeSet<String>>,
+}
+
 /// What the policies of the cluster's namespace say of its hooks, besides of which scripts they refuse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedPolicy {
@@ -140,7 +157,7 @@ pub struct ObservedPolicy {
 /// The Job of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ObservedJob {
-    /// Somebody else made it under this name.
+    /// Somebody else made it under this name: it isn't this cluster's, or isn't of the run whose name it has.
     Foreign,
     /// It has not ended.
     Running,

@@ -10,7 +10,9 @@ pub use database::{
     Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
     Questions, Setting,
 };
-pub use hooks::{Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedScript, Touched};
+pub use hooks::{
+    Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedRunner, ObservedScript, Touched,
+};
 pub use waves::{OtherWave, OtherWaves};
 pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};
 
@@ -34,6 +36,12 @@ pub struct Observation {
     pub scripts: BTreeMap<Component, ObservedScript>,
     /// What the policies say of hooks that they don't refuse, and of SQL.
     pub policy: ObservedPolicy,
+    /// What a run of a script is told besides the script.
+    pub runner: ObservedRunner,
+    /// Where FE's Service is reached from inside of the cluster, once it has an address.
+    pub fe_address: Option<String>,
+    /// A text that nobody could guess before: for the runs that are written down in this pass.
+    pub nonce: String,
     /// The Jobs of hooks, by name.
     pub jobs: BTreeMap<String, ObservedJob>,
     /// The PodDisruptionBudgets; `None` while a wave is in flight, when nobody looks at them.

@@ -159,6 +159,15 @@ fn services_of(
         .collect()
 }
 
+/// Where FE's Service is reached.
+pub(super) fn fe_address(cluster: &StarRocksCluster, found: &Found) -> Option<String> {
+    let name = names::external_service(&cluster.name_any(), Component::Fe);
+    let service = found.services.iter().find(|service| service.name_any() == name)?;
+    let address = service.spec.as_ref()?.cluster_ip.clone()?;
+    // A Service without an address of its own says None in words.
+    address.parse::<std::net::IpAddr>().is_ok().then_some(address)
+}
+
 fn is_owned_by(pod: &Pod, uid: &str) -> bool {
     pod.owner_references().iter().any(|owner| owner.uid == uid)
 }

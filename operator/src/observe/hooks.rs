@@ -1,11 +1,15 @@
 //! Custom scripts, judged by the policy, and the Jobs that run them.
 
 use super::{
-    ObserveError, Observer, approval, namespace,
+    ObserveError, Observer, RunnerImage, approval, namespace,
     policy::{self, names},
 };
 use crate::{
-    observation::{Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedScript, Touched},
+    observation::{
+        Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedRunner, ObservedScript, Touched,
+    },
+    plan::{CUSTOM, names::hook_job},
+    render::NONCE_ANNOTATION,
     watched::{Key, Watched},
 };
 use hookgate_api::{
@@ -14,12 +18,16 @@ use hookgate_api::{
     names::OWNER_LABEL,
     policy::{ApprovalDemand, Effect, EffectivePolicy, Ruling},
 };
+use hookgate_runner::{
+    gate::NamedRules,
+    supervise::{Outcome, RunResult},
+};
 use jiff::Timestamp;
 use k8s_openapi::{
     ByteString,
     api::{
         batch::v1::Job,
-        core::v1::{ConfigMap, Pod},
+        core::v1::{ConfigMap, ContainerStateTerminated, Pod},
     },
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
@@ -37,8 +45,16 @@ struct Remarks {
     settings: BTreeMap<Component, Touched>,
 }
 
-/// The scripts that the cluster refers to, and what the policies say of its other hooks.
-pub(super) type JudgedHooks = (BTreeMap<Component, ObservedScript>, ObservedPolicy);
+/// The hooks of a cluster, as the policies judge them.
+#[derive(Clone)]
+pub(super) struct JudgedHooks {
+    /// The scripts that the cluster refers to.
+    pub scripts: BTreeMap<Component, ObservedScript>,
+    /// What the policies say of its other hooks.
+    pub policy: ObservedPolicy,
+    /// What the runs of its scripts are told.
+    pub runner: ObservedRunner,
+}
 
 /// Reads the policies and the scripts, and judges.
 pub(super) async fn judged(
@@ -51,7 +67,8 @@ pub(super) async fn judged(
     observed.warnings.extend(remarks.warnings);
     observed.records.extend(remarks.records);
     observed.script_settings = remarks.settings;
-    Ok((scripts, observed))
+    let runner = runner(&observer.runner, &policy)?;
+    Ok(JudgedHooks { scripts, policy: observed, runner })
 }
 
 /// The scripts that the cluster refers to. The policy is asked here, so that what is judged is what was read; the
@@ -85,6 +102,16 @@ async fn scripts(
         scripts.insert(component, script);
     }
     Ok((scripts, remarks))
+}
+
+/// What the runs of scripts are told of the policies.
+fn runner(image: &RunnerImage, policy: &EffectivePolicy) -> Result<ObservedRunner, ObserveError> {
+    let rules =
+        policy.sql_rules().map(|(id, enforced, rules)| NamedRules { name: id.to_string(), enforced, rules });
+    let policies = serde_json::to_string(&rules.collect::<Vec<_>>())?;
+    let RunnerImage { image, pull_secrets } = image.clone();
+    let (requires_sandbox, programs) = (policy.requires_sandbox(), policy.programs());
+    Ok(ObservedRunner { image, pull_secrets, policies, requires_sandbox, programs })
 }
 
 fn content<'a>(config_map: &'a ConfigMap, key: &str) -> Option<&'a [u8]> {
@@ -122,17 +149,17 @@ fn judge(policy: &EffectivePolicy, script: &[u8], seconds: i64, what: &str, rema
             Effect::Record => remarks.records.push(format!("{what}: {message}")),
         }
     }
-    let sha256 = verdict.sha256;
+    let (sha256, functions) = (verdict.sha256, verdict.functions);
     if !refusals.is_empty() {
         return Judged::Refused { sha256, findings: refusals.join("; ") };
     }
-    Judged::Passed { sha256, findings: found, lifted }
+    Judged::Passed { sha256, functions, findings: found, lifted }
 }
 
 /// What the policies say of a script, before anybody has looked for an approval.
 enum Judged {
     Refused { sha256: String, findings: String },
-    Passed { sha256: String, findings: Vec<String>, lifted: Vec<String> },
+    Passed { sha256: String, functions: Vec<String>, findings: Vec<String>, lifted: Vec<String> },
 }
 
 /// Adds whether a script is approved, where a policy wants that.
@@ -144,9 +171,9 @@ async fn with_approval(
     what: &str,
     remarks: &mut Remarks,
 ) -> Result<ObservedScript, ObserveError> {
-    let (sha256, findings, lifted) = match judged {
+    let (sha256, functions, findings, lifted) = match judged {
         Judged::Refused { sha256, findings } => return Ok(ObservedScript::Refused { sha256, findings }),
-        Judged::Passed { sha256, findings, lifted } => (sha256, findings, lifted),
+        Judged::Passed { sha256, functions, findings, lifted } => (sha256, functions, findings, lifted),
     };
     let demands: Vec<ApprovalDemand> = policy.approval_demands().collect();
     let approval = match policy.approval_terms() {
@@ -159,7 +186,7 @@ async fn with_approval(
         }
         _ => ObservedApproval::NotNeeded,
     };
-    let judgement = Judgement { policies: policy.names(), findings, approval };
+    let judgement = Judgement { policies: policy.names(), functions, findings, approval };
     Ok(ObservedScript::Accepted { sha256, judgement })
 }
 
@@ -217,14 +244,34 @@ pub(super) async fn jobs(
     Ok(observed)
 }
 
+/// Whether a Job is the cluster's. One that has the name of a run has its nonce as well, and, once it is known which Job
+/// that is, its uid.
+fn is_ours(cluster: &StarRocksCluster, job: &Job) -> bool {
+    let uid = cluster.uid().unwrap_or_default();
+    if !job.owner_references().iter().any(|owner| owner.uid == uid) {
+        return false;
+    }
+    let wave = cluster.status.as_ref().and_then(|status| status.wave.as_ref());
+    let steps = wave.into_iter().flat_map(|wave| wave.components.iter().map(move |step| (&wave.id, step)));
+    let runs = steps.flat_map(|(wave, step)| step.hooks.iter().map(move |run| (wave, step.component, run)));
+    // The predefined hooks have no Jobs.
+    let mut named = runs.filter(|(wave, component, run)| {
+        run.name == CUSTOM
+            && job.name_any() == hook_job(&cluster.name_any(), &uid, wave, *component, run.phase, run.attempt)
+    });
+    named.all(|(_, _, run)| {
+        let nonce = job.annotations().get(NONCE_ANNOTATION).map_or("", String::as_str);
+        nonce == run.nonce && run.job_uid.as_ref().is_none_or(|known| job.uid().as_ref() == Some(known))
+    })
+}
+
 async fn observed_job(
     client: &Client,
     namespace: &str,
     cluster: &StarRocksCluster,
     job: &Job,
 ) -> Result<ObservedJob, ObserveError> {
-    let uid = cluster.uid().unwrap_or_default();
-    if !job.owner_references().iter().any(|owner| owner.uid == uid) {
+    if !is_ours(cluster, job) {
         return Ok(ObservedJob::Foreign);
     }
     let conditions = job.status.as_ref().and_then(|status| status.conditions.as_ref());
@@ -236,30 +283,68 @@ async fn observed_job(
         return Ok(ObservedJob::Succeeded);
     }
     let Some(failed) = holds("Failed") else { return Ok(ObservedJob::Running) };
-    let deadline_exceeded = failed.reason.as_deref() == Some("DeadlineExceeded");
-    let message = match end_of_output(client, namespace, &job.name_any()).await? {
-        Some(message) => message,
-        None => failed.message.clone().unwrap_or_default(),
-    };
-    Ok(ObservedJob::Failed { deadline_exceeded, message })
+    let overdue = failed.reason.as_deref() == Some("DeadlineExceeded");
+    let said = failed.message.clone().unwrap_or_default();
+    Ok(match end(client, namespace, &job.name_any()).await? {
+        End::Known(end) => failure(&job.name_any(), &end),
+        End::PodGone if !overdue => ObservedJob::Failed {
+            deadline_exceeded: false,
+            message: format!("its pod is gone, evicted or deleted before the run had ended: {said}"),
+        },
+        End::PodGone | End::Unknown => ObservedJob::Failed { deadline_exceeded: overdue, message: said },
+    })
 }
 
-/// The exit code and the end of what the run printed, from its pod.
-async fn end_of_output(client: &Client, namespace: &str, job: &str) -> Result<Option<String>, ObserveError> {
+/// What is known of how a run has ended.
+enum End {
+    /// This container of its pod.
+    Known(ContainerStateTerminated),
+    /// There is no pod.
+    PodGone,
+    /// There is one, and none of its containers has failed.
+    Unknown,
+}
+
+/// How the container of a run has ended: the runner's, or that which should have brought the runner.
+async fn end(client: &Client, namespace: &str, job: &str) -> Result<End, ObserveError> {
     let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
     let pods =
         pods.list(&ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"))).await?;
-    let ended = pods.iter().find_map(|pod| {
-        let containers = pod.status.as_ref()?.container_statuses.as_ref()?;
-        containers.first()?.state.as_ref()?.terminated.clone()
+    let failed = pods.iter().find_map(|pod| {
+        let status = pod.status.as_ref()?;
+        let containers = status.container_statuses.iter().chain(&status.init_container_statuses).flatten();
+        containers
+            .filter_map(|container| container.state.as_ref()?.terminated.clone())
+            .find(|end| end.exit_code != 0)
     });
-    Ok(ended.map(|ended| {
-        let output = ended.message.unwrap_or_default();
-        let output: String = output.chars().filter(|c| !c.is_control() || *c == '\n').collect();
-        let skipped = output.chars().count().saturating_sub(MESSAGE_CHARACTERS);
-        let tail: String = output.trim().chars().skip(skipped).collect();
-        format!("exit code {}: {}", ended.exit_code, tail.replace('\n', " | "))
-    }))
+    Ok(match failed {
+        Some(end) => End::Known(end),
+        None if pods.items.is_empty() => End::PodGone,
+        None => End::Unknown,
+    })
+}
+
+/// What the end of a container says of a run that failed. The runner's own words, where there are any, and they are about
+/// this run; otherwise what Kubernetes says.
+fn failure(run: &str, end: &ContainerStateTerminated) -> ObservedJob {
+    let message = end.message.as_deref().unwrap_or_default();
+    let result = serde_json::from_str::<RunResult>(message).ok().filter(|result| result.run == run);
+    let Some(result) = result else {
+        let reason = end.reason.as_deref().unwrap_or("it ended");
+        let said = if message.is_empty() { String::new() } else { format!(": {}", last(message)) };
+        let message = format!("{reason} (exit code {}){said}", end.exit_code);
+        return ObservedJob::Failed { deadline_exceeded: false, message };
+    };
+    let output = last(&result.output);
+    let message = if output.is_empty() { result.message } else { format!("{}: {output}", result.message) };
+    ObservedJob::Failed { deadline_exceeded: result.outcome == Outcome::DeadlineExceeded, message }
+}
+
+/// The end of a text, on one line.
+fn last(text: &str) -> String {
+    let text: String = text.trim().replace('\n', " | ").chars().filter(|c| !c.is_control()).collect();
+    let skipped = text.chars().count().saturating_sub(MESSAGE_CHARACTERS);
+    text.chars().skip(skipped).collect()
 }
 
 /// How much of a run's output a status keeps.
@@ -291,6 +376,79 @@ mod tests {
         let (script, remarks) = judged(&json!({"mode": "Audit"}), 300);
         assert!(matches!(script, Judged::Passed { .. }));
         assert_eq!((remarks.warnings.len(), remarks.records.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_run_that_failed_is_told_in_the_words_of_the_runner() {
+        let ended = |message: &str| ContainerStateTerminated {
+            exit_code: 1,
+            reason: Some("Error".to_owned()),
+            message: Some(message.to_owned()),
+            ..ContainerStateTerminated::default()
+        };
+        let result = |outcome: &str, run: &str| {
+            json!({"run": run, "outcome": outcome, "message": "exit code 3", "output": "a\nERROR: \u{7}b",
+                "statements": {"sent": 1, "refused": 0}, "durationMilliseconds": 5})
+            .to_string()
+        };
+        let told = |message: &str| match failure("r1", &ended(message)) {
+            ObservedJob::Failed { deadline_exceeded, message } => (deadline_exceeded, message),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told(&result("Failed", "r1")), (false, "exit code 3: a | ERROR: b".to_owned()));
+        assert!(told(&result("DeadlineExceeded", "r1")).0);
+        // What isn't the runner's word on this run is repeated, and never believed.
+        assert!(!told(&result("DeadlineExceeded", "r2")).0);
+        assert_eq!(told("no\nbash"), (false, "Error (exit code 1): no | bash".to_owned()));
+        assert_eq!(told(""), (false, "Error (exit code 1)".to_owned()));
+    }
+
+    #[test]
+    fn a_job_is_ours_with_the_owner_and_the_nonce_and_the_uid_that_are_written_down() {
+        let run = |job_uid: Option<&str>| {
+            json!({"name": "custom", "phase": "Pre", "result": "Running", "attempt": 1, "nonce": "n1",
+                "startedAt": "2026-01-01T00:00:00Z", "jobUid": job_uid})
+        };
+        let cluster = |job_uid: Option<&str>| -> StarRocksCluster {
+            let predefined = json!({"name": "disable-balancer", "phase": "Pre", "result": "Succeeded", "attempt": 1,
+                "startedAt": "2026-01-01T00:00:00Z"});
+            let component = json!({"component": "be", "phase": "Preparing", "fromImage": "a", "toImage": "b", "target": "t",
+                "hooks": [predefined, run(job_uid)]});
+            let wave = json!({"id": "w1", "direction": "Upgrade", "startedAt": "2026-01-01T00:00:00Z",
+                "components": [component]});
+            serde_json::from_value(json!({"apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster",
+                "metadata": {"name": "sr", "uid": "u"}, "spec": {}, "status": {"wave": wave}}))
+            .unwrap()
+        };
+        let name = hook_job("sr", "u", "w1", Component::Be, hookgate_api::hooks::HookPhase::Pre, 1);
+        let job = |owner: &str, nonce: &str, uid: &str| -> Job {
+            let owner = json!({"apiVersion": "starrocks.com/v1", "kind": "StarRocksCluster", "name": "sr", "uid": owner});
+            serde_json::from_value(json!({"metadata": {"name": name, "uid": uid, "ownerReferences": [owner],
+                "annotations": {NONCE_ANNOTATION: nonce}}}))
+            .unwrap()
+        };
+        assert!(is_ours(&cluster(None), &job("u", "n1", "j1")));
+        assert!(is_ours(&cluster(Some("j1")), &job("u", "n1", "j1")));
+        assert!(!is_ours(&cluster(Some("j1")), &job("u", "n1", "j2")), "another under the same name");
+        assert!(!is_ours(&cluster(None), &job("u", "n0", "j1")), "of another run");
+        assert!(!is_ours(&cluster(None), &job("v", "n1", "j1")), "of another cluster");
+        // Of a run that nobody waits for any more: there's nothing to compare it with.
+        let mut old = job("u", "n0", "j0");
+        old.metadata.name = Some("sr-be-pre-old".to_owned());
+        assert!(is_ours(&cluster(None), &old));
+    }
+
+    #[test]
+    fn runs_are_told_what_the_policies_say() {
+        let policy = |spec: &Value| EffectivePolicy::from(&LoadedPolicy::read("platform", 3, spec));
+        let image = RunnerImage { image: "hookgate:1".to_owned(), ..RunnerImage::default() };
+        let told = runner(&image, &policy(&json!({"programs": [{"name": "sync"}]}))).unwrap();
+        assert!(told.programs.is_some_and(|programs| programs.contains("sync")));
+        let judge = hookgate_runner::gate::Judge::read(&told.policies).unwrap();
+        assert_eq!(judge.judge("DROP TABLE a").unwrap_err().policy, "platform@3");
+        let told = runner(&image, &policy(&json!({"profile": "baseline"}))).unwrap();
+        assert_eq!(told.programs, None);
+        assert_eq!(hookgate_runner::gate::Judge::read(&told.policies).unwrap().judge("DROP TABLE a"), Ok(()));
     }
 
     #[test]

@@ -39,6 +39,12 @@ pub enum ObserveError {
     /// The database refused or didn't answer.
     #[error("the database can't be read: {0}")]
     Database(#[from] SqlError),
+    /// What a runner is to be told can't be written down.
+    #[error("the policies can't be written down for the runner: {0}")]
+    Rules(#[from] serde_json::Error),
+    /// The kernel gave no random numbers.
+    #[error("the kernel gives no random numbers")]
+    Random,
 }
 
 impl From<kube::Error> for ObserveError {
@@ -58,6 +64,15 @@ pub enum Sight {
     Seen(Box<Observation>),
 }
 
+/// The image that has the runner of scripts: Hookgate's own.
+#[derive(Clone, Debug, Default)]
+pub struct RunnerImage {
+    /// Its name.
+    pub image: String,
+    /// Secrets for pulling it, which each namespace with such hooks has.
+    pub pull_secrets: Vec<String>,
+}
+
 /// What observing needs.
 pub struct Observer {
     /// The API server.
@@ -67,6 +82,7 @@ pub struct Observer {
     /// How long an FE may take to answer.
     pub database_timeout: Duration,
     watched: Option<Watched>,
+    runner: RunnerImage,
     turns: Turns,
     credentials: Memo<Credentials>,
     configurations: Memo<BTreeMap<Component, Configuration>>,
@@ -84,6 +100,7 @@ impl Observer {
             default_profile,
             database_timeout,
             watched: None,
+            runner: RunnerImage::default(),
             turns: Turns::new(Duration::ZERO),
             credentials: Memo::new(BELIEVED),
             // A change of a ConfigMap is watched.
@@ -96,6 +113,12 @@ impl Observer {
     #[must_use]
     pub fn with_watches(self, watched: Watched, database_poll: Duration) -> Self {
         Self { watched: Some(watched), turns: Turns::new(database_poll), ..self }
+    }
+
+    /// The same with the image that has the runner of scripts. Without one, no script can be run.
+    #[must_use]
+    pub fn with_runner(self, runner: RunnerImage) -> Self {
+        Self { runner, ..self }
     }
 
     /// What the watches have.
@@ -246,6 +269,8 @@ impl Observer {
             configurations,
             components: children::components(&cluster, found),
             previous: children::previous(&self.client, &cluster).await?,
+            fe_address: children::fe_address(&cluster, found),
+            nonce: nonce()?,
             cluster,
             ..Observation::default()
         })
@@ -272,7 +297,9 @@ impl Observer {
                     judged
                 }
             };
-            (observation.scripts, observation.policy) = judged;
+            observation.scripts = judged.scripts;
+            observation.policy = judged.policy;
+            observation.runner = judged.runner;
         }
         // A run is started once: a Job that is there and isn't seen would count as one that was lost.
         let watched = self.watched.as_ref().filter(|watched| {
@@ -283,6 +310,14 @@ impl Observer {
         observation.jobs = hooks::jobs(&self.client, &observation.cluster, watched).await?;
         Ok(())
     }
+}
+
+/// A text that nobody could guess before.
+fn nonce() -> Result<String, ObserveError> {
+    let mut bytes = [0_u8; 16];
+    let random = rustls::crypto::ring::default_provider().secure_random;
+    random.fill(&mut bytes).map_err(|_| ObserveError::Random)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Whether what was read a while ago will do.

@@ -3,7 +3,8 @@
 use crate::{render::UpdateStrategy, sql::Refusal};
 use hookgate_api::Component;
 use k8s_openapi::api::{
-    apps::v1::StatefulSet, batch::v1::Job, core::v1::Service, policy::v1::PodDisruptionBudget,
+    apps::v1::StatefulSet, batch::v1::Job, core::v1::Service, networking::v1::NetworkPolicy,
+    policy::v1::PodDisruptionBudget,
 };
 
 /// One thing to do. Each is idempotent: doing it twice is doing it once.
@@ -80,8 +81,8 @@ pub enum Action {
         /// The statement.
         statement: String,
     },
-    /// Starts the run of a custom script.
-    CreateJob(Box<Job>),
+    /// Starts the run of a custom script, whose pod may reach what the policy says.
+    CreateJob(Box<Job>, Box<NetworkPolicy>),
     /// Removes the Job of a run that has been recorded.
     DeleteJob(String),
 }
@@ -97,7 +98,7 @@ impl Action {
             | Self::SetFrontendConfig { .. }
             | Self::ExecuteSql { .. }
             | Self::CreateImage { .. }
-            | Self::CreateJob(_) => true,
+            | Self::CreateJob(..) => true,
             Self::ApplyService(_)
             | Self::DryRunStatefulSet { .. }
             | Self::ApplyBudget(_)
@@ -118,8 +119,15 @@ pub enum Outcome {
         /// The database's error, if it had one.
         result: Result<(), String>,
     },
-    /// The Job of the script's run that is written down exists.
-    JobCreated,
+    /// The Job of the script's run that is written down exists, with this uid.
+    JobCreated(String),
+    /// There is a Job under the name of the script's run that is written down, and somebody else has made it.
+    JobForeign {
+        /// Its name.
+        name: String,
+        /// How it is known.
+        difference: String,
+    },
     /// The API server refused an object as it is: the same would be refused again.
     ObjectRefused {
         /// The object: kind and name.

@@ -55,7 +55,8 @@ fn custom_hook(
     if !holds::is_watched(view, status, &holds::of_script(view, step.component)) {
         return None;
     }
-    if run.started || view.observation.jobs.contains_key(&name) {
+    // One that is there and isn't known to be of this run is looked at by whoever makes it.
+    if run.started || view.observation.jobs.get(&name) == Some(&ObservedJob::Foreign) {
         return None;
     }
     let cluster = &view.observation.cluster;
@@ -73,22 +74,29 @@ fn custom_hook(
     let fe = cluster.spec.star_rocks_fe_spec.as_ref()?;
     let none = Configuration::default();
     let fe_configuration = view.observation.configurations.get(&Component::Fe).unwrap_or(&none);
+    let fe_query_port = fe_configuration.port("query_port", 9030);
     let job = HookJob {
         name,
+        nonce: &run.nonce,
+        clearance: run.clearance.as_ref(),
+        fe_address: view.observation.fe_address.as_deref()?,
         component: step.component,
         phase: run.phase,
         wave: &wave.id,
         config_map: &custom.config_map_name,
         key: custom.script_key(),
         sha256,
+        functions: &judgement.functions,
+        runner: &view.observation.runner,
         image: &view.observation.component(Component::Fe).statefulset.as_ref()?.image,
         image_pull_secrets: fe.server.common.image_pull_secrets.clone(),
-        fe_query_port: fe_configuration.port("query_port", 9030),
+        fe_query_port,
         user: user(view),
         password: password(&fe.fe_env_vars),
         timeout_seconds: UpgradeHooks::timeout_seconds(hooks),
     };
-    Some(Action::CreateJob(Box::new(render::hook_job(cluster, &job))))
+    let network_policy = render::hook_network_policy(cluster, fe_query_port);
+    Some(Action::CreateJob(Box::new(render::hook_job(cluster, &job)), Box::new(network_policy)))
 }
 
 /// The user that the operator itself talks to the database as.

@@ -3,6 +3,7 @@
 use super::request;
 use hookgate_api::{
     StarRocksClusterStatus, annotations,
+    hooks::may_be_held,
     status::{
         ConditionType, HeldSetting, HoldState, HookResult, HookRun, Trigger, UpgradePhase, Wave,
         WaveComponent, condition,
@@ -169,6 +170,14 @@ fn held_events(
     for held in &before.held_settings {
         let later = after.held_settings.iter().find(|other| other.name == held.name);
         match later.map(|later| later.state) {
+            None if !may_be_held(&held.name) => {
+                let note = format!(
+                    "SECURITY AUDIT: status.heldSettings had {:?}, which no hook may change: somebody else wrote it, and it \
+                     is left out",
+                    held.name
+                );
+                events.push(warning("HeldSettingRefused", note));
+            }
             Some(HoldState::GivenBack) | None if held.is_in_force() => {
                 events.push(normal("SettingRestored", format!("{} is what it was on every FE", held.name)));
             }

@@ -141,6 +141,25 @@ pub(super) fn transition(view: &View<'_>, wave: &str, status: &mut StarRocksClus
     progress
 }
 
+/// A hook that is written down.
+fn begun(view: &View<'_>, hook: &PreparationHook) -> HookRun {
+    HookRun {
+        name: hook.name.clone(),
+        phase: HookPhase::Pre,
+        result: HookResult::Running,
+        attempt: 1,
+        script_sha256: None,
+        clearance: None,
+        started_at: view.time(),
+        finished_at: None,
+        nonce: String::new(),
+        job_uid: None,
+        started: false,
+        changed: None,
+        message: String::new(),
+    }
+}
+
 fn advance(
     view: &View<'_>,
     hooks: &[PreparationHook],
@@ -157,19 +176,7 @@ fn advance(
             return Progress::Wait(Wait::new("PreparationRefused", message.clone()));
         }
         let Some(run) = preparation.hooks.get_mut(index) else {
-            preparation.hooks.push(HookRun {
-                name: hook.name.clone(),
-                phase: HookPhase::Pre,
-                result: HookResult::Running,
-                attempt: 1,
-                script_sha256: None,
-                clearance: None,
-                started_at: view.time(),
-                finished_at: None,
-                started: false,
-                changed: None,
-                message: String::new(),
-            });
+            preparation.hooks.push(begun(view, hook));
             return running();
         };
         if let (HookResult::Running, Some(message)) = (run.result, refused) {

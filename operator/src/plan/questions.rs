@@ -2,7 +2,12 @@
 
 use super::wave::current;
 use crate::observation::{Observation, Questions, Touched};
-use hookgate_api::{StarRocksCluster, gate::GateCheck, hooks::HELD_SETTINGS, status::UpgradePhase};
+use hookgate_api::{
+    StarRocksCluster,
+    gate::GateCheck,
+    hooks::{HELD_SETTINGS, may_be_held},
+    status::UpgradePhase,
+};
 use std::collections::BTreeSet;
 
 /// The settings that every FE is asked for: those that an upgrade holds, and those that hooks may change.
@@ -14,6 +19,7 @@ pub fn settings_to_read(observation: &Observation) -> BTreeSet<String> {
     let policy = &observation.policy;
     let touched = policy.script_settings.values().chain(policy.statement_settings.values());
     names.extend(touched.flat_map(Touched::names));
+    names.retain(|name| may_be_held(name));
     names
 }
 

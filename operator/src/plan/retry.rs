@@ -28,6 +28,10 @@ pub(super) fn retry(view: &View<'_>, run: &mut HookRun) -> Retry {
     run.attempt += 1;
     run.result = HookResult::Running;
     run.started = false;
+    run.job_uid = None;
+    if !run.nonce.is_empty() {
+        run.nonce.clone_from(&view.observation.nonce);
+    }
     run.changed = None;
     run.started_at = view.time();
     run.finished_at = None;

@@ -7,7 +7,7 @@ use super::{
 use hookgate_api::{
     StarRocksClusterStatus,
     hooks::{HookPhase, PredefinedHook},
-    status::{DryRun, HookResult, UpgradePhase, cap},
+    status::{DryRun, HookResult, HookRun, UpgradePhase, cap},
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -34,7 +34,14 @@ pub fn settle(
                     wave.preflight.dry_runs.push(run);
                 }
             }
-            Outcome::JobCreated => settle_job(&mut status),
+            Outcome::JobCreated(uid) => settle_job(&mut status, |run| {
+                run.started = true;
+                run.job_uid = Some(uid.clone());
+            }),
+            // The next pass says that it has failed, and tells so.
+            Outcome::JobForeign { name, difference } => {
+                settle_job(&mut status, |run| run.message = cap(&foreign_job(name, difference)));
+            }
             Outcome::Image(result) => settle_image(&mut status, result),
             Outcome::ObjectRefused { object, message } => settle_object(&mut status, object, message),
             Outcome::SettingRefused { setting, error, meaning } => {
@@ -46,12 +53,19 @@ pub fn settle(
     status
 }
 
-/// The script's run of the component whose turn it is has been started.
-fn settle_job(status: &mut StarRocksClusterStatus) {
+/// What is said of a Job that somebody else has made under the name of a run.
+pub(super) fn foreign_job(name: &str, difference: &str) -> String {
+    format!(
+        "the Job {name} exists and is not this operator's: {difference}; find out who made it, and delete it to go on"
+    )
+}
+
+/// The script's run of the component whose turn it is.
+fn settle_job(status: &mut StarRocksClusterStatus, settled: impl Fn(&mut HookRun)) {
     let Some(wave) = status.wave.as_mut() else { return };
     let Some(step) = current(wave).and_then(|index| wave.components.get_mut(index)) else { return };
     let running = step.hooks.iter_mut().filter(|run| run.name == CUSTOM && run.result == HookResult::Running);
-    running.for_each(|run| run.started = true);
+    running.for_each(settled);
 }
 
 fn settle_image(status: &mut StarRocksClusterStatus, result: &Result<(), String>) {

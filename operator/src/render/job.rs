@@ -1,26 +1,48 @@
 //! The Job that runs a custom script.
 
 use super::{object_labels, owner_reference};
-use hookgate_api::{Component, StarRocksCluster, hooks::HookPhase, names};
+use crate::observation::ObservedRunner;
+use hookgate_api::{Component, StarRocksCluster, hooks::HookPhase, names, status::HookClearance};
 use k8s_openapi::{
     api::{
         batch::v1::{Job, JobSpec},
         core::v1::{
-            Capabilities, ConfigMapVolumeSource, Container, EmptyDirVolumeSource, EnvVar, KeyToPath,
-            LocalObjectReference, PodSecurityContext, PodSpec, PodTemplateSpec, ResourceRequirements,
-            SeccompProfile, SecurityContext, Volume, VolumeMount,
+            Capabilities, ConfigMapVolumeSource, Container, EmptyDirVolumeSource, EnvVar, HostAlias,
+            KeyToPath, LocalObjectReference, PodDNSConfig, PodSecurityContext, PodSpec, PodTemplateSpec,
+            ResourceRequirements, SeccompProfile, SecurityContext, Volume, VolumeMount,
         },
     },
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
 };
 use kube::ResourceExt;
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Exit code of a run whose script isn't the one that was checked.
-const EXIT_SCRIPT_CHANGED: &str = "97";
-/// Neither root nor a user of the image.
-const HOOK_USER: i64 = 65532;
+/// Where the mounted script is.
 const SCRIPT_FOLDER: &str = "/etc/hookgate";
+/// Where the runner is, and the folder that it makes for the script's PATH and HOME.
+const RUNNER_FOLDER: &str = "/hookgate";
+/// The first of the users that runs have: none of an image, and one for each run, so that limits of a user are limits of a
+/// run.
+const FIRST_USER: i64 = 1_882_000_000;
+/// How many of them there are.
+const USERS: i64 = 1_000_000;
+/// How much longer than the runner Kubernetes waits before it ends the pod, in seconds: the runner gives a script five to
+/// end by itself, and reports after that.
+const MARGIN_SECONDS: i64 = 30;
+
+/// The annotation of a Job that says which run it is of.
+pub(crate) const NONCE_ANNOTATION: &str = "hookgate.dev/run-nonce";
+/// What tells service meshes to leave a pod alone: Istio, Kuma.
+const WITHOUT_SIDECAR_LABELS: [(&str, &str); 2] =
+    [("sidecar.istio.io/inject", "false"), ("kuma.io/sidecar-injection", "disabled")];
+/// The same: Istio before 1.10, Linkerd, Consul.
+const WITHOUT_SIDECAR_ANNOTATIONS: [(&str, &str); 3] = [
+    ("sidecar.istio.io/inject", "false"),
+    ("linkerd.io/inject", "disabled"),
+    ("consul.hashicorp.com/connect-inject", "false"),
+];
 
 /// What a run of a script needs to be known.
 #[derive(Clone, Debug)]
@@ -39,7 +61,17 @@ pub struct HookJob<'a> {
     pub key: &'a str,
     /// The SHA-256 of the script that was checked, in hexadecimal.
     pub sha256: &'a str,
-    /// The image: FE's, which has bash and a MySQL client.
+    /// The functions that the check has seen in it.
+    pub functions: &'a [String],
+    /// What lets the script run, for the audit.
+    pub clearance: Option<&'a HookClearance>,
+    /// What tells this run's Job from one that somebody else has made: see [`hookgate_api::status::HookRun::nonce`].
+    pub nonce: &'a str,
+    /// Where FE's Service is reached: a run asks no name server.
+    pub fe_address: &'a str,
+    /// What a run is told besides the script.
+    pub runner: &'a ObservedRunner,
+    /// The image: FE's, which has bash and coreutils.
     pub image: &'a str,
     /// Secrets for pulling the image.
     pub image_pull_secrets: Vec<LocalObjectReference>,
@@ -55,29 +87,27 @@ pub struct HookJob<'a> {
 
 /// The Job of a run: not root, no capabilities, no service-account token, a read-only root, a deadline, one try.
 ///
-/// The bytes that run are the bytes that were checked: they are copied, compared by digest, and the copy runs.
+/// An init container brings `hookgate-runner` from Hookgate's own image. It is the first process of the hook's container,
+/// alone has the password, and runs the bytes that were checked in a sandbox: see `docs/security.md`.
 pub fn hook_job(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Job {
     let mut labels = object_labels(cluster, hook.component);
     labels.insert("hookgate.dev/wave".to_owned(), hook.wave.to_owned());
     labels.insert("hookgate.dev/phase".to_owned(), hook.phase.function().replace('_', "-"));
-    // Selectors of FE, BE and CN Services must never match a hook's pod.
-    let pod_labels = BTreeMap::from([
-        ("hookgate.dev/cluster".to_owned(), cluster.name_any()),
-        ("hookgate.dev/wave".to_owned(), hook.wave.to_owned()),
-    ]);
+    let annotations = BTreeMap::from([(NONCE_ANNOTATION.to_owned(), hook.nonce.to_owned())]);
     Job {
         metadata: ObjectMeta {
             name: Some(hook.name.clone()),
             namespace: cluster.namespace(),
             labels: Some(labels),
+            annotations: Some(annotations),
             owner_references: Some(vec![owner_reference(cluster)]),
             ..ObjectMeta::default()
         },
         spec: Some(JobSpec {
             backoff_limit: Some(0),
-            active_deadline_seconds: Some(hook.timeout_seconds),
+            active_deadline_seconds: Some(hook.timeout_seconds + MARGIN_SECONDS),
             template: PodTemplateSpec {
-                metadata: Some(ObjectMeta { labels: Some(pod_labels), ..ObjectMeta::default() }),
+                metadata: Some(pod_metadata(cluster, hook)),
                 spec: Some(pod(cluster, hook)),
             },
             ..JobSpec::default()
@@ -86,50 +116,136 @@ pub fn hook_job(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Job {
     }
 }
 
+/// A sidecar would stand between the supervisor and the FE, and never end: the meshes are told to stay away.
+fn pod_metadata(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> ObjectMeta {
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let mut labels = hook_pod_labels(cluster);
+    labels.insert("hookgate.dev/wave".to_owned(), hook.wave.to_owned());
+    labels.extend(WITHOUT_SIDECAR_LABELS.map(owned));
+    ObjectMeta {
+        labels: Some(labels),
+        annotations: Some(WITHOUT_SIDECAR_ANNOTATIONS.map(owned).into_iter().collect()),
+        ..ObjectMeta::default()
+    }
+}
+
+/// The labels by which the pods of a cluster's hooks are known. Selectors of FE, BE and CN Services never match them.
+pub(super) fn hook_pod_labels(cluster: &StarRocksCluster) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("hookgate.dev/cluster".to_owned(), cluster.name_any()),
+        ("hookgate.dev/hook-run".to_owned(), "true".to_owned()),
+    ])
+}
+
+/// No name server: there's nobody whom a run has to find but FE, whose address it is told.
+fn dns() -> PodDNSConfig {
+    PodDNSConfig { nameservers: Some(vec!["127.0.0.1".to_owned()]), ..PodDNSConfig::default() }
+}
+
+/// FE's host as a script knows it.
+fn fe_host(cluster: &StarRocksCluster) -> String {
+    let namespace = cluster.namespace().unwrap_or_default();
+    format!("{}.{namespace}", names::external_service(&cluster.name_any(), Component::Fe))
+}
+
 fn pod(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> PodSpec {
     let script = ConfigMapVolumeSource {
         name: hook.config_map.to_owned(),
         items: Some(vec![KeyToPath { key: hook.key.to_owned(), path: "script".to_owned(), mode: None }]),
         ..ConfigMapVolumeSource::default()
     };
+    // In memory, for there the size is a limit that holds at once.
     let temporary = EmptyDirVolumeSource {
+        medium: Some("Memory".to_owned()),
         size_limit: Some(Quantity("64Mi".to_owned())),
-        ..EmptyDirVolumeSource::default()
     };
+    let user = user(&hook.name);
     PodSpec {
         restart_policy: Some("Never".to_owned()),
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
-        termination_grace_period_seconds: Some(5),
-        image_pull_secrets: (!hook.image_pull_secrets.is_empty()).then(|| hook.image_pull_secrets.clone()),
+        termination_grace_period_seconds: Some(15),
+        dns_policy: Some("None".to_owned()),
+        dns_config: Some(dns()),
+        host_aliases: Some(vec![HostAlias {
+            ip: hook.fe_address.to_owned(),
+            hostnames: Some(vec![fe_host(cluster)]),
+        }]),
+        image_pull_secrets: pull_secrets(hook),
         security_context: Some(PodSecurityContext {
             run_as_non_root: Some(true),
-            run_as_user: Some(HOOK_USER),
-            run_as_group: Some(HOOK_USER),
+            run_as_user: Some(user),
+            run_as_group: Some(user),
             seccomp_profile: Some(SeccompProfile {
                 type_: "RuntimeDefault".to_owned(),
                 ..SeccompProfile::default()
             }),
             ..PodSecurityContext::default()
         }),
+        init_containers: Some(vec![installer(hook)]),
         containers: vec![container(cluster, hook)],
         volumes: Some(vec![
             Volume { name: "script".to_owned(), config_map: Some(script), ..Volume::default() },
             Volume { name: "tmp".to_owned(), empty_dir: Some(temporary), ..Volume::default() },
+            Volume {
+                name: "hookgate".to_owned(),
+                empty_dir: Some(EmptyDirVolumeSource::default()),
+                ..Volume::default()
+            },
         ]),
         ..PodSpec::default()
     }
 }
 
+/// The secrets for FE's image, and those for Hookgate's own.
+fn pull_secrets(hook: &HookJob<'_>) -> Option<Vec<LocalObjectReference>> {
+    let mut secrets = hook.image_pull_secrets.clone();
+    for name in &hook.runner.pull_secrets {
+        if !secrets.iter().any(|known| known.name == *name) {
+            secrets.push(LocalObjectReference { name: name.clone() });
+        }
+    }
+    (!secrets.is_empty()).then_some(secrets)
+}
+
+/// A user for each run, by its name.
+fn user(run: &str) -> i64 {
+    let digest = Sha256::digest(run);
+    let number = digest.iter().take(6).fold(0_i64, |number, byte| number << 8 | i64::from(*byte));
+    FIRST_USER + number % USERS
+}
+
+/// Copies the runner out of Hookgate's own image.
+fn installer(hook: &HookJob<'_>) -> Container {
+    Container {
+        name: "runner".to_owned(),
+        image: Some(hook.runner.image.clone()),
+        command: Some(vec!["/usr/local/bin/hookgate-runner".to_owned(), "install".to_owned()]),
+        args: Some(vec![RUNNER_FOLDER.to_owned()]),
+        volume_mounts: Some(vec![mount("hookgate", RUNNER_FOLDER, false)]),
+        ..restricted()
+    }
+}
+
 fn container(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Container {
-    let program = format!(
-        "cat {SCRIPT_FOLDER}/script > /tmp/hook.sh || exit 1\n\
-         printf '%s  /tmp/hook.sh\\n' {sha256} | sha256sum --check --status || {{\n\
-         echo 'the script has changed since it was checked'; exit {EXIT_SCRIPT_CHANGED}; }}\n\
-         exec bash -c '. /tmp/hook.sh && {function}' hook",
-        sha256 = hook.sha256,
-        function = hook.phase.function(),
-    );
+    Container {
+        name: "hook".to_owned(),
+        image: Some(hook.image.to_owned()),
+        command: Some(vec![format!("{RUNNER_FOLDER}/hookgate-runner"), "run".to_owned()]),
+        args: Some(arguments(cluster, hook)),
+        env: hook.password.clone().map(|password| vec![password]),
+        working_dir: Some("/tmp".to_owned()),
+        volume_mounts: Some(vec![
+            mount("script", SCRIPT_FOLDER, true),
+            mount("tmp", "/tmp", false),
+            mount("hookgate", RUNNER_FOLDER, false),
+        ]),
+        ..restricted()
+    }
+}
+
+/// What both containers have in common.
+fn restricted() -> Container {
     let limits = |cpu: &str, memory: &str| {
         BTreeMap::from([
             ("cpu".to_owned(), Quantity(cpu.to_owned())),
@@ -137,12 +253,7 @@ fn container(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Container {
         ])
     };
     Container {
-        name: "hook".to_owned(),
-        image: Some(hook.image.to_owned()),
         image_pull_policy: Some("IfNotPresent".to_owned()),
-        command: Some(vec!["bash".to_owned(), "-c".to_owned(), program]),
-        env: Some(environment(cluster, hook)),
-        working_dir: Some("/tmp".to_owned()),
         resources: Some(ResourceRequirements {
             limits: Some(limits("1", "256Mi")),
             requests: Some(limits("10m", "32Mi")),
@@ -154,10 +265,41 @@ fn container(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Container {
             capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
             ..SecurityContext::default()
         }),
-        termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
-        volume_mounts: Some(vec![mount("script", SCRIPT_FOLDER, true), mount("tmp", "/tmp", false)]),
         ..Container::default()
     }
+}
+
+/// What the runner is told; nothing of it is a secret.
+fn arguments(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Vec<String> {
+    let (name, namespace) = (cluster.name_any(), cluster.namespace().unwrap_or_default());
+    let programs = hook.runner.programs.as_ref().map(|programs| {
+        let list: Vec<&str> = programs.iter().map(String::as_str).collect();
+        format!("--programs={}", list.join(","))
+    });
+    let all = [
+        ("script", format!("{SCRIPT_FOLDER}/script")),
+        ("sha256", hook.sha256.to_owned()),
+        ("function", hook.phase.function().to_owned()),
+        ("functions", hook.functions.join(",")),
+        ("timeout-seconds", hook.timeout_seconds.to_string()),
+        ("run", hook.name.clone()),
+        ("cluster", name),
+        ("namespace", namespace),
+        ("component", hook.component.to_string()),
+        ("fe-host", fe_host(cluster)),
+        ("fe-address", hook.fe_address.to_owned()),
+        ("fe-port", hook.fe_query_port.to_string()),
+        ("fe-user", hook.user.to_owned()),
+        ("policies", hook.runner.policies.clone()),
+    ];
+    let incomplete = (!hook.runner.requires_sandbox).then(|| "--allow-incomplete-sandbox".to_owned());
+    let clearance = hook.clearance.map(|clearance| {
+        let HookClearance { findings, approval, approved_by, .. } = clearance;
+        let json = json!({"findings": findings, "approval": approval, "approver": approved_by});
+        format!("--clearance={json}")
+    });
+    let named = all.into_iter().map(|(name, value)| format!("--{name}={value}"));
+    named.chain(programs).chain(incomplete).chain(clearance).collect()
 }
 
 fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
@@ -169,25 +311,85 @@ fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
     }
 }
 
-/// The variables that the guide promises to a script, and root's password where FE has one.
-fn environment(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Vec<EnvVar> {
-    let namespace = cluster.namespace().unwrap_or_default();
-    let host = format!("{}.{namespace}", names::external_service(&cluster.name_any(), Component::Fe));
-    let port = hook.fe_query_port.to_string();
-    let client = format!("mysql -h{host} -P{port} -u{}", hook.user);
-    let variables = [
-        ("SR_FE_HOST", host.as_str()),
-        ("SR_FE_PORT", port.as_str()),
-        ("SR_FE_USER", hook.user),
-        ("SR_CLUSTER_NAME", &cluster.name_any()),
-        ("SR_NAMESPACE", namespace.as_str()),
-        ("MYSQL_CMD", client.as_str()),
-        ("HOME", "/tmp"),
-    ]
-    .map(|(name, value)| EnvVar {
-        name: name.to_owned(),
-        value: Some(value.to_owned()),
-        ..EnvVar::default()
-    });
-    variables.into_iter().chain(hook.password.clone()).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(runner: &ObservedRunner) -> Job {
+        let mut cluster = StarRocksCluster::new("sr", hookgate_api::StarRocksClusterSpec::default());
+        cluster.metadata.namespace = Some("n".to_owned());
+        let secret = LocalObjectReference { name: "fe".to_owned() };
+        let hook = HookJob {
+            name: "sr-be-pre-1".to_owned(),
+            component: Component::Be,
+            phase: HookPhase::Pre,
+            wave: "w1",
+            config_map: "hooks",
+            key: "hooks.sh",
+            sha256: "00",
+            functions: &[],
+            clearance: None,
+            nonce: "n1",
+            fe_address: "10.96.0.7",
+            runner,
+            image: "fe:1",
+            image_pull_secrets: vec![secret],
+            fe_query_port: 9030,
+            user: "root",
+            password: None,
+            timeout_seconds: 60,
+        };
+        hook_job(&cluster, &hook)
+    }
+
+    #[test]
+    fn a_job_runs_once_and_looks_nobody_up_but_its_fe() {
+        let job = made(&ObservedRunner::default());
+        let spec = job.spec.unwrap();
+        assert_eq!((spec.backoff_limit, spec.ttl_seconds_after_finished), (Some(0), None));
+        assert_eq!(spec.active_deadline_seconds, Some(60 + MARGIN_SECONDS));
+        let metadata = spec.template.metadata.unwrap();
+        assert_eq!(metadata.labels.unwrap()["sidecar.istio.io/inject"], "false");
+        assert_eq!(metadata.annotations.unwrap()["linkerd.io/inject"], "disabled");
+        let pod = spec.template.spec.unwrap();
+        assert_eq!(
+            (pod.restart_policy.as_deref(), pod.automount_service_account_token),
+            (Some("Never"), Some(false))
+        );
+        assert_eq!(pod.dns_policy.as_deref(), Some("None"));
+        // The API server refuses a pod of that policy without one.
+        assert_eq!(pod.dns_config.unwrap().nameservers.unwrap().len(), 1);
+        let aliases = pod.host_aliases.unwrap();
+        assert_eq!((aliases[0].ip.as_str(), aliases.len()), ("10.96.0.7", 1));
+        assert_eq!(aliases[0].hostnames.as_ref().unwrap(), &["sr-fe-service.n"]);
+        let arguments = pod.containers[0].args.as_ref().unwrap();
+        assert!(arguments.contains(&"--fe-address=10.96.0.7".to_owned()), "{arguments:?}");
+    }
+
+    #[test]
+    fn what_the_policy_and_the_admin_say_of_the_runner_is_in_the_job() {
+        let lenient = ObservedRunner {
+            pull_secrets: vec!["own".to_owned(), "fe".to_owned()],
+            programs: Some(["awk".to_owned(), "sync".to_owned()].into()),
+            ..ObservedRunner::default()
+        };
+        let strict = ObservedRunner { requires_sandbox: true, ..ObservedRunner::default() };
+        let pod = |runner| made(runner).spec.unwrap().template.spec.unwrap();
+        let arguments = |runner| pod(runner).containers[0].args.clone().unwrap();
+        let incomplete = "--allow-incomplete-sandbox".to_owned();
+        assert!(arguments(&lenient).contains(&incomplete) && !arguments(&strict).contains(&incomplete));
+        assert!(arguments(&lenient).contains(&"--programs=awk,sync".to_owned()));
+        assert!(!arguments(&strict).iter().any(|one| one.starts_with("--programs")));
+        let secrets: Vec<_> =
+            pod(&lenient).image_pull_secrets.unwrap().into_iter().map(|one| one.name).collect();
+        assert_eq!(secrets, ["fe", "own"]);
+    }
+
+    #[test]
+    fn each_run_has_a_user_of_its_own_that_no_image_has() {
+        let (first, second) = (user("sr-be-pre-1"), user("sr-be-pre-2"));
+        assert_ne!(first, second);
+        assert_eq!(first, user("sr-be-pre-1"), "the same Job is the same");
+        assert!((FIRST_USER..FIRST_USER + USERS).contains(&first));
+    }
 }

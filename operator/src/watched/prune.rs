@@ -4,7 +4,7 @@ use k8s_openapi::{
     api::{
         apps::v1::StatefulSet,
         batch::v1::Job,
-        core::v1::{Pod, Service},
+        core::v1::{Pod, Service, ServiceSpec},
         discovery::v1::EndpointSlice,
         policy::v1::PodDisruptionBudget,
     },
@@ -43,7 +43,9 @@ pub(super) fn pod(pod: &mut Pod) {
 
 pub(super) fn service(service: &mut Service) {
     service.managed_fields_mut().clear();
-    service.spec = None;
+    // Where it's reached.
+    let cluster_ip = service.spec.take().and_then(|spec| spec.cluster_ip);
+    service.spec = Some(ServiceSpec { cluster_ip, ..ServiceSpec::default() });
     service.status = None;
 }
 

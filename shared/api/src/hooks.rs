@@ -189,6 +189,14 @@ pub fn setting_names(name: &str) -> (&str, &str) {
     known.unwrap_or((name, name))
 }
 
+/// Whether a hook may change a setting under any policy. What a status says is held is input like any other: a name that
+/// no hook can have touched was written there by somebody else, and must not become SQL.
+#[must_use]
+pub fn may_be_held(name: &str) -> bool {
+    SETTINGS_OF_HOOKS.iter().any(|(canonical, _)| *canonical == name)
+        || hookgate_policy::check_key_name(name).is_ok()
+}
+
 /// A name that is none of the predefined hooks'.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown predefined hook {0:?}; allowed values: {list}", list = PredefinedHook::ALL.map(PredefinedHook::as_str).join(", "))]

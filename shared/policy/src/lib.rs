@@ -42,7 +42,7 @@ pub use fix::{Edit, apply, fixes};
 pub use hook::{SqlFinding, check_sql, is_hook_script};
 pub use policy::Policy;
 pub use profile::{ParseProfileError, Profile};
-pub use programs::{ArgumentKind, ExtraProgram, ExtraProgramError};
+pub use programs::{ArgumentKind, ExtraProgram, ExtraProgramError, program_names};
 pub use rule::{ParseRuleIdError, RuleId, RuleInfo, Subject, rule, rules};
 pub use rules::{check_machine_script, cluster_rules, machine_rules, policy_rules};
 pub use settings::{SettingsSet, settings_set_by_script, settings_set_by_sql};

@@ -189,8 +189,10 @@ impl Rollout {
     }
 
     fn create_job(state: &mut State, name: &str, wave: Option<u8>) -> End {
+        let created = || Some(Outcome::JobCreated(name.to_owned()));
+        // The one that is there was made by a pass that ended before it was written down.
         let (Some(wave), false) = (wave, state.world.jobs.iter().any(|job| job.name == name)) else {
-            return End::Done(None);
+            return End::Done(created());
         };
         state.world.jobs.push(Job { name: name.to_owned(), wave, state: JobState::Running });
         state.world.jobs.sort();
@@ -200,7 +202,7 @@ impl Rollout {
             state.started.push((name.to_owned(), wave));
             state.started.sort();
         }
-        End::Done(Some(Outcome::JobCreated))
+        End::Done(created())
     }
 
     /// Whether the cluster has that component.

@@ -226,7 +226,7 @@ fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
             Effect::DryRun { component: *component, target: target.clone() }
         }
         Action::CreateImage { .. } => Effect::CreateImage,
-        Action::CreateJob(job) => Effect::CreateJob(job.name_any()),
+        Action::CreateJob(job, _) => Effect::CreateJob(job.name_any()),
         Action::DeleteJob(name) => Effect::DeleteJob(name.clone()),
         Action::HoldFinalizer { present } => Effect::Finalizer(*present),
         Action::ApplyService(service) => panic!("a Service is as it should be: {}", service.name_any()),

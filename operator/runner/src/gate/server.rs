@@ -49,6 +49,7 @@ pub struct Counts {
 
 /// Everything that serving a hook's statements needs.
 pub struct Gate {
+    host: String,
     target: Target,
     run: Record,
     judge: Judge,
@@ -59,10 +60,11 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A gate to one FE, for one run: what the audit says of it is in each line.
-    pub fn new(target: Target, run: Record, judge: Judge, log: Arc<Log>) -> Self {
+    /// A gate to one FE, for one run: what the audit says of it is in each line. The host is the name by which the script
+    /// knows the FE.
+    pub fn new(host: String, target: Target, run: Record, judge: Judge, log: Arc<Log>) -> Self {
         let sandbox = OnceLock::new();
-        Self { target, run, judge, log, sandbox, sent: AtomicU64::new(0), refused: AtomicU64::new(0) }
+        Self { host, target, run, judge, log, sandbox, sent: AtomicU64::new(0), refused: AtomicU64::new(0) }
     }
 
     /// What the sandbox is made of, once that is known: before the script's function is called.
@@ -116,13 +118,13 @@ impl Gate {
     }
 
     async fn connect(&self, wanted: &Connect) -> Result<Connection, GateError> {
-        let Target { ip, port, user, .. } = &self.target;
-        let other = wanted.host.as_ref().is_some_and(|host| host != ip)
+        let (host, Target { port, user, .. }) = (&self.host, &self.target);
+        let other = wanted.host.as_ref().is_some_and(|asked| asked != host)
             || wanted.port.is_some_and(|asked| asked != *port)
             || wanted.user.as_ref().is_some_and(|asked| asked != user);
         if other {
             let message = format!(
-                "a hook's mysql reaches its own FE only, as {user} at {ip}:{port}: use $MYSQL_CMD or leave -h, -P and -u away"
+                "a hook's mysql reaches its own FE only, as {user} at {host}:{port}: use $MYSQL_CMD or leave -h, -P and -u away"
             );
             return Err(GateError::general(2003, message));
         }

@@ -58,6 +58,7 @@ pub fn make(parent: &Path, listed: Option<&[String]>) -> Result<Folder, FolderEr
     let made = |path: &Path, result: io::Result<()>| {
         result.map_err(|cause| FolderError::Make { path: path.to_owned(), cause })
     };
+    made(parent, fs::create_dir_all(parent))?;
     for folder in [&bin, &home] {
         made(folder, fs::create_dir(folder))?;
     }

@@ -65,7 +65,9 @@ pub struct Order {
     pub clearance: Clearance,
     /// What runs it, for the audit.
     pub runner: Runner,
-    /// The FE, its user and password.
+    /// The FE's host, as the script knows it.
+    pub host: String,
+    /// Where the FE is reached, its user and password.
     pub target: Target,
     /// The policies.
     pub judge: Judge,
@@ -118,7 +120,13 @@ pub fn supervise(order: &Order, result: ResultFile) -> io::Result<bool> {
         runner: Some(order.runner),
         ..Record::new(Timestamp::now(), Event::Run, order.identity.clone(), order.clearance.clone())
     };
-    let gate = Arc::new(Gate::new(order.target.clone(), run.clone(), order.judge.clone(), Arc::clone(&log)));
+    let gate = Arc::new(Gate::new(
+        order.host.clone(),
+        order.target.clone(),
+        run.clone(),
+        order.judge.clone(),
+        Arc::clone(&log),
+    ));
     let (end, output) = match begin(order) {
         Ok(begun) => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -242,14 +250,14 @@ fn sandbox(order: &Order, folder: &Folder) -> Sandbox {
 
 /// The variables that the guide promises to a script; nothing is inherited.
 fn environment(order: &Order, folder: &Folder) -> [(&'static str, String); 8] {
-    let Target { ip, port, user, .. } = &order.target;
+    let (host, Target { port, user, .. }) = (&order.host, &order.target);
     [
-        ("SR_FE_HOST", ip.clone()),
+        ("SR_FE_HOST", host.clone()),
         ("SR_FE_PORT", port.to_string()),
         ("SR_FE_USER", user.clone()),
         ("SR_CLUSTER_NAME", order.identity.cluster.clone()),
         ("SR_NAMESPACE", order.identity.namespace.clone()),
-        ("MYSQL_CMD", format!("mysql -h{ip} -P{port} -u{user}")),
+        ("MYSQL_CMD", format!("mysql -h{host} -P{port} -u{user}")),
         ("PATH", folder.path.clone()),
         ("HOME", folder.home.display().to_string()),
     ]

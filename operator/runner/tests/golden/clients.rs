@@ -82,7 +82,7 @@ impl Supervisor {
         let judge = Judge::read(policies).unwrap();
         let run =
             Record::new(jiff::Timestamp::UNIX_EPOCH, Event::Run, Identity::default(), Clearance::default());
-        let gate = Arc::new(Gate::new(target, run, judge, log));
+        let gate = Arc::new(Gate::new(target.ip.clone(), target, run, judge, log));
         tokio::spawn(gate.serve(receiver));
         Self { clients }
     }

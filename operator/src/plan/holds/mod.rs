@@ -23,6 +23,7 @@ use super::{
 use frontends::{Alive, alive, everyone, has_held_value, is_given_back, note_original, same};
 use hookgate_api::{
     StarRocksClusterStatus,
+    hooks::may_be_held,
     status::{HeldSetting, HoldState},
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -43,6 +44,8 @@ pub(super) enum Wish {
 
 /// Takes holds, notices FEs that have restarted, and lets go of what nobody wants any more.
 pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus, wish: Wish) {
+    // What somebody else has written there is nobody's intent.
+    status.held_settings.retain(|held| may_be_held(&held.name));
     limit::note(view, status);
     let wanted = match wish {
         Wish::AsTheWaveNeeds => wanted(view, status),
@@ -176,7 +179,7 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
     let may_hold = finalizer_is_there(&view.observation.cluster);
     let pod_away =
         status.wave.as_ref().is_some_and(|wave| holding(view, wave) == Holding::Held(WhyHeld::PodAway));
-    for held in &status.held_settings {
+    for held in status.held_settings.iter().filter(|held| may_be_held(&held.name)) {
         let recorded = alive.iter().all(|one| one.value(&held.name).is_none() || one.is_noted(held));
         // What somebody else has set is left to be until the next pod is to go.
         let is_theirs = pod_away && held.frontends.iter().any(|frontend| frontend.changed_by_others);

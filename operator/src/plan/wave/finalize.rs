@@ -3,8 +3,7 @@
 use super::{
     Course, Step, Wait,
     hooks::{
-        Hook, compare, conclude, job_verdict, keep_script_current, may_conclude, note_started, place,
-        post_hooks, start,
+        Hook, compare, conclude, job_verdict, keep_script_current, may_conclude, place, post_hooks, start,
     },
 };
 use crate::{observation::ObservedScript, plan::View};
@@ -53,7 +52,6 @@ fn run(
     };
     let not_started =
         hook == Hook::Custom && keep_script_current(view, wave, component, index, HookPhase::Post);
-    note_started(view, wave, component, index);
     let refused = if not_started { script_can_run(view, component).err() } else { None };
     let verdict = match (hook, refused, component.hooks.get(index)) {
         // It lets go of the component's share, which being completed does.

@@ -9,6 +9,7 @@ use crate::{
     plan::{
         View, holds, names,
         retry::{Retry, retry},
+        settle::foreign_job,
     },
 };
 use hookgate_api::{
@@ -23,7 +24,7 @@ use kube::ResourceExt;
 /// The words that Go programs have for a timeout, and that runbooks look for.
 pub(in crate::plan) const DEADLINE_EXCEEDED: &str = "Hook execution failed: context deadline exceeded";
 /// The name of a custom script's run.
-pub(in crate::plan) const CUSTOM: &str = "custom";
+pub(crate) const CUSTOM: &str = "custom";
 
 /// One hook of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +81,6 @@ pub(super) fn prepare(
                 continue;
             }
         }
-        note_started(view, wave, component, index);
         let run = component.hooks.get(index);
         let verdict = match (hook, run) {
             (Hook::Predefined(predefined), _) => holds::verdict(view, status, predefined).map(Ok),
@@ -118,20 +118,15 @@ pub(super) fn keep_script_current(
     else {
         return false;
     };
+    if run.nonce.is_empty() {
+        run.nonce.clone_from(&view.observation.nonce);
+    }
     if view.observation.jobs.contains_key(&job_name(view, wave, place, phase, run.attempt)) {
         return false;
     }
     let HookRun { script_sha256, clearance, .. } = start(view, place, Hook::Custom, phase);
     (run.script_sha256, run.clearance) = (script_sha256, clearance);
     true
-}
-
-/// Writes down that a run's Job exists.
-pub(super) fn note_started(view: &View<'_>, wave: &str, component: &mut WaveComponent, index: usize) {
-    let place = component.component;
-    let Some(run) = component.hooks.get_mut(index).filter(|run| run.name == CUSTOM) else { return };
-    let name = job_name(view, wave, place, run.phase, run.attempt);
-    run.started |= view.observation.jobs.get(&name).is_some_and(|job| *job != ObservedJob::Foreign);
 }
 
 pub(super) fn place(component: &WaveComponent, hook: Hook, phase: HookPhase) -> Option<usize> {
@@ -156,6 +151,8 @@ pub(super) fn start(view: &View<'_>, component: Component, hook: Hook, phase: Ho
         clearance,
         started_at: view.time(),
         finished_at: None,
+        nonce: if hook == Hook::Custom { view.observation.nonce.clone() } else { String::new() },
+        job_uid: None,
         started: false,
         changed: None,
         message: String::new(),
@@ -172,23 +169,36 @@ pub(in crate::plan) type Verdict = Option<Result<String, String>>;
 /// How the Job of a run stands. A Job has a deadline of its own, which Kubernetes keeps; one that can't even be made
 /// has the same.
 pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run: &HookRun) -> Verdict {
+    // What is known of a run that has not been started is why it can't be.
+    if !run.started && !run.message.is_empty() {
+        return Some(Err(run.message.clone()));
+    }
     let name = job_name(view, wave, component, run.phase, run.attempt);
     let Some(job) = view.observation.jobs.get(&name) else {
         if run.started {
             return Some(Err(format!("its Job {name} can't be found any more: somebody has deleted it")));
         }
-        let overdue = view.now >= deadline(view, component, run);
-        return overdue.then(|| Err(format!("{DEADLINE_EXCEEDED}: the Job {name} could not be started")));
+        return overdue(view, component, run, &name);
     };
     match job {
+        // What isn't known to be of this run says nothing of it.
+        ObservedJob::Running | ObservedJob::Succeeded | ObservedJob::Failed { .. } if !run.started => {
+            overdue(view, component, run, &name)
+        }
         ObservedJob::Running => None,
         ObservedJob::Succeeded => Some(Ok(String::new())),
         ObservedJob::Failed { deadline_exceeded: true, .. } => Some(Err(DEADLINE_EXCEEDED.to_owned())),
         ObservedJob::Failed { message, .. } => Some(Err(message.clone())),
         ObservedJob::Foreign => {
-            Some(Err(format!("the Job {name} exists and is not this operator's: delete it to go on")))
+            Some(Err(foreign_job(&name, "it does not belong to this cluster, or is not of this run")))
         }
     }
+}
+
+/// A run that can't be started has the same time as one that was.
+fn overdue(view: &View<'_>, component: Component, run: &HookRun, name: &str) -> Verdict {
+    let overdue = view.now >= deadline(view, component, run);
+    overdue.then(|| Err(format!("{DEADLINE_EXCEEDED}: the Job {name} could not be started")))
 }
 
 fn job_name(view: &View<'_>, wave: &str, component: Component, phase: HookPhase, attempt: u32) -> String {

@@ -5,10 +5,10 @@ use hookgate_api::Component;
 use hookgate_operator::{
     observation::{ObservedPod, ObservedStatefulSet},
     plan::{Action, Outcome},
-    render::UpdateStrategy,
+    render::{UpdateStrategy, difference},
     sql::Refusal,
 };
-use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::{apps::v1::StatefulSet, batch::v1::Job};
 use kube::ResourceExt;
 
 impl World {
@@ -80,7 +80,7 @@ impl World {
                 Some(Outcome::Image(self.image_answer.clone().map_or(Ok(()), Err)))
             }
             Action::ExecuteSql { index, statement, .. } => Some(self.execute(index, statement)),
-            Action::CreateJob(job) => Some(self.run_job(job.name_any())),
+            Action::CreateJob(job, _) => Some(self.run_job(*job)),
             Action::DeleteJob(name) => {
                 self.jobs.remove(&name);
                 None
@@ -88,7 +88,13 @@ impl World {
         }
     }
 
-    fn run_job(&mut self, name: String) -> Outcome {
+    fn run_job(&mut self, job: Job) -> Outcome {
+        let name = job.name_any();
+        if let Some(found) = self.forged.iter().find(|forged| forged.name_any() == name) {
+            let difference = difference(&job, found).unwrap();
+            return Outcome::JobForeign { name, difference };
+        }
+        self.made.push(job);
         self.log.push(Happening::Job(name.clone()));
         for (part, setting, value) in self.script_sets.clone() {
             if name.contains(part) {
@@ -97,7 +103,7 @@ impl World {
         }
         let result = (self.job_result)(&name);
         self.jobs.insert(name, result);
-        Outcome::JobCreated
+        Outcome::JobCreated(format!("uid of {}", self.log.len()))
     }
 
     fn execute(&mut self, index: usize, statement: String) -> Outcome {

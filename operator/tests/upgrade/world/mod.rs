@@ -13,12 +13,12 @@ use hookgate_operator::{
     observation::{
         Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
         Observation, ObservedBudgets, ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy,
-        ObservedScript, OtherWaves, Setting,
+        ObservedRunner, ObservedScript, OtherWaves, Setting,
     },
     plan::{HELD_SETTINGS, Plan, Tuning, plan, questions, settle, wants_versions},
 };
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::api::{batch::v1::Job, core::v1::PodTemplateSpec};
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 /// What an FE's settings are after a start.
@@ -52,6 +52,10 @@ pub struct World {
     pub scripts: BTreeMap<Component, ObservedScript>,
     pub policy: ObservedPolicy,
     pub jobs: BTreeMap<String, ObservedJob>,
+    /// Jobs that somebody else has made, without the labels by which the operator's are found.
+    pub forged: Vec<Job>,
+    /// The Jobs that were made.
+    pub made: Vec<Job>,
     /// How a custom script's run ends, by the function's part of the Job's name.
     pub job_result: fn(&str) -> ObservedJob,
     /// What the statements of the preparation set.
@@ -114,6 +118,8 @@ impl World {
             scripts: BTreeMap::new(),
             policy: ObservedPolicy::default(),
             jobs: BTreeMap::new(),
+            made: Vec::new(),
+            forged: Vec::new(),
             job_result: |_| ObservedJob::Succeeded,
             statement_sets: None,
             script_sets: Vec::new(),
@@ -164,6 +170,12 @@ impl World {
             database: Database::NotAsked,
             scripts: self.scripts.clone(),
             policy: self.policy.clone(),
+            runner: ObservedRunner {
+                image: "hookgate.dev/hookgate:test".to_owned(),
+                ..ObservedRunner::default()
+            },
+            fe_address: Some("10.96.0.7".to_owned()),
+            nonce: format!("nonce-{}", self.log.len()),
             jobs: self.jobs.clone(),
             previous: self.previous(),
             budgets: status.wave.is_none().then(|| self.budgets.clone()),

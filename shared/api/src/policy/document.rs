@@ -215,7 +215,7 @@ mod tests {
             (
                 format!("---\n{HEAD}spec:\n  profil: baseline\n"),
                 "line 7, column 3: unknown field profil, expected one of namespaceSelector, profile, mode, programs, \
-                 frontendConfigKeys, sqlStatements, severities, maxTimeoutSeconds, authors, requireApproval, allowSelfApproval, overridableRules: did you mean profile?",
+                 frontendConfigKeys, sqlStatements, severities, maxTimeoutSeconds, requireSandbox, authors, requireApproval, allowSelfApproval, overridableRules: did you mean profile?",
             ),
             (
                 format!("{HEAD}spec:\n  mode: warn\n"),
@@ -258,7 +258,7 @@ mod tests {
                  \"HookPolicy\", \"metadata\": {\"name\": \"a\"}, \"spec\": {\"mod\": 1}}]}"
                     .to_owned(),
                 "unknown field mod, expected one of namespaceSelector, profile, mode, programs, frontendConfigKeys, \
-                 sqlStatements, severities, maxTimeoutSeconds, authors, requireApproval, allowSelfApproval, overridableRules: did you mean mode?",
+                 sqlStatements, severities, maxTimeoutSeconds, requireSandbox, authors, requireApproval, allowSelfApproval, overridableRules: did you mean mode?",
             ),
         ] {
             assert_eq!(error(&text), expected, "{text}");

@@ -10,8 +10,10 @@ use super::{
     Terms,
 };
 use crate::defaults::MAX_TIMEOUT_SECONDS;
-use hookgate_policy::{Finding, Policy, Profile, Report, RuleId, Severity, SqlFinding, check, check_sql};
-use std::collections::BTreeMap;
+use hookgate_policy::{
+    Finding, Policy, Profile, Report, RuleId, Severity, SqlFinding, SqlRules, check, check_sql, program_names,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The policies that hold in a namespace, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +143,31 @@ impl EffectivePolicy {
         effects.max().map(Effect::severity)
     }
 
+    /// What each policy says of SQL, and whether what it finds refuses: for whoever judges statements elsewhere.
+    pub fn sql_rules(&self) -> impl Iterator<Item = (&PolicyId, bool, SqlRules)> {
+        self.terms().map(|(id, terms)| (id, terms.mode == Mode::Enforce, SqlRules::from(&terms.policy)))
+    }
+
+    /// The programs that a script may start: those that every enforced policy with a list allows; `None` where no such
+    /// policy has one.
+    #[must_use]
+    pub fn programs(&self) -> Option<BTreeSet<String>> {
+        let lists = |(_, terms): (&PolicyId, &Terms)| {
+            let has_list = terms.mode == Mode::Enforce && terms.policy.profile == Profile::Restricted;
+            let added = terms.policy.programs.keys().cloned();
+            has_list.then(|| program_names().map(str::to_owned).chain(added).collect::<BTreeSet<_>>())
+        };
+        self.terms().filter_map(lists).reduce(|both, other| both.intersection(&other).cloned().collect())
+    }
+
+    /// Whether a script runs only where the kernel can make its sandbox whole: when any policy that is enforced says so, and
+    /// when one can't be used.
+    #[must_use]
+    pub fn requires_sandbox(&self) -> bool {
+        let requires = |(_, terms): (&PolicyId, &Terms)| terms.mode == Mode::Enforce && terms.require_sandbox;
+        !self.invalid().is_empty() || self.terms().any(requires)
+    }
+
     /// The policies that can't be used.
     #[must_use]
     pub fn invalid(&self) -> Vec<InvalidPolicy> {
@@ -159,6 +186,7 @@ impl From<Policy> for EffectivePolicy {
         let terms = Terms {
             mode: Mode::Enforce,
             max_timeout_seconds: i64::from(MAX_TIMEOUT_SECONDS),
+            require_sandbox: true,
             authors: Authors::default(),
             requires_approval: false,
             allows_self_approval: false,
@@ -250,6 +278,30 @@ mod tests {
         assert_eq!(both.check_timeout(60), []);
         let rulings = both.check_timeout(61);
         assert_eq!((rulings[0].finding, rulings[0].effect), (60, Effect::Deny));
+    }
+
+    #[test]
+    fn programs_are_those_that_every_enforced_list_has() {
+        let sync = policy("a", &json!({"programs": [{"name": "sync"}, {"name": "comm"}]}));
+        let has = |policy: &EffectivePolicy, name: &str| policy.programs().unwrap().contains(name);
+        assert!(has(&sync, "sync") && has(&sync, "grep") && !has(&sync, "tar"));
+        let both = sync.clone().strictest(policy("b", &json!({"programs": [{"name": "comm"}]})));
+        assert!(!has(&both, "sync") && has(&both, "comm"));
+        let trial = policy("t", &json!({"mode": "Audit"}));
+        assert!(has(&sync.strictest(trial), "sync"), "what isn't enforced takes nothing away");
+        assert_eq!(policy("c", &json!({"profile": "baseline"})).programs(), None);
+        let rules: Vec<_> = both.sql_rules().map(|(id, enforced, _)| (id.to_string(), enforced)).collect();
+        assert_eq!(rules, [("a@1".to_owned(), true), ("b@1".to_owned(), true)]);
+    }
+
+    #[test]
+    fn a_whole_sandbox_is_required_unless_every_enforced_policy_does_without() {
+        assert!(EffectivePolicy::default_of(Profile::Privileged).requires_sandbox());
+        let lenient = policy("a", &json!({"requireSandbox": false}));
+        assert!(policy("b", &json!({})).requires_sandbox() && !lenient.requires_sandbox());
+        assert!(lenient.clone().strictest(policy("b", &json!({}))).requires_sandbox());
+        assert!(!lenient.clone().strictest(policy("t", &json!({"mode": "Warn"}))).requires_sandbox());
+        assert!(lenient.strictest(policy("x", &json!({"maxTimeoutSeconds": 0}))).requires_sandbox());
     }
 
     #[test]

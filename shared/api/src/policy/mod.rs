@@ -80,6 +80,9 @@ pub struct HookPolicySpec {
     /// The greatest timeoutSeconds that a StarRocksCluster's upgradeHooks may have.
     #[schemars(range(min = 1, max = 3600))]
     pub max_timeout_seconds: i64,
+    /// Whether a hook script runs only where the node's kernel can make its sandbox whole (Linux 6.12 or later). Without
+    /// it, a script runs in what the kernel has.
+    pub require_sandbox: bool,
     /// Who may write hook scripts: whoever may write ConfigMaps (Anyone), or who besides may do `author` on this policy
     /// (Authorized), which the API server is asked.
     pub authors: Authors,
@@ -106,6 +109,7 @@ impl Default for HookPolicySpec {
             sql_statements: Vec::new(),
             severities: BTreeMap::new(),
             max_timeout_seconds: i64::from(MAX_TIMEOUT_SECONDS),
+            require_sandbox: true,
             authors: Authors::default(),
             require_approval: false,
             allow_self_approval: false,

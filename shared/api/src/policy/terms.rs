@@ -18,6 +18,8 @@ pub struct Terms {
     pub mode: Mode,
     /// The greatest `timeoutSeconds` of a cluster's hooks, in seconds.
     pub max_timeout_seconds: i64,
+    /// Whether a script runs only where the kernel can make its sandbox whole.
+    pub require_sandbox: bool,
     /// Who may write hook scripts.
     pub authors: Authors,
     /// Whether a script runs only when it is approved.
@@ -68,6 +70,7 @@ impl Terms {
         Ok(Self {
             mode: spec.mode,
             max_timeout_seconds: seconds,
+            require_sandbox: spec.require_sandbox,
             authors: spec.authors,
             requires_approval: spec.require_approval,
             allows_self_approval: spec.allow_self_approval,
@@ -250,6 +253,7 @@ mod tests {
         let expected = Terms {
             mode: Mode::Enforce,
             max_timeout_seconds: 3600,
+            require_sandbox: true,
             authors: Authors::Anyone,
             requires_approval: false,
             allows_self_approval: false,

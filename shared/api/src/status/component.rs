@@ -130,6 +130,13 @@ pub struct HookRun {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Time>,
+    /// What tells this try's Job from one that somebody else has made under its name: written down here before the Job is
+    /// made, and not to be guessed before that. Custom hooks only.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub nonce: String,
+    /// The uid of this try's Job, once it is known that it is the one that was to be made. Custom hooks only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_uid: Option<String>,
     /// Whether this try has been started: its Job was made, or its statement sent. It's started once at most, so one
     /// that was and can't be found has failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

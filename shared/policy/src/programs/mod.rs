@@ -23,6 +23,11 @@ use crate::Policy;
 use crate::facts::Numbers;
 use hookgate_shell::ast::Word;
 
+/// The names of the programs that every `restricted` policy allows.
+pub fn program_names() -> impl Iterator<Item = &'static str> {
+    PROGRAMS.iter().map(|program| program.name)
+}
+
 /// The table of a program that every `restricted` policy allows.
 pub(crate) fn program(name: &str) -> Option<&'static Program> {
     PROGRAMS.iter().find(|program| program.name == name)

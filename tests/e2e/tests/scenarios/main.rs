@@ -13,6 +13,7 @@ mod failing_post_hook;
 mod failing_pre_hook;
 mod guide;
 mod hook_policy;
+mod hostile;
 mod invalid_spec;
 mod machine_hooks;
 mod missing_config_map;
