@@ -12,6 +12,7 @@ mod fix;
 mod input;
 mod lint;
 mod live;
+mod machines;
 mod manifest;
 mod output;
 mod plan;
@@ -79,11 +80,13 @@ fn plan(arguments: &plan::PlanArguments) -> (String, String, u8) {
     if !errors.is_empty() {
         return (String::new(), messages(&errors), UNUSABLE);
     }
-    match live::run(plan::plan(arguments.place.clone(), manifests)) {
+    match live::run(plan::plan(arguments.place.clone(), manifests, arguments.hooks_dir.clone())) {
         Ok(planned) => {
-            let refused = planned
-                .iter()
-                .any(|one| one.denied.is_some() || one.preview.as_ref().is_some_and(Preview::is_refused));
+            let refused = planned.iter().any(|one| {
+                one.is_refused
+                    || one.denied.is_some()
+                    || one.preview.as_ref().is_some_and(Preview::is_refused)
+            });
             let text = planned.iter().map(plan::render).collect::<Vec<_>>().join("\n");
             (text, String::new(), if refused { DENIED } else { ACCEPTED })
         }

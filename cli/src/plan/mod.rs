@@ -3,8 +3,11 @@
 mod render;
 
 use crate::live::{LiveError, Place};
+use crate::machines;
 use clap::Args;
 use hookgate_api::StarRocksCluster;
+use hookgate_api::platform::check::{Problem, is_refused};
+use hookgate_folder::HooksFolder;
 use hookgate_operator::{
     observe::Observer,
     plan::{Preview, Tuning, preview},
@@ -13,6 +16,7 @@ use hookgate_policy::Profile;
 use jiff::Timestamp;
 use kube::{Api, Client, ResourceExt, api::PostParams};
 use serde_json::Value;
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub(crate) use render::render;
@@ -20,9 +24,13 @@ pub(crate) use render::render;
 /// The arguments of `plan`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PlanArguments {
-    /// Manifests with StarRocksClusters, as they would be applied; - is standard input
+    /// Manifests with StarRocksClusters, or TKEStack's Clusters and Machines, as they would be applied; - is standard
+    /// input
     #[arg(short = 'f', long = "filename", required = true, value_name = "FILE")]
     pub(crate) files: Vec<String>,
+    /// The folder with the scripts and files of machine hooks, to check them as well
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) hooks_dir: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) place: Place,
 }
@@ -45,6 +53,27 @@ pub(crate) struct Planned {
     pub(crate) denied: Option<String>,
     /// What would happen if it were accepted; absent when it's denied.
     pub(crate) preview: Option<Preview>,
+    /// The same for an object of machine hooks, in words.
+    pub(crate) machines: Vec<String>,
+    /// Whether its rules refuse an object of machine hooks.
+    pub(crate) is_refused: bool,
+}
+
+impl Planned {
+    /// Of a StarRocksCluster that isn't denied.
+    pub(crate) fn of(cluster: String, preview: Option<Preview>) -> Self {
+        Self { cluster, denied: None, preview, machines: Vec::new(), is_refused: false }
+    }
+
+    /// Of an object of machine hooks.
+    pub(crate) fn of_machines(
+        object: String,
+        denied: Option<String>,
+        lines: Vec<String>,
+        problems: &[Problem],
+    ) -> Self {
+        Self { cluster: object, denied, preview: None, machines: lines, is_refused: is_refused(problems) }
+    }
 }
 
 /// How long an FE may take to answer. From outside the cluster none does: then it isn't known which of them leads.
@@ -69,22 +98,38 @@ pub(crate) fn clusters(source: &str, bytes: &[u8]) -> Result<Vec<Manifest>, Stri
     });
     let is_cluster = |object: &Value| {
         let word = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
-        word("kind") == "StarRocksCluster" && word("apiVersion").starts_with("starrocks.com/")
+        is_of_machines(object)
+            || word("kind") == "StarRocksCluster" && word("apiVersion").starts_with("starrocks.com/")
     };
     let found: Vec<_> =
         objects.filter(is_cluster).map(|object| Manifest { source: source.to_owned(), object }).collect();
     if found.is_empty() { Err(format!("{source}: there is no StarRocksCluster in it")) } else { Ok(found) }
 }
 
+/// Whether an object is TKEStack's Cluster or Machine.
+fn is_of_machines(object: &Value) -> bool {
+    let word = |key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default();
+    matches!(word("kind"), "Cluster" | "Machine") && word("apiVersion").starts_with("platform.tkestack.io/")
+}
+
 /// What would happen for these manifests.
 ///
 /// # Errors
 /// When the live cluster can't be looked at.
-pub(crate) async fn plan(place: Place, manifests: Vec<Manifest>) -> Result<Vec<Planned>, LiveError> {
+pub(crate) async fn plan(
+    place: Place,
+    manifests: Vec<Manifest>,
+    hooks_dir: Option<PathBuf>,
+) -> Result<Vec<Planned>, LiveError> {
     let (client, namespace) = place.connect().await?;
+    let folder = hooks_dir.map(HooksFolder::new);
     let mut planned = Vec::new();
     for manifest in manifests {
-        planned.push(Box::pin(plan_one(&client, &namespace, manifest)).await?);
+        planned.push(if is_of_machines(&manifest.object) {
+            Box::pin(machines::plan_one(&client, manifest, folder.as_ref())).await?
+        } else {
+            Box::pin(plan_one(&client, &namespace, manifest)).await?
+        });
     }
     Ok(planned)
 }
@@ -107,7 +152,7 @@ async fn plan_one(client: &Client, namespace: &str, manifest: Manifest) -> Resul
         Ok(accepted) => accepted,
         // The spec is refused; anything else that goes wrong says nothing about it.
         Err(kube::Error::Api(status)) if matches!(status.code, 400 | 403 | 422) => {
-            return Ok(Planned { cluster, denied: Some(status.message.clone()), preview: None });
+            return Ok(Planned { denied: Some(status.message.clone()), ..Planned::of(cluster, None) });
         }
         Err(error) => return Err(LiveError::api(format!("asking the API server about {cluster}"))(error)),
     };
@@ -118,7 +163,7 @@ async fn plan_one(client: &Client, namespace: &str, manifest: Manifest) -> Resul
     let observation = observation.map_err(|error| LiveError::Process(format!("{cluster}: {error}")))?;
     let preview = preview(&observation, &Tuning::default(), Timestamp::now())
         .map_err(|error| LiveError::Process(format!("{cluster}: {error}")))?;
-    Ok(Planned { cluster, denied: None, preview: Some(preview) })
+    Ok(Planned::of(cluster, Some(preview)))
 }
 
 /// The live object with the manifest's spec, and its annotations and labels beside those that are there.

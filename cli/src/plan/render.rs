@@ -17,6 +17,7 @@ pub(crate) fn render(planned: &Planned) -> String {
         denied.lines().for_each(|words| line(&format!("    {words}")));
         return text;
     }
+    planned.machines.iter().for_each(|words| line(words));
     let Some(preview) = &planned.preview else { return text };
     for violation in &preview.violations {
         line(&format!("  It would be refused: {}: {}", violation.path, violation.message));
@@ -137,7 +138,7 @@ mod tests {
     }
 
     fn planned(preview: Preview) -> Planned {
-        Planned { cluster: "n/sr".to_owned(), denied: None, preview: Some(preview) }
+        Planned::of("n/sr".to_owned(), Some(preview))
     }
 
     #[test]

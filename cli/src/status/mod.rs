@@ -2,8 +2,10 @@
 
 mod moments;
 mod render;
+mod subject;
 
 use crate::live::{self, LiveError, Place};
+use crate::machines;
 use clap::Args;
 use futures::StreamExt;
 use hookgate_api::{Component, StarRocksCluster, names};
@@ -15,14 +17,16 @@ use kube::{
 };
 use std::{collections::BTreeMap, io::Write, pin::pin, time::Duration};
 
+pub(crate) use moments::{clock, duration};
 pub(crate) use render::{Pods, render};
+use subject::Subject;
 
 /// The arguments of `status`.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct StatusArguments {
-    /// The StarRocksCluster
-    #[arg(value_name = "NAME")]
-    name: String,
+    /// The StarRocksCluster, or with cluster/ before it TKEStack's Cluster, with its machines and hooks as a table
+    #[arg(value_name = "NAME|KIND/NAME")]
+    subject: Subject,
     /// Show it anew whenever it changes, until Ctrl-C
     #[arg(short, long)]
     watch: bool,
@@ -43,13 +47,17 @@ pub(crate) async fn status(
     is_terminal: bool,
 ) -> Result<(), LiveError> {
     let (client, namespace) = arguments.place.connect().await?;
+    let name = match arguments.subject {
+        Subject::StarRocksCluster(name) => name,
+        Subject::Cluster(name) => return machine_hooks(&client, &name, arguments.watch, is_terminal).await,
+    };
     let clusters: Api<StarRocksCluster> = Api::namespaced(client.clone(), &namespace);
-    let cluster = Box::pin(live::cluster(&clusters, &arguments.name, &namespace)).await?;
+    let cluster = Box::pin(live::cluster(&clusters, &name, &namespace)).await?;
     if !arguments.watch {
         let pods = pods(&client, &cluster).await?;
         return print(&render(&cluster, &pods, Timestamp::now(), color));
     }
-    let mut changes = pin!(watch_object(clusters, &arguments.name).default_backoff());
+    let mut changes = pin!(watch_object(clusters, &name).default_backoff());
     let (mut cluster, mut shown) = (cluster, String::new());
     loop {
         let pods = pods(&client, &cluster).await?;
@@ -63,12 +71,33 @@ pub(crate) async fn status(
         tokio::select! {
             change = changes.next() => match change {
                 Some(Ok(Some(changed))) => cluster = changed,
-                Some(Ok(None)) => return print(&format!("{} is deleted\n", arguments.name)),
+                Some(Ok(None)) => return print(&format!("{name} is deleted\n")),
                 // The watch is tried again; the picture stays meanwhile.
                 Some(Err(_)) => {}
                 None => return Ok(()),
             },
             () = tokio::time::sleep(REDRAW), if is_terminal => {}
+            _ = tokio::signal::ctrl_c() => return Ok(()),
+        }
+    }
+}
+
+/// Prints the machines and hooks of TKEStack's Cluster, once or whenever they look otherwise. They are many objects, and
+/// so are read again rather than watched.
+async fn machine_hooks(client: &Client, name: &str, watch: bool, is_terminal: bool) -> Result<(), LiveError> {
+    let mut shown = String::new();
+    loop {
+        let picture = machines::render(&machines::read(client, name).await?, Timestamp::now());
+        if !watch {
+            return print(&picture);
+        }
+        if picture != shown {
+            let clear = if is_terminal { "\x1b[H\x1b[2J" } else { "" };
+            print(&format!("{clear}{picture}{}", if is_terminal { "" } else { "\n" }))?;
+            shown = picture;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(REDRAW) => {}
             _ = tokio::signal::ctrl_c() => return Ok(()),
         }
     }

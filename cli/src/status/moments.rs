@@ -3,7 +3,7 @@
 use jiff::{Timestamp, Unit};
 
 /// How long it lasted, or has lasted: `48 s`, `3 min 20 s`, `2 h 5 min`. Nothing is negative: clocks differ a little.
-pub(super) fn duration(from: Timestamp, until: Timestamp) -> String {
+pub(crate) fn duration(from: Timestamp, until: Timestamp) -> String {
     let seconds = (until - from).total(Unit::Second).map_or(0, |seconds| seconds.max(0.0) as u64);
     match seconds {
         0..60 => format!("{seconds} s"),
@@ -13,7 +13,7 @@ pub(super) fn duration(from: Timestamp, until: Timestamp) -> String {
 }
 
 /// The time of day in UTC; with the date when it isn't that of `now`.
-pub(super) fn clock(at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn clock(at: Timestamp, now: Timestamp) -> String {
     let format = if at.strftime("%F").to_string() == now.strftime("%F").to_string() { "%T" } else { "%F %T" };
     at.strftime(format).to_string()
 }
