@@ -33,7 +33,8 @@ pub(crate) fn render(shown: &WithWorkers, now: Timestamp) -> String {
             [row.title.clone()].into_iter().chain(cells).collect()
         });
         lines.push(String::new());
-        lines.extend(aligned(std::iter::once(head.collect()).chain(cells).collect()));
+        let table: Vec<Vec<String>> = std::iter::once(head.collect()).chain(cells).collect();
+        lines.extend(aligned(&table));
     }
     let failed: Vec<String> = rows.iter().flat_map(|row| failures(row, now)).collect();
     let conditions = conditions(shown);
@@ -105,7 +106,7 @@ fn cell(cluster: &Cluster, row: &Row<'_>, hook: HookType, now: Timestamp) -> Str
 }
 
 /// Columns of the same width, two blanks between them.
-fn aligned(table: Vec<Vec<String>>) -> Vec<String> {
+fn aligned(table: &[Vec<String>]) -> Vec<String> {
     let columns = table.iter().map(Vec::len).max().unwrap_or_default();
     let width = |column: usize| table.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or_default()).collect();
