@@ -74,6 +74,9 @@ pub struct Judgement {
     pub findings: Vec<String>,
     /// Whether somebody has approved it.
     pub approval: ObservedApproval,
+    /// What the policies say of its SQL when it runs: a JSON list, as the runner reads it. What an approval lifts is lifted
+    /// here too, for without one it doesn't run.
+    pub sql_policies: String,
 }
 
 /// Whether a script is approved, where that is needed.
@@ -129,8 +132,6 @@ pub struct ObservedRunner {
     pub image: String,
     /// Secrets of the cluster's namespace for pulling it.
     pub pull_secrets: Vec<String>,
-    /// What the policies say of SQL: a JSON list, as the runner reads it.
-    pub policies: String,
     /// Whether it runs only where the kernel can make its sandbox whole.
     pub requires_sandbox: bool,
     /// The programs that the script may start; `None` are all of its image.

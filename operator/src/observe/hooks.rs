@@ -18,6 +18,7 @@ use hookgate_api::{
     names::OWNER_LABEL,
     policy::{ApprovalDemand, Effect, EffectivePolicy, Ruling},
 };
+use hookgate_policy::RuleId;
 use hookgate_runner::{
     gate::NamedRules,
     supervise::{Outcome, RunResult},
@@ -31,7 +32,10 @@ use k8s_openapi::{
     },
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// The label of a hook's Job that names its wave.
 const WAVE_LABEL: &str = "hookgate.dev/wave";
@@ -67,7 +71,7 @@ pub(super) async fn judged(
     observed.warnings.extend(remarks.warnings);
     observed.records.extend(remarks.records);
     observed.script_settings = remarks.settings;
-    let runner = runner(&observer.runner, &policy)?;
+    let runner = runner(&observer.runner, &policy);
     Ok(JudgedHooks { scripts, policy: observed, runner })
 }
 
@@ -105,13 +109,17 @@ async fn scripts(
 }
 
 /// What the runs of scripts are told of the policies.
-fn runner(image: &RunnerImage, policy: &EffectivePolicy) -> Result<ObservedRunner, ObserveError> {
-    let rules =
-        policy.sql_rules().map(|(id, enforced, rules)| NamedRules { name: id.to_string(), enforced, rules });
-    let policies = serde_json::to_string(&rules.collect::<Vec<_>>())?;
+fn runner(image: &RunnerImage, policy: &EffectivePolicy) -> ObservedRunner {
     let RunnerImage { image, pull_secrets } = image.clone();
     let (requires_sandbox, programs) = (policy.requires_sandbox(), policy.programs());
-    Ok(ObservedRunner { image, pull_secrets, policies, requires_sandbox, programs })
+    ObservedRunner { image, pull_secrets, requires_sandbox, programs }
+}
+
+/// What the policies say of SQL, as the runner reads it.
+fn sql_policies(policy: &EffectivePolicy) -> Result<String, serde_json::Error> {
+    let rules =
+        policy.sql_rules().map(|(id, enforced, rules)| NamedRules { name: id.to_string(), enforced, rules });
+    serde_json::to_string(&rules.collect::<Vec<_>>())
 }
 
 fn content<'a>(config_map: &'a ConfigMap, key: &str) -> Option<&'a [u8]> {
@@ -129,6 +137,7 @@ fn judge(policy: &EffectivePolicy, script: &[u8], seconds: i64, what: &str, rema
         .filter(|ruling| ruling.effect != Effect::Deny)
         .map(|ruling| format!("{} {}", ruling.finding.rule, ruling.finding.severity))
         .collect();
+    let overridden = verdict.with(Effect::NeedApproval).map(|ruling| ruling.finding.rule).collect();
     let mut refusals: Vec<String> = verdict.invalid.iter().map(ToString::to_string).collect();
     let timeouts =
         policy.check_timeout(seconds).into_iter().map(|Ruling { finding: most, effect, policies }| {
@@ -153,13 +162,23 @@ fn judge(policy: &EffectivePolicy, script: &[u8], seconds: i64, what: &str, rema
     if !refusals.is_empty() {
         return Judged::Refused { sha256, findings: refusals.join("; ") };
     }
-    Judged::Passed { sha256, functions, findings: found, lifted }
+    Judged::Passed { sha256, functions, findings: found, lifted, overridden }
 }
 
 /// What the policies say of a script, before anybody has looked for an approval.
 enum Judged {
-    Refused { sha256: String, findings: String },
-    Passed { sha256: String, functions: Vec<String>, findings: Vec<String>, lifted: Vec<String> },
+    Refused {
+        sha256: String,
+        findings: String,
+    },
+    Passed {
+        sha256: String,
+        functions: Vec<String>,
+        findings: Vec<String>,
+        lifted: Vec<String>,
+        /// The rules whose findings an approval lifts.
+        overridden: BTreeSet<RuleId>,
+    },
 }
 
 /// Adds whether a script is approved, where a policy wants that.
@@ -171,9 +190,11 @@ async fn with_approval(
     what: &str,
     remarks: &mut Remarks,
 ) -> Result<ObservedScript, ObserveError> {
-    let (sha256, functions, findings, lifted) = match judged {
+    let (sha256, functions, findings, lifted, overridden) = match judged {
         Judged::Refused { sha256, findings } => return Ok(ObservedScript::Refused { sha256, findings }),
-        Judged::Passed { sha256, functions, findings, lifted } => (sha256, functions, findings, lifted),
+        Judged::Passed { sha256, functions, findings, lifted, overridden } => {
+            (sha256, functions, findings, lifted, overridden)
+        }
     };
     let demands: Vec<ApprovalDemand> = policy.approval_demands().collect();
     let approval = match policy.approval_terms() {
@@ -186,7 +207,8 @@ async fn with_approval(
         }
         _ => ObservedApproval::NotNeeded,
     };
-    let judgement = Judgement { policies: policy.names(), functions, findings, approval };
+    let sql_policies = sql_policies(&policy.clone().lifting(&overridden))?;
+    let judgement = Judgement { policies: policy.names(), functions, findings, approval, sql_policies };
     Ok(ObservedScript::Accepted { sha256, judgement })
 }
 
@@ -442,13 +464,21 @@ mod tests {
     fn runs_are_told_what_the_policies_say() {
         let policy = |spec: &Value| EffectivePolicy::from(&LoadedPolicy::read("platform", 3, spec));
         let image = RunnerImage { image: "hookgate:1".to_owned(), ..RunnerImage::default() };
-        let told = runner(&image, &policy(&json!({"programs": [{"name": "sync"}]}))).unwrap();
-        assert!(told.programs.is_some_and(|programs| programs.contains("sync")));
-        let judge = hookgate_runner::gate::Judge::read(&told.policies).unwrap();
-        assert_eq!(judge.judge("DROP TABLE a").unwrap_err().policy, "platform@3");
-        let told = runner(&image, &policy(&json!({"profile": "baseline"}))).unwrap();
-        assert_eq!(told.programs, None);
-        assert_eq!(hookgate_runner::gate::Judge::read(&told.policies).unwrap().judge("DROP TABLE a"), Ok(()));
+        let refused = |policy: &EffectivePolicy, sql: &str| {
+            let judge = hookgate_runner::gate::Judge::read(&sql_policies(policy).unwrap()).unwrap();
+            judge.judge(sql).err().map(|refusal| (refusal.rule, refusal.policy))
+        };
+        let refusal = |rule: &str| Some((rule.to_owned(), "platform@3".to_owned()));
+        let strict = policy(&json!({"programs": [{"name": "sync"}], "overridableRules": ["HG403"]}));
+        assert!(runner(&image, &strict).programs.is_some_and(|programs| programs.contains("sync")));
+        assert_eq!(refused(&strict, "DROP TABLE a"), refusal("HG403"));
+        let lifting = strict.lifting(&["HG403".parse().unwrap()].into());
+        assert_eq!(refused(&lifting, "DROP TABLE a"), None);
+        assert_eq!(refused(&lifting, "SELECT 1 # comment"), refusal("HG404"));
+        let programs = runner(&image, &lifting).programs.unwrap();
+        assert!(!programs.contains("tar"), "the sandbox stays as it is");
+        let lenient = policy(&json!({"profile": "baseline"}));
+        assert_eq!((runner(&image, &lenient).programs, refused(&lenient, "DROP TABLE a")), (None, None));
     }
 
     #[test]

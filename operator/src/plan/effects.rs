@@ -87,6 +87,7 @@ fn custom_hook(
         key: custom.script_key(),
         sha256,
         functions: &judgement.functions,
+        sql_policies: &judgement.sql_policies,
         runner: &view.observation.runner,
         image: &view.observation.component(Component::Fe).statefulset.as_ref()?.image,
         image_pull_secrets: fe.server.common.image_pull_secrets.clone(),

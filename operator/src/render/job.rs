@@ -69,6 +69,8 @@ pub struct HookJob<'a> {
     pub nonce: &'a str,
     /// Where FE's Service is reached: a run asks no name server.
     pub fe_address: &'a str,
+    /// What the policies say of its SQL, as the runner reads it.
+    pub sql_policies: &'a str,
     /// What a run is told besides the script.
     pub runner: &'a ObservedRunner,
     /// The image: FE's, which has bash and coreutils.
@@ -290,7 +292,7 @@ fn arguments(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Vec<String> {
         ("fe-address", hook.fe_address.to_owned()),
         ("fe-port", hook.fe_query_port.to_string()),
         ("fe-user", hook.user.to_owned()),
-        ("policies", hook.runner.policies.clone()),
+        ("policies", hook.sql_policies.to_owned()),
     ];
     let incomplete = (!hook.runner.requires_sandbox).then(|| "--allow-incomplete-sandbox".to_owned());
     let clearance = hook.clearance.map(|clearance| {
@@ -328,6 +330,7 @@ mod tests {
             key: "hooks.sh",
             sha256: "00",
             functions: &[],
+            sql_policies: "[]",
             clearance: None,
             nonce: "n1",
             fe_address: "10.96.0.7",
@@ -363,7 +366,9 @@ mod tests {
         assert_eq!((aliases[0].ip.as_str(), aliases.len()), ("10.96.0.7", 1));
         assert_eq!(aliases[0].hostnames.as_ref().unwrap(), &["sr-fe-service.n"]);
         let arguments = pod.containers[0].args.as_ref().unwrap();
-        assert!(arguments.contains(&"--fe-address=10.96.0.7".to_owned()), "{arguments:?}");
+        for expected in ["--fe-address=10.96.0.7", "--policies=[]"] {
+            assert!(arguments.contains(&expected.to_owned()), "{arguments:?}");
+        }
     }
 
     #[test]

@@ -204,7 +204,7 @@ fn approved(pre: Result<&str, &str>, post: Result<&str, &str>) -> ObservedScript
     let approval = ObservedApproval::Needed { pre: approver(pre), post: approver(post) };
     let findings = vec!["HG601 warning".to_owned()];
     let judgement =
-        Judgement { policies: "platform@3".to_owned(), functions: Vec::new(), findings, approval };
+        Judgement { policies: "platform@3".to_owned(), findings, approval, ..Judgement::default() };
     ObservedScript::Accepted { sha256: "one".to_owned(), judgement }
 }
 

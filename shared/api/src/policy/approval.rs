@@ -1,7 +1,8 @@
 //! What policies want to be approved.
 
 use super::{Effect, EffectivePolicy, PolicyId, Terms};
-use hookgate_policy::Severity;
+use hookgate_policy::{RuleId, Severity};
+use std::collections::BTreeSet;
 
 /// What an approval has to be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,18 @@ impl EffectivePolicy {
         let allows =
             self.terms().map(|(_, terms)| terms).filter(asks).map(|terms| terms.allows_self_approval);
         allows.reduce(|one, other| one && other).map(|self_approval| ApprovalTerms { self_approval })
+    }
+
+    /// The policies for a script whose findings of these rules somebody has approved: in each that lists a rule as
+    /// overridable, what it finds is a warning. The others stay as they are.
+    #[must_use]
+    pub fn lifting(mut self, rules: &BTreeSet<RuleId>) -> Self {
+        for terms in self.terms_mut() {
+            for rule in rules.intersection(&terms.overridable) {
+                terms.policy.severities.insert(*rule, Some(Severity::Warning));
+            }
+        }
+        self
     }
 
     /// Whether it has to be remembered who submits a script, so that somebody else approves it.
@@ -84,6 +97,26 @@ mod tests {
         ]);
         let effects: Vec<Effect> = demands.approval_demands().map(|demand| demand.effect).collect();
         assert_eq!(effects, [Effect::NeedApproval, Effect::Warn, Effect::Record]);
+    }
+
+    #[test]
+    fn what_is_lifted_is_a_warning_where_the_policy_lists_it_and_nothing_else_is() {
+        let drop = "DROP TABLE a";
+        let rules = |names: &[&str]| names.iter().map(|name| name.parse().unwrap()).collect();
+        let found = |policy: EffectivePolicy, sql: &str| -> Vec<(String, Severity)> {
+            let rulings = policy.check_sql(sql).into_iter();
+            rulings.map(|ruling| (ruling.finding.rule.to_string(), ruling.effect.severity())).collect()
+        };
+        let lists = of(&[json!({"overridableRules": ["HG403"]})]);
+        let one = |rule: &str, severity| vec![(rule.to_owned(), severity)];
+        assert_eq!(found(lists.clone(), drop), one("HG403", Severity::Error));
+        assert_eq!(found(lists.clone().lifting(&rules(&["HG403"])), drop), one("HG403", Severity::Warning));
+        // What the script was not found to break, what the policy doesn't list, and what another policy doesn't.
+        assert_eq!(found(lists.clone().lifting(&rules(&[])), drop), one("HG403", Severity::Error));
+        let text = "SELECT 1 # comment";
+        assert_eq!(found(lists.lifting(&rules(&["HG403", "HG404"])), text), one("HG404", Severity::Error));
+        let both = of(&[json!({"overridableRules": ["HG403"]}), json!({})]).lifting(&rules(&["HG403"]));
+        assert_eq!(found(both, drop), one("HG403", Severity::Error));
     }
 
     #[test]

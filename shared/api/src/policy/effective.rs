@@ -178,6 +178,10 @@ impl EffectivePolicy {
     pub(super) fn terms(&self) -> impl Iterator<Item = (&PolicyId, &Terms)> {
         self.members.iter().filter_map(|(id, terms)| Some((id, terms.as_ref().ok()?)))
     }
+
+    pub(super) fn terms_mut(&mut self) -> impl Iterator<Item = &mut Terms> {
+        self.members.values_mut().filter_map(|terms| terms.as_mut().ok())
+    }
 }
 
 impl From<Policy> for EffectivePolicy {
