@@ -22,6 +22,15 @@ const NOT_ABOUT_THE_PROMISE: &[(u16, &str)] = &[
     (703, "about StarRocksClusters, not about scripts"),
     (704, "about StarRocksClusters, not about scripts"),
     (705, "about HookPolicies, not about scripts"),
+    (801, "about TKEStack's Clusters and Machines, not about scripts"),
+    (802, "about TKEStack's Clusters and Machines, not about scripts"),
+    (803, "about TKEStack's Clusters and Machines, not about scripts"),
+    (804, "about TKEStack's Clusters and Machines, not about scripts"),
+    (805, "about TKEStack's Clusters and Machines, not about scripts"),
+    (806, "about TKEStack's Clusters and Machines, not about scripts"),
+    (807, "about TKEStack's Clusters and Machines, not about scripts"),
+    (808, "about TKEStack's Clusters and Machines, not about scripts"),
+    (809, "about the first line of a machine hook, which an upgrade hook doesn't need"),
 ];
 
 /// How many near misses of a family are tried, each with other payloads.

@@ -57,13 +57,14 @@ pub struct Unseen {
 }
 
 const APPLIED: &str = "server-side apply of an object that isn't there asks for it while it handles the patch; without it no \
-    cluster comes up in any scenario";
+    cluster comes up and no script runs in any scenario";
 
 /// What the API server asks for by itself while it handles another request.
-pub const UNSEEN: [Unseen; 4] = [
+pub const UNSEEN: [Unseen; 5] = [
     Unseen { group: "apps", resource: "statefulsets", verb: "create", reason: APPLIED },
     Unseen { group: "", resource: "services", verb: "create", reason: APPLIED },
     Unseen { group: "policy", resource: "poddisruptionbudgets", verb: "create", reason: APPLIED },
+    Unseen { group: "networking.k8s.io", resource: "networkpolicies", verb: "create", reason: APPLIED },
     Unseen {
         group: "starrocks.com",
         resource: "starrocksclusters/finalizers",
