@@ -1,7 +1,7 @@
 //! What the hooks folder has for an object: the files, and what the policy says of its scripts.
 
 use super::view::View;
-use hookgate_api::platform::{DestinationPath, HookType, Scope};
+use hookgate_api::platform::{ClusterSpec, DestinationPath, HookType, Scope, check::check_cluster};
 use hookgate_machines::{
     files::{Manifest, Wanted},
     plan::{FileFacts, ScriptFacts},
@@ -34,6 +34,8 @@ pub(super) struct Order {
     files: Vec<(String, String)>,
     hooks: BTreeMap<HookType, String>,
     arguments: Vec<String>,
+    /// What is wrong with the files and hooks of the spec; the webhook may not have seen it.
+    wrong: Option<String>,
 }
 
 impl Order {
@@ -46,8 +48,20 @@ impl Order {
             files: view.spec.files().iter().map(|file| (file.src.clone(), file.dst.clone())).collect(),
             hooks: hooks.collect(),
             arguments: view.arguments.clone(),
+            wrong: wrong(view.spec, profile),
         }
     }
+}
+
+/// What the rules of the admission say against the files and hooks of a spec. What is wrong with a machine is found
+/// where that machine is reached, and holds up no other.
+fn wrong(spec: &ClusterSpec, profile: Profile) -> Option<String> {
+    let problems = check_cluster(spec, None, &Policy::from(profile)).into_iter();
+    let problems = problems
+        .filter(|problem| problem.severity == Severity::Error && problem.path.starts_with("spec.features"))
+        .take(NAMED_FINDINGS)
+        .map(|problem| format!("{problem}; {}", problem.help));
+    Some(problems.collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
 }
 
 /// Reads the folder; it takes as long as reading all files takes.
@@ -62,10 +76,13 @@ pub(super) fn gather(order: &Order) -> Gathered {
         .collect();
     let wanted: Vec<Wanted<'_>> = order.files.iter().map(|(src, dst)| Wanted { src, dst }).collect();
     let run: Vec<&str> = places.values().flatten().map(String::as_str).collect();
-    let manifest = Manifest::read(&order.folder, &wanted, &run);
+    let manifest = match &order.wrong {
+        Some(wrong) => Err(wrong.clone()),
+        None => Manifest::read(&order.folder, &wanted, &run).map_err(|error| error.to_string()),
+    };
     let (files, manifest) = match manifest {
         Ok(manifest) => (Ok(FileFacts { digest: manifest.digest.clone() }), manifest),
-        Err(error) => (Err(error.to_string()), Manifest::default()),
+        Err(wrong) => (Err(wrong), Manifest::default()),
     };
     let arguments = check_arguments(&order.arguments).err().map(|error| error.to_string());
     let policy = Policy::from(order.profile);
@@ -114,4 +131,31 @@ fn judged(source: &Path, digest: &str, policy: &Policy) -> Option<String> {
         .map(|finding| format!("line {}: {} ({})", finding.line, finding.message, finding.rule))
         .collect();
     if denied.is_empty() { None } else { Some(denied.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_admission_would_refuse_is_refused_here_too() {
+        let wrong = |features| {
+            let spec = json!({
+                "type": "Baremetal", "version": "1.18.3", "features": features,
+                "machines": [{"ip": "10.0.0.9", "port": 99999, "password": "%"}],
+            });
+            super::wrong(&serde_json::from_value(spec).unwrap(), Profile::Baseline)
+        };
+        let files = json!([{"src": "hooks/pre", "dst": "/tmp/pre"}]);
+        assert_eq!(wrong(json!({"files": files, "hooks": {"PreInstall": "/tmp/pre"}})), None);
+        for (features, rule) in [
+            (json!({"files": files, "hooks": {"PreIntsall": "/tmp/pre"}}), "HG801"),
+            (json!({"files": files, "hooks": {"PreInstall": "/tmp/other"}}), "HG802"),
+            (json!({"files": [{"src": "hooks/pre", "dst": "tmp/pre"}]}), "HG803"),
+            (json!({"files": [{"src": "../pre", "dst": "/tmp/pre"}]}), "HG804"),
+        ] {
+            assert!(wrong(features).is_some_and(|text| text.starts_with(rule)), "{rule}");
+        }
+    }
 }
