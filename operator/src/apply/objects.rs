@@ -136,8 +136,10 @@ pub(super) async fn create_job(
     let api: Api<Job> = Api::namespaced(client.clone(), &job.namespace().unwrap_or_default());
     let made = match api.create(&PostParams::default(), job).await {
         Ok(made) => made,
-        Err(kube::Error::Api(status)) if status.is_already_exists() => {
-            let found = api.get(&name).await.map_err(|cause| failed::<Job>(&name, cause))?;
+        // A quota or an admission webhook may refuse before it's seen that the Job is there.
+        Err(kube::Error::Api(refused)) => {
+            let found = api.get_opt(&name).await.map_err(|cause| failed::<Job>(&name, cause))?;
+            let found = found.ok_or_else(|| failed::<Job>(&name, kube::Error::Api(refused)))?;
             if let Some(difference) = render::difference(job, &found) {
                 return Ok(Outcome::JobForeign { name, difference });
             }
@@ -148,13 +150,14 @@ pub(super) async fn create_job(
     Ok(Outcome::JobCreated(made.uid().unwrap_or_default()))
 }
 
-/// Removes a Job and its pods.
+/// Removes a Job and its pods: it's there until they are gone, so that who waits for it doesn't start another script
+/// beside.
 pub(super) async fn delete_job(
     client: &Client,
     cluster: &StarRocksCluster,
     name: &str,
 ) -> Result<(), ApplyError> {
-    delete::<Job>(client, cluster, name, &DeleteParams::background()).await
+    delete::<Job>(client, cluster, name, &DeleteParams::foreground()).await
 }
 
 /// Lets a pod go, if it is still the one that was meant.

@@ -58,4 +58,9 @@ impl Observation {
         static NONE: ObservedComponent = ObservedComponent::EMPTY;
         self.components.get(&component).unwrap_or(&NONE)
     }
+
+    /// The Jobs of hooks, by name, but for those that somebody else has made under such names.
+    pub fn own_jobs(&self) -> impl Iterator<Item = (&String, &ObservedJob)> {
+        self.jobs.iter().filter(|(_, job)| **job != ObservedJob::Foreign)
+    }
 }

@@ -2,10 +2,10 @@
 
 use super::{
     Action, View, holds, names, preparation, rolling,
-    wave::{CUSTOM, current, dry_run_effects, image_effect},
+    wave::{CUSTOM, current, dry_run_effects, image_effect, startable},
 };
 use crate::{
-    observation::{Database, ObservedJob, ObservedScript},
+    observation::{Database, ObservedJob},
     render::{self, Configuration, HookJob},
 };
 use hookgate_api::{
@@ -51,24 +51,21 @@ fn custom_hook(
     let is_due = |run: &&HookRun| run.name == CUSTOM && run.result == HookResult::Running && its_turn(run);
     let run = step.hooks.iter().find(is_due)?;
     let name = job_name(view, wave, step.component, run);
-    // What it may change is written down first.
-    if !holds::is_watched(view, status, &holds::of_script(view, step.component)) {
+    let found = view.observation.jobs.get(&name);
+    if run.started || found == Some(&ObservedJob::Foreign) {
         return None;
     }
-    // One that is there and isn't known to be of this run is looked at by whoever makes it.
-    if run.started || view.observation.jobs.get(&name) == Some(&ObservedJob::Foreign) {
+    // What it may change is written down first. One that is there and isn't known to be of this run was, when it was
+    // made: whoever makes it looks at it.
+    if found.is_none() && !holds::is_watched(view, status, &holds::of_script(view, step.component)) {
         return None;
     }
     let cluster = &view.observation.cluster;
     let hooks = cluster.spec.upgrade_hooks(step.component)?;
     let custom = hooks.custom.as_ref()?;
-    // Only a script that the policy accepts in this very pass, approved where it wants that, and the one written down.
-    let Some(ObservedScript::Accepted { sha256, judgement }) = view.observation.scripts.get(&step.component)
-    else {
-        return None;
-    };
-    let is_approved = judgement.approval.of(run.phase).is_ok();
-    if !is_approved || run.script_sha256.as_ref() != Some(sha256) {
+    let (sha256, judgement) = startable(view, step.component, run)?;
+    // Never two scripts at once: those of earlier tries and waves are removed first.
+    if view.observation.own_jobs().any(|(other, _)| *other != name) {
         return None;
     }
     let fe = cluster.spec.star_rocks_fe_spec.as_ref()?;
@@ -129,7 +126,6 @@ fn superfluous_jobs(view: &View<'_>, wave: &Wave) -> Vec<Action> {
             step.hooks.iter().filter(running).map(|run| job_name(view, wave, step.component, run))
         })
         .collect();
-    let ours = view.observation.jobs.iter().filter(|(_, job)| **job != ObservedJob::Foreign);
-    let superfluous = ours.filter(|(name, _)| !awaited.contains(name));
+    let superfluous = view.observation.own_jobs().filter(|(name, _)| !awaited.contains(name));
     superfluous.map(|(name, _)| Action::DeleteJob(name.clone())).collect()
 }

@@ -2,7 +2,7 @@
 //! their own settings back.
 
 use super::{Action, Desired, Plan, PlannedEvent, Severity, Tuning, View, events, holds, intents, refusals};
-use crate::observation::{Observation, ObservedJob};
+use crate::observation::Observation;
 use hookgate_api::{Component, StarRocksClusterStatus};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -77,8 +77,7 @@ fn leave(
     actions: &mut Vec<Action>,
     told: &mut Vec<PlannedEvent>,
 ) {
-    let jobs = view.observation.jobs.iter().filter(|(_, job)| **job != ObservedJob::Foreign);
-    actions.extend(jobs.map(|(name, _)| Action::DeleteJob(name.clone())));
+    actions.extend(view.observation.own_jobs().map(|(name, _)| Action::DeleteJob(name.clone())));
     let left: Vec<_> = status.held_in_force().collect();
     if left.is_empty() || !holds::finalizer_is_there(&view.observation.cluster) {
         return;

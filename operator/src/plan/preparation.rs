@@ -154,6 +154,7 @@ fn begun(view: &View<'_>, hook: &PreparationHook) -> HookRun {
         finished_at: None,
         nonce: String::new(),
         job_uid: None,
+        foreign_job: String::new(),
         started: false,
         changed: None,
         message: String::new(),
@@ -213,7 +214,7 @@ fn advance(
             if run.started && !holds::can_compare(view) {
                 return running();
             }
-            run.changed = Some(holds::changed(view, status, &of_statement(view, index)));
+            run.changed = Some(holds::changed(view, status, &of_statement(view, index), HookPhase::Pre));
         }
         match run.result {
             HookResult::Succeeded => {}

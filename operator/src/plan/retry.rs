@@ -29,6 +29,7 @@ pub(super) fn retry(view: &View<'_>, run: &mut HookRun) -> Retry {
     run.result = HookResult::Running;
     run.started = false;
     run.job_uid = None;
+    run.foreign_job.clear();
     if !run.nonce.is_empty() {
         run.nonce.clone_from(&view.observation.nonce);
     }

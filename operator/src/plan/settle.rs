@@ -40,7 +40,7 @@ pub fn settle(
             }),
             // The next pass says that it has failed, and tells so.
             Outcome::JobForeign { name, difference } => {
-                settle_job(&mut status, |run| run.message = cap(&foreign_job(name, difference)));
+                settle_job(&mut status, |run| run.foreign_job = cap(&foreign_job(name, difference)));
             }
             Outcome::Image(result) => settle_image(&mut status, result),
             Outcome::ObjectRefused { object, message } => settle_object(&mut status, object, message),

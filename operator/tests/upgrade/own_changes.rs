@@ -48,6 +48,17 @@ fn with_the_guides_script(
     world
 }
 
+/// Until the Job of a script is made.
+fn until_the_script_runs(world: &mut World) {
+    for _ in 0..100 {
+        passes(world, 1);
+        if world.log.iter().any(|one| matches!(one, Happening::Job(_))) {
+            return;
+        }
+    }
+    panic!("the script never ran: {:#?}", world.cluster.status);
+}
+
 /// Takes the upgrade to its end; how often a pod of these went while the setting wasn't what the script had set.
 fn rolled_without(world: &mut World, prefix: &str) -> usize {
     let mut without = 0;
@@ -94,8 +105,7 @@ fn the_guides_scripts_end_with_what_was_there_before() {
                 assert!(!holds_any(&world), "{case}");
                 let changed = &upgrade_state(&world, components[0].0).hooks[0].changed;
                 let set = ChangedSetting { name: SCHEDULING.to_owned(), value: "0".to_owned() };
-                let expected = if components.len() == 1 { vec![set] } else { vec![] };
-                assert_eq!(changed.as_ref(), Some(&expected), "{case}");
+                assert_eq!(changed.as_ref(), Some(&vec![set]), "{case}");
                 let others = world.events.iter().filter(|(reason, _)| *reason == "SettingChangedByOthers");
                 assert_eq!(others.count(), 0, "{case}: nobody else has changed anything");
             }
@@ -139,15 +149,76 @@ fn a_script_that_fails_for_good_leaves_nothing_behind() {
 }
 
 #[test]
-fn what_is_set_while_everything_is_given_back_is_given_back_too() {
+fn what_a_try_that_failed_has_set_is_held_for_the_one_that_succeeds() {
     let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, true);
+    let failed = ObservedJob::Failed { deadline_exceeded: false, message: "exit code 1".to_owned() };
     world.job_result = |_| ObservedJob::Running;
+    until_the_script_runs(&mut world);
+    let job = world.jobs.keys().next().unwrap().clone();
+    world.jobs.insert(job, failed);
+    world.job_result = |_| ObservedJob::Succeeded;
+    assert_eq!(rolled_without(&mut world, "c-be"), 0);
+    let run = &upgrade_state(&world, Component::Be).hooks[0];
+    let set = ChangedSetting { name: SCHEDULING.to_owned(), value: "0".to_owned() };
+    assert_eq!((run.attempt, run.changed.as_deref()), (2, Some(&[set][..])));
+    assert!(world.has_originals(), "{:?}", world.memory);
+}
+
+#[test]
+fn a_run_that_never_started_has_set_nothing() {
+    let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, false);
+    world.fe_address = None;
+    let run = |world: &World| upgrade_state(world, Component::Be).hooks.first().cloned();
     for _ in 0..100 {
         passes(&mut world, 1);
-        if world.log.iter().any(|one| matches!(one, Happening::Job(_))) {
+        if run(&world).is_some() {
             break;
         }
     }
+    // Meanwhile a person sets something.
+    world.set_by_hand(SCHEDULING, "7");
+    world.now += jiff::SignedDuration::from_secs(3600);
+    passes(&mut world, 1);
+    let failed = run(&world).unwrap();
+    assert!(failed.message.contains("could not be started"), "{failed:?}");
+    assert_eq!(failed.changed, Some(vec![]), "it never ran");
+    world.settle();
+    assert!(world.memory.values().all(|memory| memory[SCHEDULING] == "7"), "{:?}", world.memory);
+}
+
+#[test]
+fn a_job_that_is_not_known_to_be_the_runs_is_asked_about_however_late_and_no_other_runs_beside() {
+    let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, true);
+    world.job_result = |_| ObservedJob::Succeeded;
+    until_the_script_runs(&mut world);
+    // The operator ended before it could write down that it has made the Job, and comes back late.
+    let wave = world.cluster.status.as_mut().unwrap().wave.as_mut().unwrap();
+    for run in wave.components.iter_mut().flat_map(|step| &mut step.hooks) {
+        (run.started, run.job_uid) = (false, None);
+    }
+    world.now += jiff::SignedDuration::from_secs(600);
+    assert_eq!(rolled_without(&mut world, "c-be"), 0, "what it has set is held");
+    let run = &upgrade_state(&world, Component::Be).hooks[0];
+    assert_eq!((run.attempt, run.result), (1, HookResult::Succeeded), "{run:?}");
+}
+
+#[test]
+fn a_script_waits_until_those_of_earlier_tries_are_gone() {
+    let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, true);
+    world.jobs.insert("c-be-pre-earlier".to_owned(), ObservedJob::Running);
+    world.keeps_jobs = true;
+    passes(&mut world, 30);
+    assert!(world.made.is_empty(), "{:?}", world.log);
+    world.keeps_jobs = false;
+    assert_eq!(rolled_without(&mut world, "c-be"), 0);
+    assert!(!world.made.is_empty());
+}
+
+#[test]
+fn what_is_set_while_everything_is_given_back_is_given_back_too() {
+    let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, true);
+    world.job_result = |_| ObservedJob::Running;
+    until_the_script_runs(&mut world);
     annotate(&mut world, "starrocks.com/ignored", "true");
     passes(&mut world, 30);
     assert!(world.has_originals(), "{:?}", world.memory);
@@ -161,12 +232,7 @@ fn what_is_set_while_everything_is_given_back_is_given_back_too() {
 fn a_script_that_runs_while_everything_is_given_back_runs_again() {
     let mut world = with_the_guides_script(&[(Component::Be, "starRocksBeSpec")], None, true);
     world.job_result = |_| ObservedJob::Running;
-    for _ in 0..100 {
-        passes(&mut world, 1);
-        if world.log.iter().any(|one| matches!(one, Happening::Job(_))) {
-            break;
-        }
-    }
+    until_the_script_runs(&mut world);
     passes(&mut world, 2);
     let id = wave_id(&world);
     annotate(&mut world, "hookgate.dev/release", &id);

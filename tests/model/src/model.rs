@@ -259,7 +259,10 @@ impl Model for Rollout {
             Happening::Fault(fault) => {
                 next.left.faults -= 1;
                 next.person |= matches!(fault, Fault::Person { .. });
-                next.world.fault(&self.rules, fault, |world, pod| self.fresh_restarts(state, world, pod));
+                let script =
+                    !state.world.jobs.is_empty() || self.plans.statuses.get(state.world.status).script_runs;
+                let fresh = |world: &World, pod| self.fresh_restarts(state, world, pod);
+                next.world.fault(&self.rules, fault, script, fresh);
             }
             Happening::Fails(job) => {
                 next.left.failing_jobs -= 1;

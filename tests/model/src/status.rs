@@ -1,7 +1,7 @@
 //! Statuses, made finite: only what `plan` reads, with uids, wave ids and times that are counted anew.
 
 use hookgate_api::StarRocksClusterStatus;
-use hookgate_api::status::UpgradePhase;
+use hookgate_api::status::{HookResult, UpgradePhase};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use std::{
@@ -29,6 +29,8 @@ pub struct Known {
     pub waits_at_gate: bool,
     /// Whether its wave has failed.
     pub failed: bool,
+    /// Whether a script was started and isn't known to have ended.
+    pub script_runs: bool,
     /// The same status when all its deadlines are over.
     pub later: Later,
 }
@@ -137,7 +139,10 @@ impl Statuses {
             .wave
             .as_ref()
             .is_some_and(|wave| wave.components.iter().any(|step| step.phase == UpgradePhase::Failed));
+        let runs = status.wave.iter().flat_map(|wave| &wave.components).flat_map(|step| &step.hooks);
+        let script_runs = runs.clone().any(|run| run.started && run.result == HookResult::Running);
         let known = Known {
+            script_runs,
             uids,
             wave: status.wave.as_ref().and_then(|wave| wave_number(&wave.id)),
             aborted: status.aborted.as_ref().and_then(|aborted| wave_number(&aborted.wave)),

@@ -65,6 +65,20 @@ pub(super) fn everyone<'a>(view: &View<'a>) -> &'a [Frontend] {
     }
 }
 
+/// Whether an FE that has just come back has another value than it, or its peers, had: while a script runs, that may be
+/// what the script sets.
+pub(super) fn is_doubtful(held: &HeldSetting, one: &Alive<'_>) -> bool {
+    let earlier = earlier(held, one);
+    let differs = |value: &str| earlier.is_some_and(|earlier| !same(value, &earlier.original));
+    !one.is_noted(held) && one.value(&held.name).is_some_and(differs)
+}
+
+/// What is known of an FE from before it restarted, else of one of its peers.
+fn earlier<'a>(held: &'a HeldSetting, one: &Alive<'_>) -> Option<&'a HeldFrontend> {
+    let earlier = held.frontends.iter().find(|known| known.pod == one.frontend.pod);
+    earlier.or_else(|| held.frontends.first())
+}
+
 /// Writes down what a setting was on an FE, once for each time that the FE has started. `ours` are the values that the
 /// wave itself sets: any other that a setting has while it's held is somebody else's, and becomes what is given back.
 /// `None` while it may be any.
@@ -82,9 +96,7 @@ pub(super) fn note_original(held: &mut HeldSetting, one: &Alive<'_>, ours: Optio
     }
     // A value of the wave's may already have been forwarded to an FE that has just come back. Then its file's value is
     // what it had the last time, or what its peers have.
-    let frontend = one.frontend;
-    let earlier = held.frontends.iter().find(|known| known.pod == frontend.pod);
-    let earlier = earlier.or_else(|| held.frontends.first()).cloned();
+    let (frontend, earlier) = (one.frontend, earlier(held, one).cloned());
     let is_ours = same(value, &held.value) || ours.unwrap_or_default().iter().any(|ours| same(ours, value));
     let (original, changed_by_others) = match earlier {
         Some(earlier) if is_ours => (earlier.original, earlier.changed_by_others),

@@ -20,7 +20,7 @@ use super::{
     Action, View,
     holding::{Holding, WhyHeld, holding},
 };
-use frontends::{Alive, alive, everyone, has_held_value, is_given_back, note_original, same};
+use frontends::{Alive, alive, everyone, has_held_value, is_doubtful, is_given_back, note_original, same};
 use hookgate_api::{
     StarRocksClusterStatus,
     hooks::may_be_held,
@@ -65,6 +65,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus, w
             status.held_settings.push(new(view, name, &want));
         }
     }
+    let script_runs = watch::script_runs(view, status);
     for place in 0..status.held_settings.len() {
         let ours = status.held_settings.get(place).and_then(|held| ours(view, status, held));
         let Some(held) = status.held_settings.get_mut(place) else { continue };
@@ -76,8 +77,11 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus, w
                 let (suspect, others): (Vec<_>, Vec<_>) = alive
                     .iter()
                     .partition(|one| one.value(&held.name).is_some_and(|value| same(value, &held.value)));
-                let each = others.into_iter().chain(suspect);
-                each.for_each(|one| note_original(held, one, ours.as_deref()));
+                for one in others.into_iter().chain(suspect) {
+                    if !(script_runs && is_doubtful(held, one)) {
+                        note_original(held, one, ours.as_deref());
+                    }
+                }
             }
         }
         settle(view, held, &alive);

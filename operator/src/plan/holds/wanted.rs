@@ -9,7 +9,7 @@ use crate::plan::{
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
-    hooks::HookPhase,
+    hooks::{HookPhase, PredefinedHook},
     status::{HeldSetting, HoldState, UpgradePhase, Wave, WaveComponent},
 };
 use std::collections::BTreeMap;
@@ -93,10 +93,20 @@ pub(super) fn ours(
     }
     let mut ours = vec![held.value.clone()];
     ours.extend(held.frontends.iter().map(|frontend| frontend.original.clone()));
-    if let Some(wave) = &status.wave {
-        let prepared = preparation::held(view, &wave.id, status).into_iter();
-        ours.extend(prepared.filter(|(name, _)| *name == held.name).map(|(_, value)| value));
-    }
+    ours.extend(of_hooks(view, status, &held.name));
     ours.extend(watch::values(view, status, &held.name));
     Some(ours)
+}
+
+/// The values that predefined hooks and the preparation give a setting. FEs have them still when the hook was taken out
+/// of the spec.
+pub(super) fn of_hooks(view: &View<'_>, status: &StarRocksClusterStatus, name: &str) -> Vec<String> {
+    let Some(wave) = &status.wave else { return Vec::new() };
+    let runs = wave.components.iter().flat_map(|step| &step.hooks);
+    let begun = runs.filter_map(|run| run.name.parse::<PredefinedHook>().ok());
+    let given = begun.flat_map(PredefinedHook::held_settings);
+    let given = given.filter(|(setting, _)| *setting == name).map(|(_, value)| (*value).to_owned());
+    let prepared = preparation::held(view, &wave.id, status).into_iter();
+    let prepared = prepared.chain(preparation::changed(&wave.id, status));
+    given.chain(prepared.filter(|(setting, _)| setting == name).map(|(_, value)| value)).collect()
 }

@@ -1,7 +1,10 @@
 //! What hooks change by themselves: settings that a script or a statement may set are written down before it runs and
 //! compared afterwards, and those that it has changed are held like any other.
 
-use super::frontends::{alive, same};
+use super::{
+    frontends::{alive, same},
+    wanted::of_hooks,
+};
 use crate::{
     observation::{ObservedJob, Touched},
     plan::{
@@ -11,6 +14,7 @@ use crate::{
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
+    hooks::HookPhase,
     status::{ChangedSetting, HookResult, HookRun, UpgradePhase, Wave},
 };
 use std::collections::BTreeSet;
@@ -56,19 +60,24 @@ pub(in crate::plan) fn can_compare(view: &View<'_>) -> bool {
     alive(view).is_ok()
 }
 
-/// What a hook that has ended has changed, of the settings that it may change. FEs were asked after it had ended.
+/// What a hook of that phase which has ended has changed, of the settings that it may change. FEs were asked after it
+/// had ended.
 pub(in crate::plan) fn changed(
     view: &View<'_>,
     status: &StarRocksClusterStatus,
     names: &BTreeSet<String>,
+    phase: HookPhase,
 ) -> Vec<ChangedSetting> {
     let Ok(alive) = alive(view) else { return Vec::new() };
     let of = |name: &String| {
         let held = status.held_in_force().find(|held| held.name == *name)?;
+        // What is held already because an earlier try or another script has set it, a pre-hook has set as well.
+        let mut of_others = of_hooks(view, status, name);
+        of_others.extend((phase == HookPhase::Post).then(|| held.value.clone()));
         let value = alive.iter().find_map(|one| {
             let value = one.value(name)?;
             let known = held.frontends.iter().find(|known| known.pod == one.frontend.pod)?;
-            let is_new = !same(value, &known.original) && !same(value, &held.value);
+            let is_new = !same(value, &known.original) && !of_others.iter().any(|other| same(value, other));
             is_new.then(|| value.to_owned())
         })?;
         Some(ChangedSetting { name: name.clone(), value })
@@ -80,7 +89,9 @@ pub(in crate::plan) fn changed(
 pub(super) fn script_runs(view: &View<'_>, status: &StarRocksClusterStatus) -> bool {
     let runs = status.wave.iter().flat_map(|wave| &wave.components).flat_map(|step| &step.hooks);
     let mut unfinished = runs.filter(|run| run.name == CUSTOM && run.result == HookResult::Running);
-    job_runs(view) || unfinished.any(|run| run.started)
+    // A Job that has ended may be the one of a run that isn't known to have been started.
+    let is_there = view.observation.own_jobs().next().is_some();
+    job_runs(view) || unfinished.any(|run| run.started || is_there)
 }
 
 /// Whether a Job of a hook runs, of this wave or of one before.

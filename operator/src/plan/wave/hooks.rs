@@ -5,7 +5,7 @@ use super::{
     begin::{fail, script_is_acceptable},
 };
 use crate::{
-    observation::{ObservedJob, ObservedScript},
+    observation::{Judgement, ObservedJob, ObservedScript},
     plan::{
         View, holds, names,
         retry::{Retry, retry},
@@ -153,6 +153,7 @@ pub(super) fn start(view: &View<'_>, component: Component, hook: Hook, phase: Ho
         finished_at: None,
         nonce: if hook == Hook::Custom { view.observation.nonce.clone() } else { String::new() },
         job_uid: None,
+        foreign_job: String::new(),
         started: false,
         changed: None,
         message: String::new(),
@@ -169,21 +170,25 @@ pub(in crate::plan) type Verdict = Option<Result<String, String>>;
 /// How the Job of a run stands. A Job has a deadline of its own, which Kubernetes keeps; one that can't even be made
 /// has the same.
 pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run: &HookRun) -> Verdict {
-    // What is known of a run that has not been started is why it can't be.
-    if !run.started && !run.message.is_empty() {
-        return Some(Err(run.message.clone()));
+    if !run.foreign_job.is_empty() {
+        return Some(Err(run.foreign_job.clone()));
     }
     let name = job_name(view, wave, component, run.phase, run.attempt);
     let Some(job) = view.observation.jobs.get(&name) else {
         if run.started {
             return Some(Err(format!("its Job {name} can't be found any more: somebody has deleted it")));
         }
-        return overdue(view, component, run, &name);
+        return overdue(view, component, run, || could_not_be_started(view, &name));
     };
     match job {
-        // What isn't known to be of this run says nothing of it.
+        // What isn't known to be of this run says nothing of it. It's asked for once more, and then known; when that
+        // can't be any more, its time ends it.
         ObservedJob::Running | ObservedJob::Succeeded | ObservedJob::Failed { .. } if !run.started => {
-            overdue(view, component, run, &name)
+            if startable(view, component, run).is_some() {
+                return None;
+            }
+            let unknown = || format!("whether the Job {name} is what was to be run can't be known any more");
+            overdue(view, component, run, unknown)
         }
         ObservedJob::Running => None,
         ObservedJob::Succeeded => Some(Ok(String::new())),
@@ -196,9 +201,32 @@ pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run
 }
 
 /// A run that can't be started has the same time as one that was.
-fn overdue(view: &View<'_>, component: Component, run: &HookRun, name: &str) -> Verdict {
+fn overdue(view: &View<'_>, component: Component, run: &HookRun, why: impl Fn() -> String) -> Verdict {
     let overdue = view.now >= deadline(view, component, run);
-    overdue.then(|| Err(format!("{DEADLINE_EXCEEDED}: the Job {name} could not be started")))
+    overdue.then(|| Err(format!("{DEADLINE_EXCEEDED}: {}", why())))
+}
+
+fn could_not_be_started(view: &View<'_>, name: &str) -> String {
+    view.observation.own_jobs().next().map_or_else(
+        || format!("the Job {name} could not be started"),
+        |(other, _)| format!("the Job {name} could not be started, for the Job {other} is still there"),
+    )
+}
+
+/// The script that a run is of and how it was judged, if it can be started: only one that the policy accepts in this
+/// very pass, approved where it wants that, and the one written down; and only when it's known where FE is.
+pub(in crate::plan) fn startable<'a>(
+    view: &View<'a>,
+    component: Component,
+    run: &HookRun,
+) -> Option<(&'a str, &'a Judgement)> {
+    let Some(ObservedScript::Accepted { sha256, judgement }) = view.observation.scripts.get(&component)
+    else {
+        return None;
+    };
+    view.observation.fe_address.as_ref()?;
+    let may = judgement.approval.of(run.phase).is_ok() && run.script_sha256.as_ref() == Some(sha256);
+    may.then_some((sha256, judgement))
 }
 
 fn job_name(view: &View<'_>, wave: &str, component: Component, phase: HookPhase, attempt: u32) -> String {
@@ -226,9 +254,14 @@ pub(super) fn interrupt(view: &View<'_>, component: &mut WaveComponent) {
     }
 }
 
-/// What a script has changed has to be known before it's said how it ended.
+/// What a script has changed has to be known before it's said how it ended. One that isn't known to have been started
+/// may have been, as long as there is a Job.
 pub(super) fn may_conclude(view: &View<'_>, run: &HookRun) -> bool {
-    !run.started || holds::can_compare(view)
+    never_ran(view, run) || holds::can_compare(view)
+}
+
+fn never_ran(view: &View<'_>, run: &HookRun) -> bool {
+    !run.started && view.observation.own_jobs().next().is_none()
 }
 
 /// Writes down which settings a script that has ended has changed by itself.
@@ -239,7 +272,9 @@ pub(super) fn compare(
     status: &StarRocksClusterStatus,
 ) {
     if run.name == CUSTOM && run.result != HookResult::Running && run.changed.is_none() {
-        run.changed = Some(holds::changed(view, status, &holds::of_script(view, component)));
+        let phase = run.phase;
+        let changed = || holds::changed(view, status, &holds::of_script(view, component), phase);
+        run.changed = Some(if never_ran(view, run) { Vec::new() } else { changed() });
     }
 }
 

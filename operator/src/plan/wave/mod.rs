@@ -24,12 +24,11 @@ pub(super) use describe::{describe, scaling};
 pub(super) use detect::new_wave;
 pub(super) use gate::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE};
 pub(crate) use hooks::CUSTOM;
-pub(super) use hooks::{DEADLINE_EXCEEDED, Hook, post_hooks, pre_hooks};
+pub(super) use hooks::{DEADLINE_EXCEEDED, Hook, post_hooks, pre_hooks, startable};
 pub(super) use preflight::{dry_run_effects, image_effect};
 pub(super) use roll::{WAITING_FOR_USER, is_outdated, turn};
 
 use super::{View, readiness};
-use crate::observation::ObservedJob;
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     status::{Trigger, UpgradePhase, Waiting, Wave, WaveComponent, cap},
@@ -121,7 +120,7 @@ fn is_aborted(view: &View<'_>) -> bool {
 fn is_recorded(view: &View<'_>, wave: &Wave) -> bool {
     let status = view.observation.cluster.status.as_ref();
     let read = status.and_then(|status| status.wave.as_ref());
-    let cleared = view.observation.jobs.values().all(|job| *job == ObservedJob::Foreign);
+    let cleared = view.observation.own_jobs().next().is_none();
     cleared && read.is_some_and(|read| read.id == wave.id && current(read).is_none())
 }
 

@@ -82,7 +82,9 @@ impl World {
             Action::ExecuteSql { index, statement, .. } => Some(self.execute(index, statement)),
             Action::CreateJob(job, _) => Some(self.run_job(*job)),
             Action::DeleteJob(name) => {
-                self.jobs.remove(&name);
+                if !self.keeps_jobs {
+                    self.jobs.remove(&name);
+                }
                 None
             }
         }

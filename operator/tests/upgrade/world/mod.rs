@@ -44,6 +44,10 @@ pub enum Happening {
 pub struct World {
     pub cluster: StarRocksCluster,
     pub components: BTreeMap<Component, ObservedComponent>,
+    /// Whether Jobs that are deleted stay, as their pods take their time.
+    pub keeps_jobs: bool,
+    /// The address of FE's Service, without which no script can be started.
+    pub fe_address: Option<String>,
     /// Each FE's memory, by pod.
     pub memory: BTreeMap<String, BTreeMap<String, String>>,
     pub leader: i32,
@@ -112,6 +116,8 @@ impl World {
         Self {
             cluster: serde_json::from_value(cluster).unwrap(),
             components: BTreeMap::new(),
+            keeps_jobs: false,
+            fe_address: Some("10.96.0.7".to_owned()),
             memory: BTreeMap::new(),
             leader: 0,
             current: BTreeMap::new(),
@@ -174,7 +180,7 @@ impl World {
                 image: "hookgate.dev/hookgate:test".to_owned(),
                 ..ObservedRunner::default()
             },
-            fe_address: Some("10.96.0.7".to_owned()),
+            fe_address: self.fe_address.clone(),
             nonce: format!("nonce-{}", self.log.len()),
             jobs: self.jobs.clone(),
             previous: self.previous(),

@@ -137,6 +137,9 @@ pub struct HookRun {
     /// The uid of this try's Job, once it is known that it is the one that was to be made. Custom hooks only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_uid: Option<String>,
+    /// Why the Job that was found under this try's name is not this try's: then it has failed. Custom hooks only.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub foreign_job: String,
     /// Whether this try has been started: its Job was made, or its statement sent. It's started once at most, so one
     /// that was and can't be found has failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

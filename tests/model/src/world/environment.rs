@@ -65,7 +65,7 @@ impl World {
         }
         for (number, job) in self.jobs.iter().enumerate() {
             if job.state == JobState::Running && rules.scenario.scripts_set {
-                changes.push(Change::Sets(u8::try_from(number).unwrap()));
+                changes.extend(self.leader.map(|_| Change::Sets(u8::try_from(number).unwrap())));
             } else if matches!(job.state, JobState::Running | JobState::Set) {
                 changes.push(Change::Succeeds(u8::try_from(number).unwrap()));
             }
@@ -109,7 +109,7 @@ impl World {
         self.complete(rules);
     }
 
-    /// A script switches something off before, and sets a literal afterwards. Without a leader it sets nothing.
+    /// A script switches something off before, and sets a literal afterwards. Without a leader it waits.
     fn run_script(&mut self, rules: &Rules, job: usize) {
         self.jobs[job].state = JobState::Set;
         let value = if self.jobs[job].name.contains("-pre-") { HELD } else { PERSON };
@@ -179,7 +179,8 @@ impl World {
             }
             for setting in 0..rules.settings.len() {
                 let values = rules.settings[setting].values;
-                if values[usize::from(PERSON)] != values[usize::from(FILE)] {
+                // The literal that scripts set is the same.
+                if values[usize::from(PERSON)] != values[usize::from(FILE)] && !rules.scenario.scripts_set {
                     let setting = u8::try_from(setting).unwrap();
                     faults.push(Fault::Person { pod: number, setting });
                 }
@@ -188,8 +189,15 @@ impl World {
         faults
     }
 
-    /// Makes something go wrong. `restarted` finds a number of restarts that nobody remembers.
-    pub fn fault(&mut self, rules: &Rules, fault: Fault, restarted: impl Fn(&Self, usize) -> u8) {
+    /// Makes something go wrong. `restarted` finds a number of restarts that nobody remembers. `script`: whether a script
+    /// may have set what a person sets, for all that the operator can know.
+    pub fn fault(
+        &mut self,
+        rules: &Rules,
+        fault: Fault,
+        script: bool,
+        restarted: impl Fn(&Self, usize) -> u8,
+    ) {
         match fault {
             Fault::Evicted(pod) => self.terminate(usize::from(pod)),
             Fault::Lost(pod) => {
@@ -199,6 +207,9 @@ impl World {
             Fault::LeaderMoves(pod) => self.leader = Some(pod),
             Fault::Person { pod, setting } => {
                 self.set_config(rules, pod.into(), setting, PERSON, true);
+                if script {
+                    return;
+                }
                 for place in rules.pods_of(Component::Fe) {
                     if self.pods[place].memory[usize::from(setting)] == PERSON {
                         self.pods[place].theirs |= 1 << setting;
