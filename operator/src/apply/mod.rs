@@ -136,7 +136,9 @@ async fn send(
         Action::DeleteBudget(component) => objects::delete_budget(client, cluster, component).await,
         Action::DeleteJob(name) => objects::delete_job(client, cluster, &name).await,
         Action::HoldFinalizer { present } => objects::hold_finalizer(client, cluster, present).await,
-        Action::DeletePod { name, uid } => objects::delete_pod(client, cluster, &name, &uid).await,
+        Action::DeletePod { name, uid, resource_version } => {
+            objects::delete_pod(client, cluster, &name, uid, resource_version).await
+        }
         Action::DeleteComponent(component) => objects::delete_component(client, cluster, component).await,
         // Statements go to the database, and what is only tried changes nothing.
         Action::SetFrontendConfig { .. }
@@ -180,7 +182,11 @@ mod tests {
                 Box::new(NetworkPolicy { metadata: named(), ..NetworkPolicy::default() }),
             ),
             Action::DeleteJob("job".to_owned()),
-            Action::DeletePod { name: "pod".to_owned(), uid: "uid".to_owned() },
+            Action::DeletePod {
+                name: "pod".to_owned(),
+                uid: "uid".to_owned(),
+                resource_version: "1".to_owned(),
+            },
             Action::DeleteComponent(Component::Cn),
             Action::HoldFinalizer { present: true },
             Action::HoldFinalizer { present: false },

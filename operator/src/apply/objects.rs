@@ -160,14 +160,15 @@ pub(super) async fn delete_job(
     delete::<Job>(client, cluster, name, &DeleteParams::foreground()).await
 }
 
-/// Lets a pod go, if it is still the one that was meant.
+/// Lets a pod go, if it is still the one that was meant, as it was read.
 pub(super) async fn delete_pod(
     client: &Client,
     cluster: &StarRocksCluster,
     name: &str,
-    uid: &str,
+    uid: String,
+    resource_version: String,
 ) -> Result<(), ApplyError> {
-    let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
+    let preconditions = Preconditions { uid: Some(uid), resource_version: Some(resource_version) };
     delete::<Pod>(client, cluster, name, &DeleteParams::default().preconditions(preconditions)).await
 }
 

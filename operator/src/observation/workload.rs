@@ -86,6 +86,8 @@ pub struct ObservedPod {
     pub ordinal: i32,
     /// Its uid; a pod that comes back has another.
     pub uid: String,
+    /// Its resourceVersion; whatever happens to it, it has another.
+    pub resource_version: String,
     /// The revision of the template that it was made from.
     pub revision: String,
     /// Whether it is ready and not on its way out.

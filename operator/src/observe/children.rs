@@ -235,6 +235,7 @@ pub(crate) fn observed_pod(pod: &Pod, set: &str, component: Component) -> Option
     Some(ObservedPod {
         ordinal,
         uid: pod.uid().unwrap_or_default(),
+        resource_version: pod.resource_version().unwrap_or_default(),
         revision: pod.labels().get("controller-revision-hash").cloned().unwrap_or_default(),
         ready: is_ready && !terminating,
         terminating,

@@ -45,12 +45,15 @@ pub enum Action {
     DeleteBudget(Component),
     /// Deletes the objects of a component that the spec no longer has.
     DeleteComponent(Component),
-    /// Lets a pod go, if it is still the one with that uid.
+    /// Lets a pod go, if it is still the one with that uid, and nothing has happened to it since it was read: one that is
+    /// down may have come back.
     DeletePod {
         /// The pod's name.
         name: String,
         /// The pod's uid.
         uid: String,
+        /// The pod's resourceVersion.
+        resource_version: String,
     },
     /// Sets an FE setting, on one FE by itself.
     SetFrontendConfig {

@@ -5,7 +5,7 @@ use super::{
     wave::{Course, is_outdated, turn},
 };
 use crate::{
-    observation::{ObservedComponent, ObservedStatefulSet},
+    observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
     render::{RenderedStatefulSet, Replicas, Rollout, Strategy},
 };
 use hookgate_api::{
@@ -96,16 +96,21 @@ fn open(
     match (component, set.rollout) {
         (Component::Fe, _) => {
             let pod = view.observation.component(component).pod(ordinal)?;
-            Some(Action::DeletePod { name: pod.name.clone(), uid: pod.uid.clone() })
+            Some(delete(pod))
         }
         // With OrderedReady a StatefulSet doesn't replace a pod that isn't ready, not even by another template.
         (Component::Be | Component::Cn, Rollout::Partition(partition)) if partition <= ordinal => {
             let pod = view.observation.component(component).pod(ordinal)?;
             let is_left = !pod.ready && !pod.terminating && pod.revision != set.update_revision;
-            is_left.then(|| Action::DeletePod { name: pod.name.clone(), uid: pod.uid.clone() })
+            is_left.then(|| delete(pod))
         }
         (Component::Be | Component::Cn, _) => {
             apply(strategy::rolling(view, component, Rollout::Partition(ordinal)))
         }
     }
+}
+
+fn delete(pod: &ObservedPod) -> Action {
+    let (name, uid) = (pod.name.clone(), pod.uid.clone());
+    Action::DeletePod { name, uid, resource_version: pod.resource_version.clone() }
 }

@@ -97,10 +97,10 @@ pub fn of_plan(
 /// The pods that an effect lets go.
 pub fn let_go(rules: &Rules, world: &World, effect: &Effect) -> Vec<usize> {
     match effect {
-        Effect::Delete { pod, uid } => {
+        Effect::Delete { pod, uid, read_ready } => {
             let place = usize::from(*pod);
             let pod = world.pods[place];
-            if pod.exists() && pod.uid == *uid { vec![place] } else { vec![] }
+            if pod.exists() && (pod.uid, pod.answers()) == (*uid, *read_ready) { vec![place] } else { vec![] }
         }
         Effect::Apply { component, template, strategy, .. } => {
             let mut after = world.clone();

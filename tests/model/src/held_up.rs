@@ -153,7 +153,7 @@ fn is_named(next: &Next, pod: usize, uid: u8) -> bool {
     match next {
         Next::Ask(world) => world.pods[pod].uid == uid,
         Next::Do(decided) => decided.effects.iter().any(|effect| match effect {
-            Effect::Delete { pod: named, uid: known } => (usize::from(*named), *known) == (pod, uid),
+            Effect::Delete { pod: named, uid: known, .. } => (usize::from(*named), *known) == (pod, uid),
             Effect::Set(Statement { pod: named, uid: known, .. }) => {
                 (usize::from(*named), *known) == (pod, uid)
             }

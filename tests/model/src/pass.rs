@@ -156,9 +156,9 @@ impl Rollout {
                     set.observed = false;
                 }
             }
-            Effect::Delete { pod, uid } => {
+            Effect::Delete { pod, uid, read_ready } => {
                 let there = world.pods[usize::from(*pod)];
-                if there.exists() && there.uid == *uid {
+                if there.exists() && (there.uid, there.answers()) == (*uid, *read_ready) {
                     world.terminate(usize::from(*pod));
                 }
             }

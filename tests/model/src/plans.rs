@@ -44,6 +44,8 @@ pub enum Effect {
         pod: u8,
         /// Its uid.
         uid: u8,
+        /// Whether it was ready when it was read; with that its resourceVersion changes.
+        read_ready: bool,
     },
     /// Sets an FE's setting.
     Set(Statement),
@@ -205,9 +207,11 @@ fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
     match action {
         Action::ApplyStatefulSet(set) => apply(rules, set),
         Action::AdjustStatefulSet { component, .. } => panic!("no StatefulSet is scaled: {component}"),
-        Action::DeletePod { name, uid } => {
-            Effect::Delete { pod: u8::try_from(place(name)).unwrap(), uid: uid_number(name, uid).unwrap() }
-        }
+        Action::DeletePod { name, uid, .. } => Effect::Delete {
+            pod: u8::try_from(place(name)).unwrap(),
+            uid: uid_number(name, uid).unwrap(),
+            read_ready: world.pods[place(name)].answers(),
+        },
         Action::SetFrontendConfig { pod, setting, value, .. } => {
             let pod = place(pod);
             let setting = rules.settings.iter().position(|known| known.name == *setting).unwrap();

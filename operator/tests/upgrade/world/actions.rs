@@ -39,10 +39,12 @@ impl World {
                 self.cluster.metadata.finalizers = present.then(|| vec![finalizer]);
                 None
             }
-            Action::DeletePod { name, uid } => {
+            Action::DeletePod { name, uid, resource_version } => {
                 let component = component_of(&name);
                 let mut observed = self.components.remove(&component).unwrap();
-                let is_meant = |pod: &&ObservedPod| pod.name == name && pod.uid == uid;
+                let is_meant = |pod: &&ObservedPod| {
+                    (&pod.name, &pod.uid, &pod.resource_version) == (&name, &uid, &resource_version)
+                };
                 if let Some(ordinal) = observed.pods.iter().find(is_meant).map(|pod| pod.ordinal) {
                     self.let_go(&mut observed, ordinal);
                 }

@@ -129,6 +129,7 @@ impl World {
             name,
             ordinal,
             uid: format!("uid-{}", self.uid),
+            resource_version: format!("{}", 1000 + self.uid),
             revision: revision.to_owned(),
             ready: false,
             terminating: false,

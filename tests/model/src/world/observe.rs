@@ -125,6 +125,7 @@ fn observed_pod(rules: &Rules, world: &World, place: usize) -> ObservedPod {
         name: name.clone(),
         ordinal: (*ordinal).into(),
         uid: uid(name, pod.uid),
+        resource_version: String::new(),
         revision: rules.template(*component, pod.template).hash.clone(),
         ready: pod.answers(),
         terminating: pod.life == Life::Terminating,
