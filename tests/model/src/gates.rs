@@ -57,6 +57,8 @@ pub enum Broken {
     NotRemembered,
     /// One attempt of a hook ran twice.
     RanTwice,
+    /// Two scripts ran at once.
+    TwoScripts,
     /// An operator that had been replaced changed something.
     NotFenced,
     /// What only people read changed what the operator does.
@@ -76,7 +78,7 @@ pub fn of_plan(
     if effects.iter().any(|effect| !is_written_down(rules, world, database, before, effect)) {
         return Some(Broken::NotWrittenDown);
     }
-    let may_hold = world.finalizer || !effects.iter().any(|effect| holds(rules, before, effect));
+    let may_hold = world.finalizer || !effects.iter().any(|effect| holds(rules, database, before, effect));
     if !may_hold {
         return Some(Broken::NoFinalizer);
     }

@@ -326,6 +326,7 @@ impl Model for Rollout {
                 GoneTooSoon
             ),
             never!("no attempt of a hook runs twice", RanTwice),
+            never!("never two scripts at once", TwoScripts),
             never!("an operator that was replaced does nothing", NotFenced),
             never!("what only people read decides nothing", WordsDecide),
             Property::always(

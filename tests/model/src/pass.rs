@@ -194,6 +194,9 @@ impl Rollout {
         let (Some(wave), false) = (wave, state.world.jobs.iter().any(|job| job.name == name)) else {
             return End::Done(created());
         };
+        if state.world.jobs.iter().any(|job| matches!(job.state, JobState::Running | JobState::Set)) {
+            state.broken = state.broken.or(Some(Broken::TwoScripts));
+        }
         state.world.jobs.push(Job { name: name.to_owned(), wave, state: JobState::Running });
         state.world.jobs.sort();
         if state.started.iter().any(|(started, _)| started == name) {

@@ -12,11 +12,21 @@ use hookgate_api::{
     status::{HeldFrontend, HeldSetting, HoldState},
 };
 
-/// Whether an effect switches something off.
-pub(super) fn holds(rules: &Rules, status: &StarRocksClusterStatus, effect: &Effect) -> bool {
-    let Effect::Set(Statement { setting, .. }) = effect else { return false };
-    let name = rules.settings[usize::from(*setting)].name;
-    status.held_settings.iter().any(|held| held.name == name && held.state == HoldState::Held)
+/// Whether an effect switches something off; a script may, that isn't there already.
+pub(super) fn holds(
+    rules: &Rules,
+    database: &World,
+    status: &StarRocksClusterStatus,
+    effect: &Effect,
+) -> bool {
+    match effect {
+        Effect::Set(Statement { setting, .. }) => {
+            let name = rules.settings[usize::from(*setting)].name;
+            status.held_settings.iter().any(|held| held.name == name && held.state == HoldState::Held)
+        }
+        Effect::CreateJob(name) => database.jobs.iter().all(|job| job.name != *name),
+        _ => false,
+    }
 }
 
 /// Whether every FE that is Alive has what the component's hooks ask for, and what the status says is held.
@@ -28,18 +38,16 @@ pub(super) fn is_held(
     component: Component,
 ) -> bool {
     let asked = &rules.specs[usize::from(world.spec)].needs[index(component)];
-    let held = |setting: u8| {
-        let name = rules.settings[usize::from(setting)].name;
-        let known = status.held_settings.iter().find(|held| held.name == name);
-        known.is_some_and(|held| held.state == HoldState::Held)
-    };
-    let settings = (0..rules.settings.len()).map(|setting| u8::try_from(setting).unwrap());
-    settings.filter(|setting| asked.contains(setting) || held(*setting)).all(|setting| {
-        rules
-            .pods_of(Component::Fe)
-            .map(|pod| database.pods[pod])
-            .filter(|pod| pod.life == Life::Serving)
-            .all(|pod| pod.memory[usize::from(setting)] == HELD)
+    let frontends = rules.pods_of(Component::Fe).map(|pod| database.pods[pod]);
+    let frontends: Vec<_> = frontends.filter(|pod| pod.life == Life::Serving).collect();
+    let mut settings = rules.settings.iter().enumerate();
+    settings.all(|(place, setting)| {
+        let all_have =
+            |value: &str| frontends.iter().all(|pod| setting.values[usize::from(pod.memory[place])] == value);
+        let mut known = status.held_settings.iter().filter(|held| held.name == setting.name);
+        let as_it_says = known.all(|held| held.state != HoldState::Held || all_have(&held.value));
+        let is_asked = asked.iter().any(|asked| usize::from(*asked) == place);
+        as_it_says && (!is_asked || all_have(setting.values[usize::from(HELD)]))
     })
 }
 

@@ -24,6 +24,7 @@ pub struct Edit {
 
 const NO_FAULTS: [u8; 5] = [0, 0, 0, 0, 0];
 const ONE_FAULT: [u8; 5] = [0, 0, 1, 0, 0];
+const ONE_FAILED_JOB: [u8; 5] = [0, 0, 0, 1, 0];
 const ONE_CHANGE: [u8; 5] = [1, 0, 0, 0, 0];
 const ONE_CHOICE: [u8; 5] = [0, 0, 0, 0, 1];
 
@@ -212,8 +213,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "a Job is cleared away while it is waited for",
         edits: &[Edit {
             file: "effects.rs",
-            find: "    let superfluous = ours.filter(|(name, _)| !awaited.contains(name));",
-            replace: "    let superfluous = ours.filter(|(name, _)| MUTANT || !awaited.contains(name));",
+            find: "own_jobs().filter(|(name, _)| !awaited.contains(name));",
+            replace: "own_jobs().filter(|(name, _)| MUTANT || !awaited.contains(name));",
         }],
         world: "script",
         limits: NO_FAULTS,
@@ -324,6 +325,56 @@ pub const MUTANTS: &[Mutant] = &[
             file: "holds/wanted.rs",
             find: "    for changed in runs.flat_map(|run| run.changed.iter().flatten()) {",
             replace: "    for changed in runs.flat_map(|run| run.changed.iter().flatten()).filter(|_| !MUTANT) {",
+        }],
+        world: "own-changes",
+        limits: NO_FAULTS,
+    },
+    Mutant {
+        name: "what a try that failed has set is not held for the next one",
+        edits: &[Edit {
+            file: "holds/watch.rs",
+            find: "(phase == HookPhase::Post).then",
+            replace: "(MUTANT || phase == HookPhase::Post).then",
+        }],
+        world: "own-changes",
+        limits: ONE_FAILED_JOB,
+    },
+    Mutant {
+        name: "an FE that comes back while a script runs is believed",
+        edits: &[Edit {
+            file: "holds/mod.rs",
+            find: "if !(script_runs && is_doubtful(held, one)) {",
+            replace: "if MUTANT || !(script_runs && is_doubtful(held, one)) {",
+        }],
+        world: "own-changes",
+        limits: ONE_FAULT,
+    },
+    Mutant {
+        name: "a script that never started counts as one that ran",
+        edits: &[Edit {
+            file: "wave/hooks.rs",
+            find: "    !run.started && view.observation.own_jobs().next().is_none()",
+            replace: "    !MUTANT && !run.started && view.observation.own_jobs().next().is_none()",
+        }],
+        world: "script",
+        limits: ONE_FAULT,
+    },
+    Mutant {
+        name: "a script starts beside another",
+        edits: &[Edit {
+            file: "effects.rs",
+            find: "    if view.observation.own_jobs().any(",
+            replace: "    if !MUTANT && view.observation.own_jobs().any(",
+        }],
+        world: "script",
+        limits: ONE_CHANGE,
+    },
+    Mutant {
+        name: "a script starts before the finalizer is there",
+        edits: &[Edit {
+            file: "holds/watch.rs",
+            find: "super::finalizer_is_there(&view.observation.cluster)",
+            replace: "(MUTANT || super::finalizer_is_there(&view.observation.cluster))",
         }],
         world: "own-changes",
         limits: NO_FAULTS,
