@@ -109,6 +109,14 @@ impl Machines {
         Ok(hooks)
     }
 
+    /// What all runs on a machine have said, in the order in which they began.
+    pub async fn outputs(&self, name: &str) -> Result<String, Problem> {
+        // Nothing is ever made or removed in `claimed`.
+        let each =
+            "cd /root/.hookgate/runs && for run in $(ls -dtr */claimed); do cat \"${run%/*}\"/output.*; done";
+        self.run(name, each).await
+    }
+
     pub async fn end(self) -> Result<(), Problem> {
         kubectl(&["delete", "namespace", &self.namespace, "--wait=false"], None).await?;
         Ok(())

@@ -2,6 +2,7 @@
 
 mod examples;
 mod machines;
+mod plugin;
 mod provisioner;
 
 use crate::run::on_a_large_stack;
@@ -137,6 +138,8 @@ fn the_guides_examples_run() {
         let (one, two) = (format!("{name}-1"), format!("{name}-2"));
         let first = examples::first(&one, name, machines.address("first"));
         let second = examples::second(&two, name, machines.address("second"));
+        plugin::plans_an_installation(&second, machines.address("second")).await?;
+        plugin::tells_what_would_be_refused(&first).await?;
         for manifest in [&first, &second] {
             kubectl_ok(&["create", "-f", "-"], Some(&manifest.to_string())).await?;
         }
@@ -153,20 +156,29 @@ fn the_guides_examples_run() {
             })
             .await?;
         }
-        let log =
-            kubectl_ok(&["logs", "-n", "hookgate-system", "deployment/hookgate-operator", "--tail=-1"], None)
-                .await?;
         let arguments = format!("key=value pair:location=xa test={name} node.alpha.kubernetes.io/test=hello");
-        for line in [
+        let said = machines.outputs("first").await?;
+        assert_eq!(said, "pre node install\npost node install\n", "the first example's machine");
+        let said = machines.outputs("second").await?;
+        let expected = [
+            &*format!("the cluster labels and annotations {arguments}"),
+            "pre cluster install",
             "pre node install",
             "post node install",
-            "pre cluster install",
+            &*format!("the cluster labels and annotations {arguments}"),
             "post cluster install",
-            &arguments,
-        ] {
-            assert!(log.contains(line), "{line}");
+        ];
+        assert_eq!(said.lines().collect::<Vec<_>>(), expected, "the second example's machine");
+        for (name, hooks) in [(&one, 2), (&two, 4)] {
+            let status = cluster(client, name).await?.and_then(|cluster| cluster.status).unwrap_or_default();
+            let runs = &status.hook_runs;
+            assert_eq!(runs.len(), hooks, "{runs:?}");
+            assert!(runs.iter().all(|run| run.state == RunState::Succeeded && run.exit_code == Some(0)));
+            let status = serde_json::to_string(&status).unwrap();
+            assert!(!status.contains("Letmein") && !status.contains("TGV0bWVpbj"), "{status}");
         }
-        assert!(!log.contains("Letmein"));
+        plugin::shows_what_ran(&two, machines.address("second")).await?;
+        plugin::plans_an_upgrade_without_hooks(&second).await?;
         // An upgrade without hooks, and the end, let the provisioner go as well.
         kubectl_ok(
             &[
@@ -249,6 +261,12 @@ async fn whole_life(client: &Client, name: &str, kills: u32, kill_after: Duratio
         Ok(cluster_is(client, name, HookType::PostClusterUpgrade, "1.19.7").await?
             && worker_is(client, name, HookType::PostUpgrade, "1.19.7").await?)
     })
+    .await?;
+    plugin::shows_masters_and_worker(
+        name,
+        masters.map(|master| machines.address(master)),
+        machines.address("w1"),
+    )
     .await?;
     let runs = cluster(client, name)
         .await?
