@@ -1,6 +1,7 @@
 //! Machine hooks: whole lives of clusters on machines with OpenSSH, while the operator is killed.
 
 mod examples;
+mod lives;
 mod machines;
 mod plugin;
 mod provisioner;
