@@ -6,6 +6,7 @@ mod admission;
 mod approval;
 mod authors;
 mod bad_bodies;
+mod bootstrap_hooks;
 mod change_and_downgrade;
 mod custom_script;
 mod deleted_while_held;
