@@ -3,33 +3,24 @@
 use super::Hooks;
 use serde_json::{Value, json};
 use std::{
+    collections::VecDeque,
     fs,
     io::{BufRead, BufReader, Write},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Mutex},
 };
 
 /// Serves these lists of nodes, one a request, the last one for ever; returns the kubeconfig.
+///
+/// Each connection is served by itself: a client may open one that it never uses, and it must keep nobody waiting.
 fn api_server(lists: Vec<(u16, Value)>) -> Value {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let lists = Arc::new(Mutex::new(VecDeque::from(lists)));
     std::thread::spawn(move || {
-        let mut lists = lists.into_iter().peekable();
         for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            let request = lines.next().unwrap().unwrap();
-            assert!(request.starts_with("GET /api/v1/nodes?"), "{request}");
-            let _headers: Vec<String> =
-                lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
-            let (code, list) =
-                if lists.len() > 1 { lists.next().unwrap() } else { lists.peek().unwrap().clone() };
-            let body = list.to_string();
-            write!(
-                stream,
-                "HTTP/1.1 {code} Answer\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            )
-            .unwrap();
+            let lists = Arc::clone(&lists);
+            std::thread::spawn(move || answer(&stream.unwrap(), &lists));
         }
     });
     json!({
@@ -38,6 +29,24 @@ fn api_server(lists: Vec<(u16, Value)>) -> Value {
         "users": [{"name": "u", "user": {"token": "t"}}],
         "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
     })
+}
+
+fn answer(mut stream: &TcpStream, lists: &Mutex<VecDeque<(u16, Value)>>) {
+    let mut lines = BufReader::new(stream).lines();
+    let Some(Ok(request)) = lines.next() else { return };
+    assert!(request.starts_with("GET /api/v1/nodes?"), "{request}");
+    let _headers: Vec<String> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    let (code, list) = {
+        let mut lists = lists.lock().unwrap();
+        if lists.len() > 1 { lists.pop_front().unwrap() } else { lists[0].clone() }
+    };
+    let body = list.to_string();
+    write!(
+        stream,
+        "HTTP/1.1 {code} Answer\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
 }
 
 fn nodes(ready: &[(&str, &str)]) -> Value {
@@ -55,7 +64,11 @@ fn nodes(ready: &[(&str, &str)]) -> Value {
 fn run(name: &str, lists: Vec<(u16, Value)>, more: &[&str]) -> super::Run {
     let hooks = Hooks::with(name, "post-cluster-ready", "echo nodes are ready\n");
     let kubeconfig = hooks.0.join("kubeconfig");
-    fs::write(&kubeconfig, api_server(lists).to_string()).unwrap();
+    let server = api_server(lists);
+    fs::write(&kubeconfig, server.to_string()).unwrap();
+    // One that is opened and never used.
+    let address = server.pointer("/clusters/0/cluster/server").unwrap().as_str().unwrap();
+    let _unused = TcpStream::connect(address.strip_prefix("http://").unwrap()).unwrap();
     let output =
         hooks.command("post-cluster-ready").args(more).env("KUBECONFIG", kubeconfig).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -69,7 +82,7 @@ fn the_hook_runs_when_all_nodes_are_ready_and_says_for_whom_it_waits() {
         (200, nodes(&[("a", "True"), ("b", "False")])),
         (200, nodes(&[("a", "True"), ("b", "True")])),
     ];
-    let run = run("nodes", lists, &[]);
+    let run = run("nodes", lists, &["--nodes-timeout", "60"]);
     assert_eq!((run.code, run.out.as_str()), (Some(0), "nodes are ready\n"), "{run:?}");
     let place = |part: &str| run.err.find(part).unwrap_or_else(|| panic!("{part} is not in {}", run.err));
     assert!(place("there is no node") < place("1 of 2 nodes are Ready; not yet: b"));
@@ -87,7 +100,7 @@ fn nodes_that_do_not_come_stop_the_installation() {
 fn who_may_not_list_nodes_is_told_at_once() {
     let status = json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": 403, "reason": "Forbidden",
         "message": "nodes is forbidden: User \"x\" cannot list resource \"nodes\""});
-    let run = run("nodes-forbidden", vec![(403, status)], &[]);
+    let run = run("nodes-forbidden", vec![(403, status)], &["--nodes-timeout", "60"]);
     assert_eq!((run.code, run.out.as_str()), (Some(125), ""), "{run:?}");
     assert!(run.err.contains("cannot list resource"), "{run:?}");
 }
