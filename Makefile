@@ -36,8 +36,9 @@ fuzz: ## Feeds the shell parser with made-up scripts for MINUTES=30; what it fin
 	@shared/shell/fuzz/run $(or $(MINUTES),30)
 
 .PHONY: bench
-bench: ## Speed beside brush-parser, tree-sitter-bash, ShellCheck and OPA, then the operator's: tables, and JSON in target/bench
+bench: ## Speed beside brush-parser, tree-sitter-bash, ShellCheck and OPA, beside Ansible, then the operator's: tables, and JSON in target/bench
 	@tests/bench/run
+	@tests/machines-bench/run
 	@tests/operator-bench/run
 
 .PHONY: model
