@@ -1,7 +1,10 @@
 //! A cluster that the operator leaves alone, or that is being deleted: all that is done for it is that its FEs get
 //! their own settings back.
 
-use super::{Action, Desired, Plan, PlannedEvent, Severity, Tuning, View, events, holds, intents, refusals};
+use super::{
+    Action, Desired, Plan, PlannedEvent, Severity, Tuning, View, events, holds, intents, refusals,
+    wave::interrupt,
+};
 use crate::observation::Observation;
 use hookgate_api::{Component, StarRocksClusterStatus};
 use jiff::{SignedDuration, Timestamp};
@@ -35,6 +38,7 @@ pub(super) fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp, w
     let mut status = before.clone();
     let nothing = Desired::default();
     let view = View { observation, desired: &nothing, tuning, now, skipping: None };
+    interrupt(&view, &mut status);
     holds::transition(&view, &mut status, holds::Wish::LetGo);
     if why == Why::Deleted {
         note_patience(&mut status, now);

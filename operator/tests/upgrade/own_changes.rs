@@ -226,6 +226,12 @@ fn what_is_set_while_everything_is_given_back_is_given_back_too() {
     world.set_by_hand(SCHEDULING, "0");
     passes(&mut world, 5);
     assert!(world.has_originals(), "{:?}", world.memory);
+    // When it isn't left alone any more the script runs again, for what it had set is gone.
+    world.cluster.metadata.annotations = None;
+    world.job_result = |_| ObservedJob::Succeeded;
+    assert_eq!(rolled_without(&mut world, "c-be"), 0, "what it has set is held while BE is rolled");
+    assert_eq!(upgrade_state(&world, Component::Be).hooks[0].attempt, 2);
+    assert!(world.has_originals(), "{:?}", world.memory);
 }
 
 #[test]

@@ -244,7 +244,13 @@ fn deadline(view: &View<'_>, component: Component, run: &HookRun) -> Timestamp {
 }
 
 /// A script that runs while everything is given back loses what it has set: it's ended, and runs again later.
-pub(super) fn interrupt(view: &View<'_>, component: &mut WaveComponent) {
+pub(in crate::plan) fn interrupt(view: &View<'_>, status: &mut StarRocksClusterStatus) {
+    let steps = status.wave.iter_mut().flat_map(|wave| &mut wave.components);
+    steps.for_each(|step| interrupt_step(view, step));
+}
+
+/// The same, of one component.
+pub(super) fn interrupt_step(view: &View<'_>, component: &mut WaveComponent) {
     let place = component.component;
     let runs = component.hooks.iter_mut().filter(|run| run.name == CUSTOM && run.phase == HookPhase::Pre);
     for run in runs.filter(|run| run.result == HookResult::Running && run.started) {

@@ -24,7 +24,7 @@ pub(super) use describe::{describe, scaling};
 pub(super) use detect::new_wave;
 pub(super) use gate::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE};
 pub(crate) use hooks::CUSTOM;
-pub(super) use hooks::{DEADLINE_EXCEEDED, Hook, post_hooks, pre_hooks, startable};
+pub(super) use hooks::{DEADLINE_EXCEEDED, Hook, interrupt, post_hooks, pre_hooks, startable};
 pub(super) use preflight::{dry_run_effects, image_effect};
 pub(super) use roll::{WAITING_FOR_USER, is_outdated, turn};
 
@@ -148,7 +148,7 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
         UpgradePhase::Detected => begin::begin(view, &id, course, component, &go, status),
         // A hook that asks for a hold would run out of its time.
         UpgradePhase::Preparing if runs_hooks && released.is_err() => {
-            hooks::interrupt(view, component);
+            hooks::interrupt_step(view, component);
             released
         }
         UpgradePhase::Preparing if runs_hooks => hooks::prepare(view, &id, component, status),
