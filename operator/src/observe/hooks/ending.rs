@@ -1,0 +1,72 @@
+//! How a run has ended.
+
+use crate::observation::ObservedJob;
+use hookgate_runner::supervise::{Outcome, RunResult};
+use k8s_openapi::api::core::v1::ContainerStateTerminated;
+
+/// What is known of how a run has ended.
+pub(super) enum End {
+    /// This container of its pod.
+    Known(ContainerStateTerminated),
+    /// There is no pod.
+    PodGone,
+    /// There is one, and none of its containers has failed.
+    Unknown,
+}
+
+/// What the end of a container says of a run that failed. The runner's own words, where there are any, and they are about
+/// this run; otherwise what Kubernetes says.
+pub(super) fn failure(run: &str, end: &ContainerStateTerminated) -> ObservedJob {
+    let message = end.message.as_deref().unwrap_or_default();
+    let result = serde_json::from_str::<RunResult>(message).ok().filter(|result| result.run == run);
+    let Some(result) = result else {
+        let reason = end.reason.as_deref().unwrap_or("it ended");
+        let said = if message.is_empty() { String::new() } else { format!(": {}", last(message)) };
+        let message = format!("{reason} (exit code {}){said}", end.exit_code);
+        return ObservedJob::Failed { deadline_exceeded: false, message };
+    };
+    let output = last(&result.output);
+    let message = if output.is_empty() { result.message } else { format!("{}: {output}", result.message) };
+    ObservedJob::Failed { deadline_exceeded: result.outcome == Outcome::DeadlineExceeded, message }
+}
+
+/// The end of a text, on one line.
+fn last(text: &str) -> String {
+    let text: String = text.trim().replace('\n', " | ").chars().filter(|c| !c.is_control()).collect();
+    let skipped = text.chars().count().saturating_sub(MESSAGE_CHARACTERS);
+    text.chars().skip(skipped).collect()
+}
+
+/// How much of a run's output a status keeps.
+const MESSAGE_CHARACTERS: usize = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_run_that_failed_is_told_in_the_words_of_the_runner() {
+        let ended = |message: &str| ContainerStateTerminated {
+            exit_code: 1,
+            reason: Some("Error".to_owned()),
+            message: Some(message.to_owned()),
+            ..ContainerStateTerminated::default()
+        };
+        let result = |outcome: &str, run: &str| {
+            json!({"run": run, "outcome": outcome, "message": "exit code 3", "output": "a\nERROR: \u{7}b",
+                "statements": {"sent": 1, "refused": 0}, "durationMilliseconds": 5})
+            .to_string()
+        };
+        let told = |message: &str| match failure("r1", &ended(message)) {
+            ObservedJob::Failed { deadline_exceeded, message } => (deadline_exceeded, message),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told(&result("Failed", "r1")), (false, "exit code 3: a | ERROR: b".to_owned()));
+        assert!(told(&result("DeadlineExceeded", "r1")).0);
+        // What isn't the runner's word on this run is repeated, and never believed.
+        assert!(!told(&result("DeadlineExceeded", "r2")).0);
+        assert_eq!(told("no\nbash"), (false, "Error (exit code 1): no | bash".to_owned()));
+        assert_eq!(told(""), (false, "Error (exit code 1)".to_owned()));
+    }
+}
