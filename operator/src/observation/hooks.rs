@@ -7,7 +7,10 @@ use hookgate_api::{
     status::HookClearance,
 };
 use hookgate_policy::SettingsSet;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 /// The script that a component's `upgradeHooks.custom` refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +156,33 @@ pub struct ObservedPolicy {
     pub warnings: Vec<String>,
     /// What is to be recorded only.
     pub records: Vec<String>,
+}
+
+/// What is known of the pod of a run's Job, besides of how the Job stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ObservedRun {
+    /// It can't be started as things are: the kubelet tries again until the Job's time is up.
+    Waiting(Waiting),
+    /// It was started.
+    Started,
+}
+
+/// Why a pod isn't started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// In words that stay the same from one try to the next.
+    pub what: String,
+    /// What Kubernetes says of the last try.
+    pub said: String,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.said {
+            "" => f.write_str(&self.what),
+            said => write!(f, "{}: {said}", self.what),
+        }
+    }
 }
 
 /// The Job of a run.

@@ -11,7 +11,8 @@ pub use database::{
     Questions, Setting,
 };
 pub use hooks::{
-    Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedRunner, ObservedScript, Touched,
+    Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedRun, ObservedRunner, ObservedScript,
+    Touched, Waiting,
 };
 pub use waves::{OtherWave, OtherWaves};
 pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};
@@ -44,6 +45,8 @@ pub struct Observation {
     pub nonce: String,
     /// The Jobs of hooks, by name.
     pub jobs: BTreeMap<String, ObservedJob>,
+    /// What is known of their pods, by the Job's name.
+    pub runs: BTreeMap<String, ObservedRun>,
     /// The PodDisruptionBudgets; `None` while a wave is in flight, when nobody looks at them.
     pub budgets: Option<BTreeMap<Component, ObservedBudgets>>,
     /// The waves of other clusters.

@@ -307,7 +307,8 @@ impl Observer {
                 || (observation.cluster.custom_hooks().next().is_none()
                     && watched.jobs.of(&key(&observation.cluster)).is_empty())
         });
-        observation.jobs = hooks::jobs(&self.client, &observation.cluster, watched).await?;
+        (observation.jobs, observation.runs) =
+            hooks::jobs(&self.client, &observation.cluster, watched).await?;
         Ok(())
     }
 }

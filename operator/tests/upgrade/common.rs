@@ -5,7 +5,9 @@ pub use hookgate_api::{
     Component,
     status::{ConditionType, HookResult, UpgradePhase, UpgradeState, condition},
 };
-pub use hookgate_operator::observation::{Judgement, ObservedApproval, ObservedJob, ObservedScript};
+pub use hookgate_operator::observation::{
+    Judgement, ObservedApproval, ObservedJob, ObservedRun, ObservedScript, Waiting,
+};
 pub use serde_json::{Value, json};
 
 pub fn cluster(version: &str) -> Value {

@@ -374,3 +374,48 @@ fn an_occasion_that_is_none_is_refused_with_the_two() {
         "{message}"
     );
 }
+
+/// The message of BE's unfinished `post_upgrade`, after a pass that sees its pod so.
+fn message_with(world: &mut World, run: Option<ObservedRun>) -> String {
+    let name = world.jobs.keys().next().unwrap().clone();
+    world.runs = run.map(|run| (name, run)).into_iter().collect();
+    passes(world, 2);
+    let wave = world.cluster.status.as_ref().unwrap().wave.as_ref().unwrap();
+    let mut runs = wave.components.iter().flat_map(|step| &step.hooks);
+    runs.find(|run| run.phase == HookPhase::Post).unwrap().message.clone()
+}
+
+fn waiting(said: &str) -> Option<ObservedRun> {
+    let what = "the image be:9 can't be pulled".to_owned();
+    Some(ObservedRun::Waiting(Waiting { what, said: said.to_owned() }))
+}
+
+#[test]
+fn a_run_whose_image_can_not_be_pulled_says_so_beside_the_deadline() {
+    let mut world = with_an_unfinished_post_hook(true);
+    assert_eq!(message_with(&mut world, None), "");
+    let first = "the image be:9 can't be pulled: not found";
+    assert_eq!(message_with(&mut world, waiting("not found")), first);
+    assert_eq!(message_with(&mut world, waiting("back-off")), first, "the cause stays");
+    // Kubernetes has ended it, and its pod is gone.
+    assert_eq!(message_with(&mut world, None), first);
+    let ended = ObservedJob::Failed { deadline_exceeded: true, message: "it was active too long".to_owned() };
+    world.jobs.values_mut().for_each(|job| *job = ended.clone());
+    world.settle();
+    let state = upgrade_state(&world, Component::Be);
+    let run = state.hooks.iter().find(|run| run.phase == HookPhase::Post).unwrap();
+    assert_eq!(run.message, format!("Hook execution failed: context deadline exceeded: {first}"));
+}
+
+#[test]
+fn what_kept_a_pod_from_starting_is_forgotten_once_it_was_started() {
+    let mut world = with_an_unfinished_post_hook(true);
+    assert_ne!(message_with(&mut world, waiting("not found")), "");
+    assert_eq!(message_with(&mut world, Some(ObservedRun::Started)), "");
+    let ended = ObservedJob::Failed { deadline_exceeded: true, message: String::new() };
+    world.jobs.values_mut().for_each(|job| *job = ended.clone());
+    world.settle();
+    let state = upgrade_state(&world, Component::Be);
+    let run = state.hooks.iter().find(|run| run.phase == HookPhase::Post).unwrap();
+    assert_eq!(run.message, "Hook execution failed: context deadline exceeded");
+}

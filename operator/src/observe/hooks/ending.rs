@@ -2,7 +2,7 @@
 
 use crate::observation::ObservedJob;
 use hookgate_runner::supervise::{Outcome, RunResult};
-use k8s_openapi::api::core::v1::ContainerStateTerminated;
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, Pod};
 
 /// What is known of how a run has ended.
 pub(super) enum End {
@@ -12,6 +12,25 @@ pub(super) enum End {
     PodGone,
     /// There is one, and none of its containers has failed.
     Unknown,
+}
+
+impl End {
+    /// How the container of a run has ended: the runner's, or that which should have brought the runner.
+    pub(super) fn of(pods: &[Pod]) -> Self {
+        let failed = pods.iter().find_map(|pod| {
+            let status = pod.status.as_ref()?;
+            let containers =
+                status.container_statuses.iter().chain(&status.init_container_statuses).flatten();
+            containers
+                .filter_map(|container| container.state.as_ref()?.terminated.clone())
+                .find(|end| end.exit_code != 0)
+        });
+        match failed {
+            Some(end) => Self::Known(end),
+            None if pods.is_empty() => Self::PodGone,
+            None => Self::Unknown,
+        }
+    }
 }
 
 /// What the end of a container says of a run that failed. The runner's own words, where there are any, and they are about
@@ -31,7 +50,7 @@ pub(super) fn failure(run: &str, end: &ContainerStateTerminated) -> ObservedJob 
 }
 
 /// The end of a text, on one line.
-fn last(text: &str) -> String {
+pub(super) fn last(text: &str) -> String {
     let text: String = text.trim().replace('\n', " | ").chars().filter(|c| !c.is_control()).collect();
     let skipped = text.chars().count().saturating_sub(MESSAGE_CHARACTERS);
     text.chars().skip(skipped).collect()

@@ -2,28 +2,35 @@
 
 use super::{
     super::{ObserveError, namespace},
+    beginning::beginning,
     ending::{End, failure},
 };
 use crate::{
-    observation::ObservedJob,
+    observation::{ObservedJob, ObservedRun},
     plan::{CUSTOM, names::hook_job},
     render::NONCE_ANNOTATION,
     watched::{Key, Watched},
 };
 use hookgate_api::{StarRocksCluster, names::OWNER_LABEL};
-use k8s_openapi::api::{batch::v1::Job, core::v1::Pod};
+use k8s_openapi::api::{
+    batch::v1::{Job, JobCondition},
+    core::v1::Pod,
+};
 use kube::{Api, Client, ResourceExt, api::ListParams};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The label of a hook's Job that names its wave.
 const WAVE_LABEL: &str = "hookgate.dev/wave";
 
+/// How Jobs and their pods stand, by the Job's name.
+type JobsAndRuns = (BTreeMap<String, ObservedJob>, BTreeMap<String, ObservedRun>);
+
 /// The Jobs of the cluster's hooks: as the watches have them, where they are given.
 pub(in crate::observe) async fn jobs(
     client: &Client,
     cluster: &StarRocksCluster,
     known: Option<&Watched>,
-) -> Result<BTreeMap<String, ObservedJob>, ObserveError> {
+) -> Result<JobsAndRuns, ObserveError> {
     let namespace = namespace(cluster);
     let found = match known {
         Some(known) => known.jobs.of(&Key::new(&*namespace, cluster.name_any())),
@@ -34,12 +41,28 @@ pub(in crate::observe) async fn jobs(
             found.items.into_iter().map(Arc::new).collect()
         }
     };
-    let mut observed = BTreeMap::new();
+    let (mut observed, mut runs) = JobsAndRuns::default();
     for job in found.into_iter().filter(|job| job.labels().contains_key(WAVE_LABEL)) {
-        let state = observed_job(client, &namespace, cluster, &job).await?;
-        observed.insert(job.name_any(), state);
+        let name = job.name_any();
+        if !is_ours(cluster, &job) {
+            observed.insert(name, ObservedJob::Foreign);
+            continue;
+        }
+        let pods = match needs_pods(&job) {
+            true => pods(client, &namespace, &name).await?,
+            false => Vec::new(),
+        };
+        runs.extend(run(&job, &pods).map(|run| (name.clone(), run)));
+        observed.insert(name, state(&job, &pods));
     }
-    Ok(observed)
+    Ok((observed, runs))
+}
+
+/// The pods of a Job.
+async fn pods(client: &Client, namespace: &str, job: &str) -> Result<Vec<Pod>, ObserveError> {
+    let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
+    let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
+    Ok(pods.list(&of_job).await?.items)
 }
 
 /// Whether a Job is the cluster's. One that has the name of a run has its nonce as well, and, once it is known which Job
@@ -63,53 +86,43 @@ fn is_ours(cluster: &StarRocksCluster, job: &Job) -> bool {
     })
 }
 
-async fn observed_job(
-    client: &Client,
-    namespace: &str,
-    cluster: &StarRocksCluster,
-    job: &Job,
-) -> Result<ObservedJob, ObserveError> {
-    if !is_ours(cluster, job) {
-        return Ok(ObservedJob::Foreign);
+/// A condition of a Job that holds.
+fn condition<'a>(job: &'a Job, type_: &str) -> Option<&'a JobCondition> {
+    let conditions = job.status.as_ref()?.conditions.as_ref()?;
+    conditions.iter().find(|condition| condition.type_ == type_ && condition.status == "True")
+}
+
+/// Whether the pods say more than the Job: of a failure, and of a pod that isn't ready. One that runs is ready, for it has
+/// no probe.
+fn needs_pods(job: &Job) -> bool {
+    let status = job.status.as_ref();
+    let is_waited_for = status.is_some_and(|status| status.active.is_some_and(|active| active > 0))
+        && status.and_then(|status| status.ready).unwrap_or_default() == 0;
+    condition(job, "Complete").is_none() && (condition(job, "Failed").is_some() || is_waited_for)
+}
+
+/// How a Job of ours stands.
+fn state(job: &Job, pods: &[Pod]) -> ObservedJob {
+    if condition(job, "Complete").is_some() {
+        return ObservedJob::Succeeded;
     }
-    let conditions = job.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let holds = |type_: &str| {
-        conditions
-            .and_then(|conditions| conditions.iter().find(|one| one.type_ == type_ && one.status == "True"))
-    };
-    if holds("Complete").is_some() {
-        return Ok(ObservedJob::Succeeded);
-    }
-    let Some(failed) = holds("Failed") else { return Ok(ObservedJob::Running) };
+    let Some(failed) = condition(job, "Failed") else { return ObservedJob::Running };
     let overdue = failed.reason.as_deref() == Some("DeadlineExceeded");
     let said = failed.message.clone().unwrap_or_default();
-    Ok(match end(client, namespace, &job.name_any()).await? {
+    match End::of(pods) {
         End::Known(end) => failure(&job.name_any(), &end),
         End::PodGone if !overdue => ObservedJob::Failed {
             deadline_exceeded: false,
             message: format!("its pod is gone, evicted or deleted before the run had ended: {said}"),
         },
         End::PodGone | End::Unknown => ObservedJob::Failed { deadline_exceeded: overdue, message: said },
-    })
+    }
 }
 
-/// How the container of a run has ended: the runner's, or that which should have brought the runner.
-async fn end(client: &Client, namespace: &str, job: &str) -> Result<End, ObserveError> {
-    let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
-    let pods =
-        pods.list(&ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"))).await?;
-    let failed = pods.iter().find_map(|pod| {
-        let status = pod.status.as_ref()?;
-        let containers = status.container_statuses.iter().chain(&status.init_container_statuses).flatten();
-        containers
-            .filter_map(|container| container.state.as_ref()?.terminated.clone())
-            .find(|end| end.exit_code != 0)
-    });
-    Ok(match failed {
-        Some(end) => End::Known(end),
-        None if pods.items.is_empty() => End::PodGone,
-        None => End::Unknown,
-    })
+/// What its pods say besides.
+fn run(job: &Job, pods: &[Pod]) -> Option<ObservedRun> {
+    let is_ready = job.status.as_ref().and_then(|status| status.ready).is_some_and(|ready| ready > 0);
+    if is_ready { Some(ObservedRun::Started) } else { pods.iter().find_map(beginning) }
 }
 
 #[cfg(test)]
@@ -151,5 +164,34 @@ mod tests {
         let mut old = job("u", "n0", "j0");
         old.metadata.name = Some("sr-be-pre-old".to_owned());
         assert!(is_ours(&cluster(None), &old));
+    }
+
+    #[test]
+    fn pods_are_asked_for_where_they_say_more_than_their_job() {
+        let job = |status: &serde_json::Value| -> Job {
+            serde_json::from_value(json!({"metadata": {"name": "r1"}, "status": status})).unwrap()
+        };
+        let ended = |type_: &str, reason: &str| {
+            let condition = json!({"type": type_, "status": "True", "reason": reason, "message": "said"});
+            job(&json!({"active": 0, "conditions": [condition]}))
+        };
+        assert!(!needs_pods(&job(&json!({}))), "there is none yet");
+        assert!(needs_pods(&job(&json!({"active": 1, "ready": 0}))));
+        let ready = job(&json!({"active": 1, "ready": 1}));
+        assert!(!needs_pods(&ready));
+        assert_eq!(
+            (state(&ready, &[]), run(&ready, &[])),
+            (ObservedJob::Running, Some(ObservedRun::Started))
+        );
+        assert!(!needs_pods(&ended("Complete", "")));
+        let overdue = ended("Failed", "DeadlineExceeded");
+        assert!(needs_pods(&overdue));
+        let failed = |deadline_exceeded, message: &str| ObservedJob::Failed {
+            deadline_exceeded,
+            message: message.to_owned(),
+        };
+        assert_eq!((state(&overdue, &[]), run(&overdue, &[])), (failed(true, "said"), None));
+        let gone = "its pod is gone, evicted or deleted before the run had ended: said";
+        assert_eq!(state(&ended("Failed", "BackoffLimitExceeded"), &[]), failed(false, gone));
     }
 }

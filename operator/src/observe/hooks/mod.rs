@@ -1,5 +1,6 @@
 //! Custom scripts, judged by the policy, and the Jobs that run them.
 
+mod beginning;
 mod ending;
 mod jobs;
 mod judgement;

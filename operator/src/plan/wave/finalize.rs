@@ -3,7 +3,8 @@
 use super::{
     Course, Step, Wait,
     hooks::{
-        Hook, compare, conclude, job_verdict, keep_script_current, may_conclude, place, post_hooks, start,
+        Hook, compare, conclude, job_verdict, keep_script_current, may_conclude, note_waiting, place,
+        post_hooks, start,
     },
 };
 use crate::{observation::ObservedScript, plan::View};
@@ -64,6 +65,7 @@ fn run(
     if run.result == HookResult::Running && may_conclude(view, run) {
         conclude(view, component.component, run, verdict);
     }
+    note_waiting(view, wave, component.component, run);
     compare(view, component.component, run, status);
     if run.result == HookResult::Running { Err(running(hook)) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@ use super::{
     begin::{fail, script_is_acceptable},
 };
 use crate::{
-    observation::{Judgement, ObservedJob, ObservedScript},
+    observation::{Judgement, ObservedJob, ObservedRun, ObservedScript},
     plan::{
         View, holds, names,
         retry::{Retry, retry},
@@ -92,6 +92,7 @@ pub(super) fn prepare(
         if run.result == HookResult::Running && may_conclude(view, run) {
             conclude(view, place, run, verdict);
         }
+        note_waiting(view, wave, place, run);
         compare(view, place, run, status);
         match run.result {
             HookResult::Succeeded => {}
@@ -192,11 +193,29 @@ pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run
         }
         ObservedJob::Running => None,
         ObservedJob::Succeeded => Some(Ok(String::new())),
-        ObservedJob::Failed { deadline_exceeded: true, .. } => Some(Err(DEADLINE_EXCEEDED.to_owned())),
+        ObservedJob::Failed { deadline_exceeded: true, .. } => Some(Err(match &*run.message {
+            "" => DEADLINE_EXCEEDED.to_owned(),
+            waiting => format!("{DEADLINE_EXCEEDED}: {waiting}"),
+        })),
         ObservedJob::Failed { message, .. } => Some(Err(message.clone())),
         ObservedJob::Foreign => {
             Some(Err(foreign_job(&name, "it does not belong to this cluster, or is not of this run")))
         }
+    }
+}
+
+/// Writes down why the pod of a run isn't started: when its time is up the pod is gone, and with it the reason.
+pub(super) fn note_waiting(view: &View<'_>, wave: &str, component: Component, run: &mut HookRun) {
+    if run.name != CUSTOM || run.result != HookResult::Running {
+        return;
+    }
+    let name = job_name(view, wave, component, run.phase, run.attempt);
+    match view.observation.runs.get(&name) {
+        // What Kubernetes says differs from one try to the next; what it comes to doesn't.
+        Some(ObservedRun::Waiting(waiting)) if run.message.starts_with(&waiting.what) => {}
+        Some(ObservedRun::Waiting(waiting)) => run.message = cap(&waiting.to_string()),
+        Some(ObservedRun::Started) => run.message.clear(),
+        None => {}
     }
 }
 

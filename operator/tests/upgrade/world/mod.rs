@@ -13,7 +13,7 @@ use hookgate_operator::{
     observation::{
         Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
         Observation, ObservedBudgets, ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy,
-        ObservedRunner, ObservedScript, OtherWaves, Setting,
+        ObservedRun, ObservedRunner, ObservedScript, OtherWaves, Setting,
     },
     plan::{HELD_SETTINGS, Plan, Tuning, plan, questions, settle, wants_versions},
 };
@@ -56,6 +56,8 @@ pub struct World {
     pub scripts: BTreeMap<Component, ObservedScript>,
     pub policy: ObservedPolicy,
     pub jobs: BTreeMap<String, ObservedJob>,
+    /// What their pods say.
+    pub runs: BTreeMap<String, ObservedRun>,
     /// Jobs that somebody else has made, without the labels by which the operator's are found.
     pub forged: Vec<Job>,
     /// The Jobs that were made.
@@ -124,6 +126,7 @@ impl World {
             scripts: BTreeMap::new(),
             policy: ObservedPolicy::default(),
             jobs: BTreeMap::new(),
+            runs: BTreeMap::new(),
             made: Vec::new(),
             forged: Vec::new(),
             job_result: |_| ObservedJob::Succeeded,
@@ -183,6 +186,7 @@ impl World {
             fe_address: self.fe_address.clone(),
             nonce: format!("nonce-{}", self.log.len()),
             jobs: self.jobs.clone(),
+            runs: self.runs.clone(),
             previous: self.previous(),
             budgets: status.wave.is_none().then(|| self.budgets.clone()),
             others: self.others.clone(),
