@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod arguments;
+pub mod audit;
 pub mod bootstrap;
 pub mod config;
 pub mod controller;

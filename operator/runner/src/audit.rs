@@ -1,4 +1,4 @@
-//! The lines of the audit: one for each run of a script and one for each statement, with the same fields.
+//! The lines of the audit: of runs of scripts, of statements and of what came of them, with the same fields.
 //!
 //! `docs/audit.md` documents them as an interface: fields may be added, none is renamed or taken away, and what isn't
 //! known or doesn't apply is `null`.
@@ -6,7 +6,7 @@
 use crate::{sandbox::Features, supervise::Outcome};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
 
 /// What a line of the audit begins with, or its log target.
 pub const AUDIT_MARK: &str = "SECURITY AUDIT";
@@ -29,6 +29,8 @@ pub struct Record {
     pub runner: Option<Runner>,
     /// What the sandbox is made of; `null` when it never came to be, or isn't known.
     pub sandbox: Option<Features>,
+    /// The address of the FE that the operator sends the statement to by itself; `null` for the statements of scripts.
+    pub frontend: Option<String>,
     /// The statement, with secrets masked.
     pub statement: Option<String>,
     /// Whether the statement may be sent.
@@ -37,11 +39,11 @@ pub struct Record {
     pub rule: Option<String>,
     /// The policy that refuses it, as `platform@3`.
     pub refused_by: Option<String>,
-    /// How the run ended.
+    /// How the run ended, or the statement.
     pub outcome: Option<Outcome>,
-    /// The exit code of bash, when it exited.
+    /// The exit code of bash, when it exited; of a statement, that which the MySQL client would have.
     pub exit_code: Option<i32>,
-    /// How long the run took, in milliseconds.
+    /// How long the run or the statement took, in milliseconds.
     pub duration_milliseconds: Option<u64>,
     /// In words: what went wrong, with the end of the output.
     pub message: Option<String>,
@@ -53,8 +55,12 @@ pub struct Record {
 pub enum Event {
     /// A statement that is about to be sent, or isn't.
     Statement,
+    /// What came of a statement that was sent.
+    Answer,
     /// A run that has ended.
     Run,
+    /// A gate that somebody has let a wave past.
+    Gate,
 }
 
 /// What runs scripts.
@@ -78,7 +84,7 @@ pub enum Verdict {
     Refused,
 }
 
-/// Whose run it is.
+/// Whose run it is. What doesn't apply is empty here, and `null` in a line.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Identity {
@@ -87,14 +93,19 @@ pub struct Identity {
     /// Its namespace.
     pub namespace: String,
     /// The component whose hook it is: FE, BE or CN.
+    #[serde(with = "empty_as_null")]
     pub component: String,
     /// The function that is called: `pre_upgrade` or `post_upgrade`.
+    #[serde(with = "empty_as_null")]
     pub phase: String,
     /// The hook's name.
+    #[serde(with = "empty_as_null")]
     pub hook: String,
     /// Which run: the name of its Job.
+    #[serde(with = "empty_as_null")]
     pub run: String,
     /// The SHA-256 of the script in hexadecimal.
+    #[serde(with = "empty_as_null")]
     pub digest: String,
 }
 
@@ -112,6 +123,19 @@ pub struct Clearance {
     pub approver: Option<String>,
 }
 
+/// An empty text is `null` in a line.
+mod empty_as_null {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        Some(text).filter(|text| !text.is_empty()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        Option::deserialize(deserializer).map(Option::unwrap_or_default)
+    }
+}
+
 impl Record {
     /// A line with nothing in it but whose it is.
     #[must_use]
@@ -123,6 +147,7 @@ impl Record {
             clearance,
             runner: None,
             sandbox: None,
+            frontend: None,
             statement: None,
             verdict: None,
             rule: None,
@@ -131,6 +156,20 @@ impl Record {
             exit_code: None,
             duration_milliseconds: None,
             message: None,
+        }
+    }
+
+    /// What came of a statement whose line this is, after that time.
+    #[must_use]
+    pub fn answered(&self, time: Timestamp, took: Duration, error: Option<String>) -> Self {
+        Self {
+            time,
+            event: Event::Answer,
+            outcome: Some(if error.is_some() { Outcome::Failed } else { Outcome::Succeeded }),
+            exit_code: Some(i32::from(error.is_some())),
+            duration_milliseconds: Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+            message: error,
+            ..self.clone()
         }
     }
 
@@ -187,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_line_has_these_fields_in_this_order_whatever_it_is_about() {
-        let expected = r#"{"time":"2026-01-01T00:00:08Z","event":"run","cluster":"sr","namespace":"db","component":"BE","phase":"pre_upgrade","hook":"custom","run":"sr-be-pre-1","digest":"ab","policies":["platform@3"],"findings":["HG601 warning"],"approval":"sr-be-x","approver":"joe","runner":null,"sandbox":null,"statement":null,"verdict":null,"rule":null,"refusedBy":null,"outcome":null,"exitCode":null,"durationMilliseconds":null,"message":null}"#;
+        let expected = r#"{"time":"2026-01-01T00:00:08Z","event":"run","cluster":"sr","namespace":"db","component":"BE","phase":"pre_upgrade","hook":"custom","run":"sr-be-pre-1","digest":"ab","policies":["platform@3"],"findings":["HG601 warning"],"approval":"sr-be-x","approver":"joe","runner":null,"sandbox":null,"frontend":null,"statement":null,"verdict":null,"rule":null,"refusedBy":null,"outcome":null,"exitCode":null,"durationMilliseconds":null,"message":null}"#;
         assert_eq!(record().json().unwrap(), expected);
         let full = Record {
             event: Event::Statement,
@@ -203,7 +242,7 @@ mod tests {
         let json = full.json().unwrap();
         for part in [
             r#""event":"statement""#,
-            r#""runner":"job","sandbox":{"landlockAbi":6,"seccomp":true,"missing":[]},"statement":"SELECT 1""#,
+            r#""runner":"job","sandbox":{"landlockAbi":6,"seccomp":true,"missing":[]},"frontend":null,"statement":"SELECT 1""#,
             r#""verdict":"refused""#,
             r#""outcome":"Failed","exitCode":1,"durationMilliseconds":7"#,
         ] {
@@ -212,6 +251,41 @@ mod tests {
         assert_eq!(serde_json::from_str::<Record>(&json).unwrap(), full);
         let fields = |json: &str| serde_json::from_str::<Value>(json).unwrap().as_object().unwrap().len();
         assert_eq!(fields(&json), fields(expected));
+    }
+
+    #[test]
+    fn what_does_not_apply_is_null() {
+        let line = Record { identity: Identity::default(), ..record() }.json().unwrap();
+        let fields: Value = serde_json::from_str(&line).unwrap();
+        for field in ["component", "phase", "hook", "run", "digest"] {
+            assert_eq!(fields[field], Value::Null, "{line}");
+        }
+        assert_eq!(serde_json::from_str::<Record>(&line).unwrap().identity, Identity::default());
+    }
+
+    #[test]
+    fn what_came_of_a_statement_has_its_fields_and_how_it_ended() {
+        let statement =
+            Record { event: Event::Statement, statement: Some("SELECT 1".to_owned()), ..record() };
+        let time = "2026-01-01T00:00:09Z".parse().unwrap();
+        let well = statement.answered(time, Duration::from_millis(7), None);
+        let expected = Record {
+            time,
+            event: Event::Answer,
+            outcome: Some(Outcome::Succeeded),
+            exit_code: Some(0),
+            duration_milliseconds: Some(7),
+            ..statement.clone()
+        };
+        assert_eq!(well, expected);
+        let badly = statement.answered(time, Duration::from_millis(7), Some("ERROR 1064".to_owned()));
+        let expected = Record {
+            outcome: Some(Outcome::Failed),
+            exit_code: Some(1),
+            message: Some("ERROR 1064".to_owned()),
+            ..expected
+        };
+        assert_eq!(badly, expected);
     }
 
     #[test]

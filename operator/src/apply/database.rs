@@ -3,14 +3,16 @@
 
 use super::ApplyError;
 use crate::{
+    audit::{self, OwnStatement},
     lease::Holder,
     observation::Observation,
     observe::{Observer, fe_target},
     plan::Outcome,
     sql::{Connection, SetConfig, SqlError},
 };
-use kube::ResourceExt;
-use std::time::Duration;
+use hookgate_runner::log::masked;
+use jiff::Timestamp;
+use std::time::{Duration, Instant};
 
 /// How long a hook of `upgradePreparation` may take.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,7 +44,8 @@ pub(super) async fn set(
         Ok(statement) => statement.to_string(),
         Err(error) => return Ok(Some(refused(set, &SqlError::Statement(error)))),
     };
-    match send(observer, observation, lease, &set.ip, &statement, &set.pod).await {
+    let sent = Sent { what: &set.pod, hook: None, ip: &set.ip, text: &statement };
+    match send(observer, observation, lease, &sent).await {
         Ok(()) => Ok(None),
         Err(ApplyError::Database { cause: cause @ SqlError::Refused { .. }, .. }) => {
             Ok(Some(refused(set, &cause)))
@@ -65,7 +68,8 @@ pub(super) async fn execute(
     lease: &Holder,
     run: &Statement,
 ) -> Result<Outcome, ApplyError> {
-    let result = send(observer, observation, lease, &run.ip, &run.statement, &run.hook).await;
+    let sent = Sent { what: &run.hook, hook: Some(&run.hook), ip: &run.ip, text: &run.statement };
+    let result = send(observer, observation, lease, &sent).await;
     let result = match result {
         Err(ApplyError::LeaseLost) => return Err(ApplyError::LeaseLost),
         other => other.map_err(|error| error.to_string()),
@@ -80,37 +84,51 @@ pub(super) async fn create_image(
     lease: &Holder,
     ip: &str,
 ) -> Result<Outcome, ApplyError> {
-    match send(observer, observation, lease, ip, "ALTER SYSTEM CREATE IMAGE", "CREATE IMAGE").await {
+    let sent = Sent { what: "CREATE IMAGE", hook: None, ip, text: "ALTER SYSTEM CREATE IMAGE" };
+    match send(observer, observation, lease, &sent).await {
         Err(ApplyError::LeaseLost) => Err(ApplyError::LeaseLost),
         other => Ok(Outcome::Image(other.map_err(|error| error.to_string()))),
     }
 }
 
+/// A statement that is to be sent.
+struct Sent<'a> {
+    /// What it is about, for errors.
+    what: &'a str,
+    /// The hook of `upgradePreparation` whose it is.
+    hook: Option<&'a str>,
+    /// The FE's address.
+    ip: &'a str,
+    /// The statement.
+    text: &'a str,
+}
+
+/// Sends a statement; that it is about to be sent, and what came of it, is in the audit.
 async fn send(
     observer: &Observer,
     observation: &Observation,
     lease: &Holder,
-    ip: &str,
-    statement: &str,
-    what: &str,
+    sent: &Sent<'_>,
 ) -> Result<(), ApplyError> {
-    let failed = |cause| ApplyError::Database { what: what.to_owned(), cause };
-    let target = fe_target(observer, observation, ip).await.map_err(failed)?;
+    let failed = |cause| ApplyError::Database { what: sent.what.to_owned(), cause };
+    let target = fe_target(observer, observation, sent.ip).await.map_err(failed)?;
     let mut connection = Connection::open(&target, observer.database_timeout).await.map_err(failed)?;
     if !lease.outlives(STATEMENT_TIMEOUT) {
         return Err(ApplyError::LeaseLost);
     }
-    let result = connection.execute(statement, STATEMENT_TIMEOUT).await;
-    tracing::info!(
-        target: "UpgradeManager",
-        cluster = observation.cluster.name_any(),
-        namespace = observation.cluster.namespace().unwrap_or_default(),
-        fe = ip,
-        statement,
-        policy = observation.policy.names,
-        error = result.as_ref().err().map(tracing::field::display),
-        "SECURITY AUDIT"
-    );
+    let statement = OwnStatement {
+        hook: sent.hook,
+        frontend: sent.ip,
+        text: sent.text,
+        password: &target.password,
+        policies: &observation.policy.names,
+    };
+    let line = statement.record(&observation.cluster, Timestamp::now());
+    audit::write(&line);
+    let began = Instant::now();
+    let result = connection.execute(sent.text, STATEMENT_TIMEOUT).await;
+    let error = result.as_ref().err().map(|error| masked(&error.to_string(), &target.password).into_owned());
+    audit::write(&line.answered(Timestamp::now(), began.elapsed(), error));
     connection.close().await;
     result.map_err(failed)
 }

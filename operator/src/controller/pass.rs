@@ -3,6 +3,7 @@
 use super::{Guarded, progress::Progress, queue::Queue, report::Reporter};
 use crate::{
     apply::{ApplyError, apply},
+    audit,
     health::Metrics,
     lease::Holder,
     observation::{Observation, OtherWaves},
@@ -208,6 +209,10 @@ impl Reconciler {
         self.metrics.held(&key.namespace, &key.name, held);
         self.reporter.notes(&key.namespace, &key.name, &plan.notes);
         self.reporter.events(&recorded, &plan.events).await;
+        let (now, after) = (Timestamp::now(), recorded.status.clone().unwrap_or_default());
+        let lines =
+            [audit::ended_runs(observation, &after, now), audit::skipped_gates(observation, &after, now)];
+        lines.iter().flatten().for_each(audit::write);
         let mut outcomes = Vec::new();
         if plan.actions.iter().any(Action::is_felt_by_the_database) {
             self.observer.spoil(key);

@@ -7,6 +7,7 @@ use hookgate_api::{
     status::HookClearance,
 };
 use hookgate_policy::SettingsSet;
+use hookgate_runner::supervise::RunResult;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -165,6 +166,8 @@ pub enum ObservedRun {
     Waiting(Waiting),
     /// It was started.
     Started,
+    /// It has ended, and the runner says how.
+    Ended(Box<RunResult>),
 }
 
 /// Why a pod isn't started.

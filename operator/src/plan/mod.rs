@@ -39,7 +39,7 @@ pub use hookgate_api::hooks::HELD_SETTINGS;
 pub use preview::{Preview, PreviewedStep, PreviewedWave, preview};
 pub use questions::{questions, settings_to_read};
 pub use settle::settle;
-pub(crate) use wave::CUSTOM;
+pub(crate) use wave::{CUSTOM, DEADLINE_EXCEEDED};
 pub use wave::{Standing, revisions_to_read, standing, wants_versions};
 
 use crate::{observation::Observation, render::RenderError};

@@ -22,7 +22,7 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, Interest},
@@ -107,11 +107,25 @@ impl Gate {
         };
         reply(&mut channel, &Reply::Connected).await?;
         while let Ok(Request::Statement { text }) = request(&mut channel).await {
-            if let Err(error) = self.admit(&text) {
-                reply(&mut channel, &Reply::Error(error)).await?;
-                continue;
+            let statement = match self.admit(&text) {
+                Ok(statement) => statement,
+                Err(error) => {
+                    reply(&mut channel, &Reply::Error(error)).await?;
+                    continue;
+                }
+            };
+            let began = Instant::now();
+            let answered = self.answer(&mut connection, &mut channel, &text).await;
+            self.note_answer(&statement, began.elapsed(), &answered)?;
+            match answered? {
+                Answered::Whole => reply(&mut channel, &Reply::Done).await?,
+                Answered::Refused(error) => reply(&mut channel, &Reply::Error(error)).await?,
+                Answered::TooLong(error) => {
+                    reply(&mut channel, &Reply::Error(error)).await?;
+                    // The rest of it is never read: the connection goes with it.
+                    return Ok(());
+                }
             }
-            self.answer(&mut connection, &mut channel, &text).await?;
         }
         connection.close().await;
         Ok(())
@@ -144,8 +158,27 @@ impl Gate {
         Ok(connection)
     }
 
-    /// Judges a statement and writes it down; `Ok` says that it may be sent.
-    fn admit(&self, text: &str) -> Result<(), GateError> {
+    /// Writes down what came of a statement.
+    fn note_answer(
+        &self,
+        statement: &Record,
+        took: Duration,
+        answered: &Result<Answered, super::FrameError>,
+    ) -> io::Result<()> {
+        let error = match answered {
+            Ok(Answered::Whole) => None,
+            Ok(Answered::Refused(error) | Answered::TooLong(error)) => {
+                let GateError { code, state, message } = error;
+                Some(format!("ERROR {code} ({state}): {message}"))
+            }
+            Err(error) => Some(format!("the script did not wait for the answer: {error}")),
+        };
+        let error = error.map(|error| self.log.masked(&error).into_owned());
+        self.log.audit(&statement.answered(Timestamp::now(), took, error))
+    }
+
+    /// Judges a statement and writes it down; its line says that it may be sent.
+    fn admit(&self, text: &str) -> Result<Record, GateError> {
         let judged = self.judge.judge(text);
         let refusal = judged.as_ref().err();
         let record = Record {
@@ -164,7 +197,7 @@ impl Gate {
         })?;
         let counter = if judged.is_ok() { &self.sent } else { &self.refused };
         counter.fetch_add(1, Ordering::SeqCst);
-        judged.map_err(|refusal| GateError {
+        judged.map(|_| record).map_err(|refusal| GateError {
             code: 1227,
             state: "42000".to_owned(),
             message: format!("{}: {} ({})", refusal.rule, refusal.message, refusal.policy),
@@ -176,11 +209,11 @@ impl Gate {
         connection: &mut Connection,
         channel: &mut UnixStream,
         text: &str,
-    ) -> Result<(), super::FrameError> {
+    ) -> Result<Answered, super::FrameError> {
         let mut answer = tokio::select! {
             answer = connection.ask(text) => match answer {
                 Ok(answer) => answer,
-                Err(error) => return reply(channel, &Reply::Error(refusal(error))).await,
+                Err(error) => return Ok(Answered::Refused(refusal(error))),
             },
             gone = gone(channel) => return Err(gone.into()),
         };
@@ -203,22 +236,30 @@ impl Gate {
                         if bytes > MOST_ANSWER_BYTES {
                             let message =
                                 "the answer has more than 64 MiB, which is more than a hook may read";
-                            reply(channel, &Reply::Error(GateError::general(2008, message))).await?;
-                            // The rest of it is never read: the connection goes with it.
-                            return Err(io::Error::from(io::ErrorKind::ConnectionAborted).into());
+                            return Ok(Answered::TooLong(GateError::general(2008, message)));
                         }
                         reply(channel, &Reply::Row(row)).await?;
                     }
                     Ok(None) => break,
-                    Err(error) => return reply(channel, &Reply::Error(refusal(error))).await,
+                    Err(error) => return Ok(Answered::Refused(refusal(error))),
                 }
             }
             if !answer.has_more() {
                 break;
             }
         }
-        reply(channel, &Reply::Done).await
+        Ok(Answered::Whole)
     }
+}
+
+/// What came of a statement that was sent.
+enum Answered {
+    /// All of its answer has been passed on.
+    Whole,
+    /// The database refused it, or went away.
+    Refused(GateError),
+    /// Its answer was too long to be passed on.
+    TooLong(GateError),
 }
 
 /// Resolves when the other side of a channel has gone or speaks out of turn.

@@ -28,8 +28,8 @@ fn database() -> (tokio::runtime::Runtime, Cluster) {
     let cluster = runtime.block_on(async {
         let own = ["--root-password", PASSWORD].map(str::to_owned).to_vec();
         let cluster = Cluster::start_with(1, |_| own.clone()).await;
-        let fault =
-            r#"{"statements":[{"containing":"never ends","times":1000,"delay_milliseconds":3600000}]}"#;
+        let fault = r#"{"statements":[{"containing":"never ends","times":1000,"delay_milliseconds":3600000},
+                {"containing":"a gibibyte","times":1000,"answer_mebibytes":1024}]}"#;
         set_faults(cluster.fes[0].http.port(), fault).await;
         cluster
     });

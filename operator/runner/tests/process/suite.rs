@@ -39,12 +39,19 @@ fn a_script_of_the_guide_runs_and_each_statement_is_in_the_audit_before_it_is_se
     assert_eq!((run.event, run.outcome, run.exit_code), (Event::Run, Some(Outcome::Succeeded), Some(0)));
     assert_eq!(run.duration_milliseconds, Some(ran.result.duration_milliseconds));
     assert_eq!((run.statement.as_ref(), run.message.as_ref()), (None, None));
-    assert_eq!(audit.len(), 3, "{audit:?}");
-    assert_eq!(audit[2].statement.as_deref(), Some("SHOW FRONTENDS"));
+    let events: Vec<_> = audit.iter().map(|record| record.event).collect();
+    assert_eq!(events, [Event::Statement, Event::Answer].repeat(3), "{audit:?}");
+    assert_eq!(audit[4].statement.as_deref(), Some("SHOW FRONTENDS"));
+    for (statement, answer) in audit.iter().step_by(2).zip(audit.iter().skip(1).step_by(2)) {
+        assert_eq!((statement.outcome, statement.duration_milliseconds), (None, None));
+        assert_eq!(answer.statement, statement.statement);
+        assert_eq!((answer.outcome, answer.exit_code), (Some(Outcome::Succeeded), Some(0)));
+        assert!(answer.duration_milliseconds.is_some() && answer.message.is_none(), "{answer:?}");
+    }
     for record in audit.iter().chain([&run]) {
         assert_eq!((record.identity.cluster.as_str(), record.identity.component.as_str()), ("c", "BE"));
         assert_eq!((record.runner, record.sandbox.as_ref()), (Some(Runner::Process), Some(features)));
-        assert_eq!(record.verdict.is_some(), record.event == Event::Statement);
+        assert_eq!(record.verdict.is_none(), record.event == Event::Run);
         assert_ne!(record.verdict, Some(Verdict::Refused));
         let Clearance { policies, findings, approval, approver } = record.clearance.clone();
         assert_eq!((policies, findings), (vec!["test@1".to_owned()], vec!["HG601 warning".to_owned()]));
@@ -81,6 +88,11 @@ fn a_rule_that_an_approval_lifts_is_lifted_at_run_time_too_and_no_other() {
     let (port, severities) = (cluster.fes[0].query.port(), r#"{"HG403":"warning"}"#);
     let ran = Hook { script: &script, port, profile: "restricted", severities, ..Hook::default() }.run();
     let statements = ran.audit().into_iter().filter(|record| record.event == Event::Statement);
+    assert!(
+        !ran.audit()
+            .iter()
+            .any(|record| { record.event == Event::Answer && record.verdict == Some(Verdict::Refused) })
+    );
     let verdicts: Vec<_> = statements.map(|record| (record.verdict, record.rule)).collect();
     let refused = (Some(Verdict::Refused), Some("HG404".to_owned()));
     assert_eq!(verdicts, [(Some(Verdict::Allowed), None), refused], "{ran:?}");
@@ -244,4 +256,28 @@ fn a_place_without_bash_says_so() {
         "{}",
         ran.result.message
     );
+    let audit = ran.audit();
+    assert_eq!(audit.iter().map(|record| record.outcome).collect::<Vec<_>>(), [Some(Outcome::NotStarted)]);
+    assert_eq!(audit[0].message.as_deref(), Some(&*ran.result.message));
+}
+
+/// More than 64 MiB of an answer are nobody's: the statement fails, and the script goes on.
+#[test]
+fn an_answer_of_a_gibibyte_is_cut_off_and_the_script_is_told() {
+    let (_runtime, cluster) = database();
+    let script = with_pre(
+        "$MYSQL_CMD -NBe 'SELECT \"a gibibyte\"' 2>/tmp/error | wc -c >/tmp/size\n\
+         [ \"${PIPESTATUS[0]}\" = 1 ] || return 2\n\
+         [ \"$(cat /tmp/size)\" -le 67200000 ] || return 3\n\
+         grep -q 'ERROR 2008 (HY000) at line 1: the answer has more than 64 MiB' /tmp/error || return 4\n\
+         [ \"$($MYSQL_CMD -NBe 'SELECT 7')\" = 7 ] || return 5",
+    );
+    let port = cluster.fes[0].query.port();
+    let ran = Hook { script: &script, port, timeout_seconds: 400, ..Hook::default() }.run();
+    assert_eq!((ran.result.outcome, ran.result.exit_code), (Outcome::Succeeded, Some(0)), "{ran:?}");
+    let audit = ran.audit();
+    let answer = audit.iter().find(|record| record.event == Event::Answer).unwrap();
+    assert_eq!((answer.outcome, answer.exit_code), (Some(Outcome::Failed), Some(1)));
+    let message = answer.message.as_deref().unwrap_or_default();
+    assert!(message.starts_with("ERROR 2008 (HY000): the answer has more than 64 MiB"), "{message}");
 }

@@ -33,12 +33,24 @@ impl End {
     }
 }
 
+/// What the runner says of a run, if it has come to say it.
+pub(super) fn result_of(run: &str, pods: &[Pod]) -> Option<RunResult> {
+    let containers = pods.iter().filter_map(|pod| pod.status.as_ref()?.container_statuses.as_ref()).flatten();
+    let mut messages =
+        containers.filter_map(|container| container.state.as_ref()?.terminated.as_ref()?.message.as_deref());
+    messages.find_map(|message| result(run, message))
+}
+
+/// What the end of a container says, where it's the runner's word on this run.
+fn result(run: &str, message: &str) -> Option<RunResult> {
+    serde_json::from_str::<RunResult>(message).ok().filter(|result| result.run == run)
+}
+
 /// What the end of a container says of a run that failed. The runner's own words, where there are any, and they are about
 /// this run; otherwise what Kubernetes says.
 pub(super) fn failure(run: &str, end: &ContainerStateTerminated) -> ObservedJob {
     let message = end.message.as_deref().unwrap_or_default();
-    let result = serde_json::from_str::<RunResult>(message).ok().filter(|result| result.run == run);
-    let Some(result) = result else {
+    let Some(result) = result(run, message) else {
         let reason = end.reason.as_deref().unwrap_or("it ended");
         let said = if message.is_empty() { String::new() } else { format!(": {}", last(message)) };
         let message = format!("{reason} (exit code {}){said}", end.exit_code);
@@ -87,5 +99,28 @@ mod tests {
         assert!(!told(&result("DeadlineExceeded", "r2")).0);
         assert_eq!(told("no\nbash"), (false, "Error (exit code 1): no | bash".to_owned()));
         assert_eq!(told(""), (false, "Error (exit code 1)".to_owned()));
+    }
+
+    #[test]
+    fn what_the_runner_says_is_taken_whole_and_nobody_elses_word() {
+        let result = |run: &str| {
+            json!({"run": run, "outcome": "Succeeded", "message": "", "exitCode": 0, "output": "",
+                "statements": {"sent": 1, "refused": 0}, "durationMilliseconds": 5})
+            .to_string()
+        };
+        let pod = |message: &str| -> Pod {
+            let end = json!({"exitCode": 0, "message": message});
+            let container = json!({"name": "hook", "image": "fe:1", "imageID": "", "ready": false,
+                "restartCount": 0, "state": {"terminated": end}});
+            serde_json::from_value(json!({"metadata": {}, "status": {"containerStatuses": [container]}}))
+                .unwrap()
+        };
+        let found = result_of("r1", &[pod("no JSON"), pod(&result("r2")), pod(&result("r1"))]).unwrap();
+        assert_eq!(
+            (found.outcome, found.exit_code, found.duration_milliseconds),
+            (Outcome::Succeeded, Some(0), 5)
+        );
+        assert_eq!(result_of("r3", &[pod(&result("r1"))]), None);
+        assert_eq!(result_of("r1", &[]), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     super::{ObserveError, namespace},
     beginning::beginning,
-    ending::{End, failure},
+    ending::{End, failure, result_of},
 };
 use crate::{
     observation::{ObservedJob, ObservedRun},
@@ -92,13 +92,17 @@ fn condition<'a>(job: &'a Job, type_: &str) -> Option<&'a JobCondition> {
     conditions.iter().find(|condition| condition.type_ == type_ && condition.status == "True")
 }
 
-/// Whether the pods say more than the Job: of a failure, and of a pod that isn't ready. One that runs is ready, for it has
-/// no probe.
+fn has_ended(job: &Job) -> bool {
+    condition(job, "Complete").is_some() || condition(job, "Failed").is_some()
+}
+
+/// Whether the pods say more than the Job: of an end, and of a pod that isn't ready. One that runs is ready, for it has no
+/// probe.
 fn needs_pods(job: &Job) -> bool {
     let status = job.status.as_ref();
     let is_waited_for = status.is_some_and(|status| status.active.is_some_and(|active| active > 0))
         && status.and_then(|status| status.ready).unwrap_or_default() == 0;
-    condition(job, "Complete").is_none() && (condition(job, "Failed").is_some() || is_waited_for)
+    has_ended(job) || is_waited_for
 }
 
 /// How a Job of ours stands.
@@ -121,6 +125,9 @@ fn state(job: &Job, pods: &[Pod]) -> ObservedJob {
 
 /// What its pods say besides.
 fn run(job: &Job, pods: &[Pod]) -> Option<ObservedRun> {
+    if has_ended(job) {
+        return result_of(&job.name_any(), pods).map(Box::new).map(ObservedRun::Ended);
+    }
     let is_ready = job.status.as_ref().and_then(|status| status.ready).is_some_and(|ready| ready > 0);
     if is_ready { Some(ObservedRun::Started) } else { pods.iter().find_map(beginning) }
 }
@@ -183,7 +190,9 @@ mod tests {
             (state(&ready, &[]), run(&ready, &[])),
             (ObservedJob::Running, Some(ObservedRun::Started))
         );
-        assert!(!needs_pods(&ended("Complete", "")));
+        let complete = ended("Complete", "");
+        assert!(needs_pods(&complete));
+        assert_eq!((state(&complete, &[]), run(&complete, &[])), (ObservedJob::Succeeded, None));
         let overdue = ended("Failed", "DeadlineExceeded");
         assert!(needs_pods(&overdue));
         let failed = |deadline_exceeded, message: &str| ObservedJob::Failed {

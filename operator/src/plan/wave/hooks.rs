@@ -22,7 +22,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 
 /// The words that Go programs have for a timeout, and that runbooks look for.
-pub(in crate::plan) const DEADLINE_EXCEEDED: &str = "Hook execution failed: context deadline exceeded";
+pub(crate) const DEADLINE_EXCEEDED: &str = "Hook execution failed: context deadline exceeded";
 /// The name of a custom script's run.
 pub(crate) const CUSTOM: &str = "custom";
 
@@ -214,7 +214,7 @@ pub(super) fn note_waiting(view: &View<'_>, wave: &str, component: Component, ru
         // What Kubernetes says differs from one try to the next; what it comes to doesn't.
         Some(ObservedRun::Waiting(waiting)) if run.message.starts_with(&waiting.what) => {}
         Some(ObservedRun::Waiting(waiting)) => run.message = cap(&waiting.to_string()),
-        Some(ObservedRun::Started) => run.message.clear(),
+        Some(ObservedRun::Started | ObservedRun::Ended(_)) => run.message.clear(),
         None => {}
     }
 }

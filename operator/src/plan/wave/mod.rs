@@ -23,8 +23,8 @@ pub(super) use course::{Course, any_runs_hooks};
 pub(super) use describe::{describe, scaling};
 pub(super) use detect::new_wave;
 pub(super) use gate::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE};
-pub(crate) use hooks::CUSTOM;
-pub(super) use hooks::{DEADLINE_EXCEEDED, Hook, interrupt, post_hooks, pre_hooks, startable};
+pub(crate) use hooks::{CUSTOM, DEADLINE_EXCEEDED};
+pub(super) use hooks::{Hook, interrupt, post_hooks, pre_hooks, startable};
 pub(super) use preflight::{dry_run_effects, image_effect};
 pub(super) use roll::{WAITING_FOR_USER, is_outdated, turn};
 
