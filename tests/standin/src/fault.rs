@@ -41,9 +41,13 @@ pub struct StatementFault {
     /// Wait for so long before anything else, in milliseconds.
     #[serde(default)]
     pub delay_milliseconds: u64,
-    /// Fail with this, without doing anything. Without it, the statement is only delayed.
+    /// Fail with this, without doing anything.
     #[serde(default)]
     pub error: Option<InjectedError>,
+    /// Answer with so many rows of a mebibyte each, without doing anything. Without this and an error, the statement is
+    /// only delayed.
+    #[serde(default)]
+    pub answer_mebibytes: Option<u32>,
 }
 
 /// The error that a struck statement gets.
@@ -79,6 +83,8 @@ pub struct Strike {
     pub delay: Duration,
     /// Then fail.
     pub error: Option<InjectedError>,
+    /// Then answer with so many rows of a mebibyte each.
+    pub answer_mebibytes: Option<u32>,
 }
 
 impl Faults {
@@ -90,7 +96,11 @@ impl Faults {
             .iter_mut()
             .find(|f| f.times > 0 && statement.contains(&f.containing.to_lowercase()))?;
         fault.times -= 1;
-        Some(Strike { delay: Duration::from_millis(fault.delay_milliseconds), error: fault.error.clone() })
+        Some(Strike {
+            delay: Duration::from_millis(fault.delay_milliseconds),
+            error: fault.error.clone(),
+            answer_mebibytes: fault.answer_mebibytes,
+        })
     }
 }
 

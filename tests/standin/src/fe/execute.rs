@@ -34,6 +34,8 @@ pub enum Answer {
     Done,
     /// Rows.
     Rows(Table),
+    /// So many rows of a mebibyte each, which nobody has in memory.
+    Filler(u32),
 }
 
 /// Reads and does one statement.

@@ -62,6 +62,15 @@ const FILLS: &str = r#"
     return 0
 "#;
 
+/// Asks for an answer of a gibibyte, of which at most 64 MiB are passed on; says what it was given.
+const LARGE_ANSWER: &str = r#"
+    mysql -NBe 'SELECT "a gibibyte"' 2>/tmp/error | wc -c >/tmp/size
+    [ "${PIPESTATUS[0]}" = 1 ] || mysql -e "SELECT \"escaped: a gibibyte\""
+    [ "$(cat /tmp/size)" -le 67200000 ] || mysql -e "SELECT \"escaped: $(cat /tmp/size) bytes of an answer\""
+    grep -q 'ERROR 2008' /tmp/error || return 4
+    mysql -NBe 'SELECT "after a large answer"'
+"#;
+
 /// Takes 10 GiB, in many processes, each within what one process may have.
 const MEMORY: &str = r#"
     for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
@@ -90,7 +99,7 @@ async fn attacked(scenario: &Scenario) -> Result<(), Problem> {
     let body = |pre: &str, post: &str| format!("pre_upgrade() {{\n{pre}}}\npost_upgrade() {{\n{post}}}\n");
     hook_is_admitted(scenario, "be", &format!("{functions}{}", body(&calls, FORGERIES))).await?;
     scenario.create(&hook("cn", &body(FILLS, NEVER_ENDS))).await?;
-    scenario.create(&hook("fe", &body("    :\n", MEMORY))).await?;
+    scenario.create(&hook("fe", &body(LARGE_ANSWER, MEMORY))).await?;
     let hooks =
         |name: &str, seconds: u32| json!({"custom": {"configMapName": name}, "timeoutSeconds": seconds});
     let password = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "root"},
@@ -107,8 +116,16 @@ async fn attacked(scenario: &Scenario) -> Result<(), Problem> {
         times: 1000,
         delay_milliseconds: 3_600_000,
         error: None,
+        answer_mebibytes: None,
     };
-    scenario.set_faults(Component::Fe, 0, &Faults { statements: vec![slow], ..Faults::default() }).await?;
+    let large = StatementFault {
+        containing: "a gibibyte\"".to_owned(),
+        delay_milliseconds: 0,
+        answer_mebibytes: Some(1024),
+        ..slow.clone()
+    };
+    let faults = Faults { statements: vec![slow, large], ..Faults::default() };
+    scenario.set_faults(Component::Fe, 0, &faults).await?;
 
     let from = scenario.change(&manifest.images("3.2.2")).await?;
     let cluster = scenario.upgraded().await?;
@@ -123,6 +140,7 @@ async fn attacked(scenario: &Scenario) -> Result<(), Problem> {
     assert!(attempts.len() > 50, "{}", attempts.len());
     assert!(sent.contains(&"SELECT 42"), "two at once: {sent:#?}");
     assert!(!sent.contains(&ENDLESS));
+    assert!(sent.contains(&"SELECT \"after a large answer\""), "{sent:#?}");
 
     let ended = |component, phase, result| {
         let run = run_of(&cluster, component, phase);

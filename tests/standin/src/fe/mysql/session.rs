@@ -51,9 +51,12 @@ impl Session {
         if let Some(strike) = &strike {
             tokio::time::sleep(strike.delay).await;
         }
-        let result = match strike.and_then(|strike| strike.error) {
-            Some(error) => Err(SqlError { code: error.code, state: "HY000", message: error.message }),
-            None => execute(&self.shared, &mut self.state, text).await,
+        let result = match strike.map(|strike| (strike.error, strike.answer_mebibytes)) {
+            Some((Some(error), _)) => {
+                Err(SqlError { code: error.code, state: "HY000", message: error.message })
+            }
+            Some((None, Some(mebibytes))) => Ok(Answer::Filler(mebibytes)),
+            Some((None, None)) | None => execute(&self.shared, &mut self.state, text).await,
         };
         self.record(time, began, text, &result).await;
         result
@@ -63,6 +66,7 @@ impl Session {
         let outcome = match result {
             Ok(Answer::Done) => Outcome::Ok { rows: 0 },
             Ok(Answer::Rows(table)) => Outcome::Ok { rows: table.rows.len() as u64 },
+            Ok(Answer::Filler(rows)) => Outcome::Ok { rows: u64::from(*rows) },
             Err(error) => Outcome::Error { code: error.code, message: error.message.clone() },
         };
         let event = StatementEvent {
@@ -148,6 +152,7 @@ impl<W: AsyncWrite + Send + Unpin> AsyncMysqlShim<W> for Session {
         match self.perform(query).await {
             Ok(Answer::Done) => results.completed(OkResponse::default()).await,
             Ok(Answer::Rows(table)) => write_table(&table, results).await,
+            Ok(Answer::Filler(rows)) => write_filler(rows, results).await,
             Err(error) => {
                 let (kind, message) = self.announce(error);
                 results.error(kind, message.as_slice()).await
@@ -170,21 +175,34 @@ async fn write_table<W: AsyncWrite + Send + Unpin>(
     table: &Table,
     results: QueryResultWriter<'_, W>,
 ) -> io::Result<()> {
-    let columns: Vec<Column> = table
-        .columns
-        .iter()
-        .map(|name| Column {
-            table: String::new(),
-            column: name.clone(),
-            coltype: ColumnType::MYSQL_TYPE_VAR_STRING,
-            colflags: ColumnFlags::empty(),
-        })
-        .collect();
+    let columns: Vec<Column> = table.columns.iter().map(|name| column(name)).collect();
     let mut rows = results.start(&columns).await?;
     for row in &table.rows {
         rows.write_row(row.iter().map(Option::as_deref)).await?;
     }
     rows.finish().await
+}
+
+fn column(name: &str) -> Column {
+    Column {
+        table: String::new(),
+        column: name.to_owned(),
+        coltype: ColumnType::MYSQL_TYPE_VAR_STRING,
+        colflags: ColumnFlags::empty(),
+    }
+}
+
+/// Writes rows for as long as somebody reads them.
+async fn write_filler<W: AsyncWrite + Send + Unpin>(
+    rows: u32,
+    results: QueryResultWriter<'_, W>,
+) -> io::Result<()> {
+    let (columns, filler) = ([column("filler")], "x".repeat(1 << 20));
+    let mut writer = results.start(&columns).await?;
+    for _ in 0..rows {
+        writer.write_row([Some(filler.as_str())]).await?;
+    }
+    writer.finish().await
 }
 
 /// At most [`MAX_RECORDED`] bytes, ending with a whole character.
