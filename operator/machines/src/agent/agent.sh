@@ -17,6 +17,8 @@ PATH=$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 self=$0
 verb=$1
 shift
+newline='
+'
 
 fail() {
   echo "$1" >&2
@@ -64,6 +66,40 @@ signal_session() {
   return 0
 }
 
+# The digests of files, a line each; fails when one of them can't be read. A name that has a backslash or a line break in
+# it makes sha256sum put a backslash before the digest; where it doesn't, there are more lines than files.
+digests_of() {
+  digests=$(sha256sum -- "$@" 2>/dev/null) || return 1
+  digests=$(printf '%s\n' "$digests" | while read -r digest _; do echo "${digest#\\}"; done)
+  [ "$(echo "$digests" | wc -l)" -eq $# ] && echo "$digests"
+}
+
+# Whether all copies are what they should be, by one program for all of them: COPY DESTINATION MODE DIGEST for each.
+verified() {
+  wanted=
+  left=$#
+  while [ "$left" -ge 4 ]; do
+    wanted="$wanted${wanted:+$newline}$4"
+    set -- "$@" "$1"
+    shift 4
+    left=$((left - 4))
+  done
+  [ "$(digests_of "$@")" = "$wanted" ]
+}
+
+# Gives those copies their mode that are to have this one: MODE, then COPY DESTINATION MODE DIGEST for each.
+give_mode() {
+  mode=$1
+  shift
+  left=$#
+  while [ "$left" -ge 4 ]; do
+    [ "$3" != "$mode" ] || set -- "$@" "$1"
+    shift 4
+    left=$((left - 4))
+  done
+  chmod "$mode" -- "$@"
+}
+
 folder_of() {
   case $1 in
   *[!0-9a-f]* | '') fail "$1 is not the name of a run" 64 ;;
@@ -106,14 +142,38 @@ pieces_of() {
 
 case $verb in
 
-# Prints a line for each file: its mode and digest, or `absent`.
+# Prints a line for each file: its mode and digest, or `absent`. One program looks at all of them where that works.
 check)
+  kinds=
   for file in "$@"; do
-    if [ -f "$file" ] && [ ! -L "$file" ] && digest=$(sha256sum <"$file" 2>/dev/null) &&
-      mode=$(stat -c %a -- "$file"); then
-      echo "$mode ${digest%% *}"
+    shift
+    if [ -f "$file" ] && [ ! -L "$file" ]; then
+      kinds="$kinds file"
+      set -- "$@" "$file"
     else
+      kinds="$kinds absent"
+    fi
+  done
+  modes=
+  digests=
+  if [ $# -gt 0 ] && modes=$(stat -c %a -- "$@" 2>/dev/null); then
+    digests=$(digests_of "$@") || digests=
+  fi
+  printf '%s\n' "$digests" | for kind in $kinds; do
+    if [ "$kind" = absent ]; then
       echo absent
+    elif [ -n "$digests" ]; then
+      read -r digest
+      echo "${modes%%"$newline"*} $digest"
+      modes=${modes#*"$newline"}
+    else
+      # One of them can't be read, or is gone.
+      if digest=$(sha256sum <"$1" 2>/dev/null) && mode=$(stat -c %a -- "$1"); then
+        echo "$mode ${digest%% *}"
+      else
+        echo absent
+      fi
+      shift
     fi
   done
   ;;
@@ -126,11 +186,31 @@ folders)
 
 # Moves files into place, when they are what they should be: COPY DESTINATION MODE DIGEST for each.
 place)
+  # Says which one isn't.
+  verified "$@" || for file in "$@"; do
+    number=$((${number:-0} + 1))
+    case $((number % 4)) in
+    1) copy=$file ;;
+    2) destination=$file ;;
+    0)
+      digest=$(sha256sum <"$copy") || exit
+      [ "${digest%% *}" = "$file" ] || fail "$destination: the copy has the digest ${digest%% *} instead of $file" 65
+      ;;
+    esac
+  done
+  modes=' '
+  number=0
+  for mode in "$@"; do
+    number=$((number + 1))
+    [ $((number % 4)) = 3 ] || continue
+    case $modes in *" $mode "*) ;; *) modes="$modes$mode " ;; esac
+  done
+  for mode in $modes; do
+    give_mode "$mode" "$@" || exit
+  done
   while [ $# -ge 4 ]; do
-    digest=$(sha256sum <"$1") || exit
-    [ "${digest%% *}" = "$4" ] || fail "$2: the copy has the digest ${digest%% *} instead of $4" 65
     [ ! -d "$2" ] || [ -L "$2" ] || fail "$2 is a folder on the machine: no file can be moved there" 66
-    chmod "$3" -- "$1" && mv -f -T -- "$1" "$2" || exit
+    mv -f -T -- "$1" "$2" || exit
     shift 4
   done
   ;;

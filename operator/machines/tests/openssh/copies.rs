@@ -129,3 +129,23 @@ fn what_leaves_the_folder_is_missing_or_is_a_device_is_refused() {
     );
     fs::remove_dir_all(folder).unwrap();
 }
+
+/// sha256sum writes such names in a form of their own.
+#[tokio::test]
+async fn names_with_line_breaks_and_backslashes_are_compared_as_any_other() {
+    let machine = Machine::start();
+    let hooks = hooks_folder(&machine);
+    for (name, mode) in [("line\nbreak", 0o644), ("back\\slash", 0o600), ("plain", 0o755)] {
+        write(&hooks.join("odd").join(name), name, mode);
+    }
+    let to = machine.home().join("odd");
+    let dst = to.display().to_string();
+    let manifest = Manifest::read(&hooks, &[Wanted { src: "odd", dst: &dst }], &[]).unwrap();
+    let connection = machine.connect().await;
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 3, unchanged: 0 });
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 0, unchanged: 3 });
+    assert_eq!(mode(&to.join("back\\slash")), 0o600);
+    fs::write(to.join("line\nbreak"), "another").unwrap();
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 1, unchanged: 2 });
+    assert_eq!(fs::read_to_string(to.join("line\nbreak")).unwrap(), "line\nbreak");
+}
