@@ -106,13 +106,14 @@ async fn nobody_at_the_address_is_said_so() {
 
 /// A way to the machine on which nothing comes through for a while.
 async fn slow_way(machine: &Machine, pause: Duration) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (way, port) = (listener.local_addr().unwrap().port(), machine.port);
+    let address = machine.address;
+    let listener = TcpListener::bind((address.ip(), 0)).await.unwrap();
+    let way = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
         while let Ok((mut here, _)) = listener.accept().await {
             tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
-                let mut there = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let mut there = TcpStream::connect(address).await.unwrap();
                 let _until_either_ends = copy_bidirectional(&mut here, &mut there).await;
             });
         }

@@ -11,7 +11,7 @@ use nix::{
 };
 use std::{
     fs,
-    net::TcpListener,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
@@ -24,7 +24,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 pub struct Machine {
     pub folder: PathBuf,
-    pub port: u16,
+    pub address: SocketAddr,
     namespaces: Child,
 }
 
@@ -64,15 +64,19 @@ impl Machine {
         let hash = String::from_utf8(openssl.stdout).unwrap();
         fs::write(folder.join("shadow"), format!("root:{hash}:19000:0:99999:7:::\nsshd:!:19000::::::\n"))
             .unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // An address of its own, so that no two get the same port, which is free again until the server has it.
+        let [_, _, high, low] = (number + 1).to_be_bytes();
+        let ip = Ipv4Addr::new(127, 87, high, low);
+        let address = TcpListener::bind((ip, 0)).unwrap().local_addr().unwrap();
+        let port = address.port();
         let here = folder.display();
         let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey {here}/host_ed25519\nHostKey {here}/host_rsa\n\
+            "Port {port}\nListenAddress {ip}\nHostKey {here}/host_ed25519\nHostKey {here}/host_rsa\n\
              PermitRootLogin yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication no\nUsePAM no\n\
              StrictModes no\nPidFile none\nMaxStartups 100\nSubsystem sftp internal-sftp\n"
         );
         fs::write(folder.join("sshd_config"), config).unwrap();
-        let machine = Self { namespaces: start(&folder), folder, port };
+        let machine = Self { namespaces: start(&folder), folder, address };
         machine.wait_for_server();
         machine
     }
@@ -147,8 +151,8 @@ impl Machine {
 
     pub fn target_with(&self, credentials: Credentials) -> Target {
         Target {
-            host: "127.0.0.1".to_owned(),
-            port: self.port,
+            host: self.address.ip().to_string(),
+            port: self.address.port(),
             user: "root".to_owned(),
             credentials,
             host_keys: Vec::new(),
@@ -170,7 +174,7 @@ impl Machine {
     pub fn wait_for_server(&self) {
         wait_until(|| {
             use std::io::Read;
-            let Ok(mut stream) = std::net::TcpStream::connect(("127.0.0.1", self.port)) else { return false };
+            let Ok(mut stream) = std::net::TcpStream::connect(self.address) else { return false };
             stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
             stream.read(&mut [0; 4]).is_ok_and(|read| read > 0)
         });

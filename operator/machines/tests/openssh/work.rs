@@ -72,7 +72,7 @@ async fn files_are_copied_and_hooks_run_and_what_is_known_is_kept() {
 async fn a_machine_that_never_answers_takes_nobodys_place_and_its_failures_are_counted() {
     let mut world = world("#!/bin/sh\n");
     // Its port is open, and nobody says anything.
-    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = TcpListener::bind((world.machine.address.ip(), 0)).await.unwrap();
     let dead = Target { port: silent.local_addr().unwrap().port(), ..world.machine.target() };
     world.workshop.start("dead", "d".to_owned(), world.job(Ok(dead.clone()), None));
     world.workshop.start("c", "m".to_owned(), world.job(Ok(world.machine.target()), None));
