@@ -9,16 +9,18 @@ pub fn command(machines: &Part<'_>, arguments: &Measure, playbook: &str) -> Resu
     fs::create_dir_all(&folder).map_err(Problem::io(folder.display()))?;
     let host_key = machines.host_key()?;
     let (mut inventory, mut known_hosts) = (String::new(), String::new());
-    for (number, port) in machines.ports.iter().enumerate() {
+    for (number, address) in machines.addresses.iter().enumerate() {
         // Writing to a String doesn't fail.
         let _written = writeln!(
             inventory,
-            "m{number} ansible_host=127.0.0.1 ansible_port={port} ansible_user=root \
+            "m{number} ansible_host={} ansible_port={} ansible_user=root \
              ansible_ssh_private_key_file={} ansible_python_interpreter={}",
+            address.ip(),
+            address.port(),
             machines.folder.join("user").display(),
             arguments.python.display()
         );
-        let _written = write!(known_hosts, "[127.0.0.1]:{port} {host_key}");
+        let _written = write!(known_hosts, "[{}]:{} {host_key}", address.ip(), address.port());
     }
     let write = |name: &str, text: &str| {
         let path = folder.join(name);

@@ -2,11 +2,11 @@
 
 use clap::{Args, Parser, Subcommand};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Measures how quick files and a hook get to many machines, beside Ansible.
 ///
-/// The machines are Debian's OpenSSH servers on ports of 127.0.0.1, each in namespaces of its own. Needs root;
+/// The machines are Debian's OpenSSH servers on addresses of 127.0.0.0/8, each in namespaces of its own. Needs root;
 /// `tests/machines-bench/run` installs Ansible and starts this.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "machines-bench")]
@@ -58,9 +58,9 @@ pub struct Work {
     /// The folder with keys and hooks.
     #[arg(long)]
     pub folder: PathBuf,
-    /// The machines' ports.
+    /// The machines' addresses.
     #[arg(long, value_delimiter = ',')]
-    pub ports: Vec<u16>,
+    pub machines: Vec<SocketAddr>,
     /// On how many machines is worked at the same time.
     #[arg(long)]
     pub parallel: u16,

@@ -9,7 +9,7 @@ use hookgate_machines::{
     ssh::{Credentials, Patience, Target},
     work::{Job, Workshop},
 };
-use std::{fs, process::Command, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, process::Command, sync::Arc, time::Duration};
 use tokio::sync::mpsc::unbounded_channel;
 
 /// Where everything goes on a machine; Ansible's playbooks have the same.
@@ -19,9 +19,16 @@ const HOOK: &str = "/mnt/hook";
 /// The process that does it.
 pub fn command(machines: &Part<'_>, parallel: u16) -> Result<Command, Problem> {
     let program = std::env::current_exe().map_err(Problem::io("this program"))?;
-    let ports: Vec<String> = machines.ports.iter().map(u16::to_string).collect();
+    let addresses: Vec<String> = machines.addresses.iter().map(ToString::to_string).collect();
     let mut command = Command::new(program);
-    command.args(["work", "--parallel", &parallel.to_string(), "--ports", &ports.join(","), "--folder"]);
+    command.args([
+        "work",
+        "--parallel",
+        &parallel.to_string(),
+        "--machines",
+        &addresses.join(","),
+        "--folder",
+    ]);
     command.arg(machines.folder);
     Ok(command)
 }
@@ -44,15 +51,15 @@ async fn on_all(work: &Work) -> Result<(), Problem> {
     let manifest =
         Manifest::read(&work.folder.join("hooks"), &wanted, &[HOOK]).map_err(|error| said(&error))?;
     let manifest = Arc::new(manifest);
-    let target = |port: u16| Target {
-        host: "127.0.0.1".to_owned(),
-        port,
+    let target = |address: SocketAddr| Target {
+        host: address.ip().to_string(),
+        port: address.port(),
         user: "root".to_owned(),
         credentials: credentials.clone(),
         host_keys: vec![host_key.clone()],
     };
-    let job = |port: u16, doing: Doing| Job {
-        target: Ok(target(port)),
+    let job = |address: SocketAddr, doing: Doing| Job {
+        target: Ok(target(address)),
         doing,
         files: Arc::clone(&manifest),
         arguments: Vec::new(),
@@ -60,23 +67,23 @@ async fn on_all(work: &Work) -> Result<(), Problem> {
     };
     let (send, mut finished) = unbounded_channel();
     let workshop = Arc::new(Workshop::new(work.parallel.into(), Patience::default(), send));
-    for port in &work.ports {
+    for address in &work.machines {
         let copy = Doing::Copy { digest: manifest.digest.clone() };
-        workshop.start(*port, port.to_string(), job(*port, copy));
+        workshop.start(*address, address.to_string(), job(*address, copy));
     }
-    let mut left = work.ports.len();
+    let mut left = work.machines.len();
     while left > 0 {
-        let Some(port) = finished.recv().await else { break };
-        let last = workshop.facts(&port, &port.to_string()).last;
+        let Some(address) = finished.recv().await else { break };
+        let last = workshop.facts(&address, &address.to_string()).last;
         match last.map(|last| last.outcome) {
             Some(Outcome::Copied) => {
-                let id = RunId::parse(&format!("{port:032x}"));
+                let id = RunId::parse(&format!("{:032x}", address.port()));
                 let id = id.ok_or_else(|| Problem("no name for a run".to_owned()))?;
                 let attempt = Attempt { id, hook: HookType::PreInstall, script: HOOK.to_owned() };
-                workshop.start(port, port.to_string(), job(port, Doing::Run(attempt)));
+                workshop.start(address, address.to_string(), job(address, Doing::Run(attempt)));
             }
             Some(Outcome::Ran { ending: Ending::Exited(0), .. }) => left -= 1,
-            other => return Err(Problem(format!("127.0.0.1:{port}: {other:?}"))),
+            other => return Err(Problem(format!("{address}: {other:?}"))),
         }
     }
     Ok(())

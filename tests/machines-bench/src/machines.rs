@@ -4,7 +4,7 @@ use crate::Problem;
 use std::{
     fs,
     io::Read,
-    net::{TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -21,7 +21,7 @@ const HOOK: &str = "#!/bin/sh\necho ran >>/mnt/ran\necho done\n";
 /// All machines; they end when this is dropped.
 pub struct Machines {
     folder: PathBuf,
-    ports: Vec<u16>,
+    addresses: Vec<SocketAddr>,
     processes: Vec<Child>,
 }
 
@@ -31,7 +31,7 @@ impl Machines {
         // Not below `target`: an SSH control socket's path has to be short.
         let folder = std::env::temp_dir().join(format!("hookgate-bench-{}", std::process::id()));
         fs::create_dir_all(&folder).map_err(Problem::io(folder.display()))?;
-        let mut machines = Self { folder, ports: Vec::new(), processes: Vec::new() };
+        let mut machines = Self { folder, addresses: Vec::new(), processes: Vec::new() };
         for key in ["host", "user"] {
             let mut keygen = Command::new("ssh-keygen");
             keygen
@@ -41,22 +41,22 @@ impl Machines {
         }
         write_hooks(&machines.folder.join("hooks"), files)?;
         for number in 0..count {
-            let (port, process) = machine(&machines.folder, number)?;
-            machines.ports.push(port);
+            let (address, process) = machine(&machines.folder, number)?;
+            machines.addresses.push(address);
             machines.processes.push(process);
         }
-        for port in &machines.ports {
-            wait_for_server(*port)?;
+        for address in &machines.addresses {
+            wait_for_server(*address)?;
         }
         Ok(machines)
     }
 
     /// The first so many.
     pub fn first(&self, count: u16) -> Part<'_> {
-        let count = usize::from(count).min(self.ports.len());
+        let count = usize::from(count).min(self.addresses.len());
         Part {
             folder: &self.folder,
-            ports: self.ports.get(..count).unwrap_or_default(),
+            addresses: self.addresses.get(..count).unwrap_or_default(),
             processes: self.processes.get(..count).unwrap_or_default(),
         }
     }
@@ -66,8 +66,8 @@ impl Machines {
 pub struct Part<'a> {
     /// What they share: keys, and `hooks` with what is copied.
     pub folder: &'a Path,
-    /// Their ports.
-    pub ports: &'a [u16],
+    /// Their addresses.
+    pub addresses: &'a [SocketAddr],
     processes: &'a [Child],
 }
 
@@ -148,13 +148,17 @@ fn write_hooks(folder: &Path, files: u16) -> Result<(), Problem> {
     write(folder.join("hook"), HOOK.as_bytes(), 0o755)
 }
 
-/// A machine of a number: its port, and the process that holds its namespaces.
-fn machine(shared: &Path, number: u16) -> Result<(u16, Child), Problem> {
+/// A machine of a number: its address, and the process that holds its namespaces.
+fn machine(shared: &Path, number: u16) -> Result<(SocketAddr, Child), Problem> {
     let folder = shared.join(format!("machine-{number}"));
     let home = folder.join("home");
     fs::create_dir_all(home.join(".ssh")).map_err(Problem::io(folder.display()))?;
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let port = port.map_err(Problem::io("a free port"))?.port();
+    // An address of its own, so that no two get the same port, which is free again until the server has it.
+    let [high, low] = (number + 1).to_be_bytes();
+    let ip = Ipv4Addr::new(127, 86, high, low);
+    let address = TcpListener::bind((ip, 0)).and_then(|listener| listener.local_addr());
+    let address = address.map_err(Problem::io("a free port"))?;
+    let port = address.port();
     fs::copy(shared.join("user.pub"), home.join(".ssh/authorized_keys"))
         .map_err(Problem::io("the user's key"))?;
     let files = [
@@ -169,7 +173,7 @@ fn machine(shared: &Path, number: u16) -> Result<(u16, Child), Problem> {
         (
             "sshd_config",
             format!(
-                "Port {port}\nListenAddress 127.0.0.1\nHostKey {}/host\nPermitRootLogin yes\nUsePAM no\nStrictModes no\n\
+                "Port {port}\nListenAddress {ip}\nHostKey {}/host\nPermitRootLogin yes\nUsePAM no\nStrictModes no\n\
                  PidFile none\nMaxStartups 100\nSubsystem sftp internal-sftp\n",
                 shared.display()
             ),
@@ -186,13 +190,13 @@ fn machine(shared: &Path, number: u16) -> Result<(u16, Child), Problem> {
     let mut unshare = Command::new("unshare");
     unshare.args(["--mount", "--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", &script]);
     unshare.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    Ok((port, unshare.spawn().map_err(Problem::io("unshare"))?))
+    Ok((address, unshare.spawn().map_err(Problem::io("unshare"))?))
 }
 
-fn wait_for_server(port: u16) -> Result<(), Problem> {
+fn wait_for_server(address: SocketAddr) -> Result<(), Problem> {
     let begun = Instant::now();
     while begun.elapsed() < LIMIT {
-        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port))
+        if let Ok(mut stream) = TcpStream::connect(address)
             && stream.set_read_timeout(Some(Duration::from_secs(5))).is_ok()
             && stream.read(&mut [0; 4]).is_ok_and(|read| read > 0)
         {
@@ -200,7 +204,7 @@ fn wait_for_server(port: u16) -> Result<(), Problem> {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    Err(Problem(format!("no SSH server at 127.0.0.1:{port} within {} s", LIMIT.as_secs())))
+    Err(Problem(format!("no SSH server at {address} within {} s", LIMIT.as_secs())))
 }
 
 fn succeed(command: &mut Command) -> Result<(), Problem> {
