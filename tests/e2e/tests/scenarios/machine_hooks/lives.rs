@@ -20,7 +20,7 @@ const MACHINES: usize = 10;
 /// How often the operator is killed.
 const KILLS: usize = 12;
 /// How long an operator works before it is killed, in milliseconds: at most.
-const LONGEST_WORK: u64 = 8_000;
+const LONGEST_WORK: u64 = 12_000;
 /// How long it may take until an operator takes over from one that was killed.
 const TAKE_OVER: Duration = Duration::from_secs(120);
 /// The versions: that which is installed, and that to which it is upgraded.
