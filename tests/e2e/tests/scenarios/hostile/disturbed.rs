@@ -139,7 +139,11 @@ async fn said(scenario: &Scenario, from: Timestamp, text: &str, times: usize) ->
 }
 
 /// The name of a run's Job, as anybody can work it out who may read the cluster.
-async fn job_of(scenario: &Scenario, component: Component, attempt: u32) -> Result<String, Problem> {
+pub(super) async fn job_of(
+    scenario: &Scenario,
+    component: Component,
+    attempt: u32,
+) -> Result<String, Problem> {
     let cluster = scenario.clusters().get(CLUSTER).await.map_err(Problem::api("the cluster"))?;
     let uid = cluster.uid().unwrap_or_default();
     let wave = cluster.status.and_then(|status| status.wave).map(|wave| wave.id).unwrap_or_default();
@@ -173,7 +177,7 @@ async fn evict(scenario: &Scenario, job: &str) -> Result<(), Problem> {
 }
 
 /// The notes of the Warning Events about failed hooks.
-async fn warnings(scenario: &Scenario) -> Result<Vec<String>, Problem> {
+pub(super) async fn warnings(scenario: &Scenario) -> Result<Vec<String>, Problem> {
     let api: Api<Event> = Api::namespaced(scenario.client.clone(), &scenario.namespace);
     let events = api.list(&ListParams::default()).await.map_err(Problem::api("listing Events"))?;
     let warnings = events.items.into_iter().filter(|event| {

@@ -3,6 +3,7 @@
 
 mod corpus;
 mod disturbed;
+mod images;
 
 use crate::{
     policies::{Policy, until_seen},
