@@ -8,6 +8,7 @@ mod approval;
 mod authors;
 mod document;
 mod effective;
+mod judge;
 mod loaded;
 mod selector;
 mod suggest;
