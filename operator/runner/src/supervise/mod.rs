@@ -1,7 +1,9 @@
 //! The supervisor: outside of the sandbox, with the only connection to the database.
 
+mod begin;
 mod children;
 mod folder;
+mod greet;
 mod output;
 mod result;
 mod run;

@@ -1,40 +1,33 @@
 //! One run, from the mounted script to the result.
 
 use super::{
+    begin::{BeginError, Begun, begin},
     children::{self, Children},
-    folder::{self, Folder, FolderError},
+    greet::{Greeting, greet},
     output::Relay,
     result::{Outcome, ResultFile, RunResult},
 };
 use crate::{
     audit::{Clearance, Event, Identity, Record, Runner},
-    gate::{self, Counts, GATE_DESCRIPTOR, Gate, Judge},
+    gate::{self, Counts, Gate, Judge},
     log::Log,
-    sandbox::{Features, Limits, Sandbox},
-    script::{self, ANSWER_DESCRIPTOR, REPORT_DESCRIPTOR, SCRIPT_DESCRIPTOR, ScriptError},
-    stage::{Stage, StageReport},
+    sandbox::Features,
+    script::ScriptError,
 };
-use command_fds::{CommandFdExt, FdMapping, FdMappingCollision};
 use hookgate_database::Target;
 use jiff::Timestamp;
-use rustix::{
-    net::{AddressFamily, SocketFlags, SocketType, socketpair},
-    pipe::{PipeFlags, pipe_with},
-    process::{DumpableBehavior, Pid, WaitStatus, getpid, set_child_subreaper, set_dumpable_behavior},
-};
+use rustix::process::WaitStatus;
 use std::{
     collections::BTreeSet,
-    fs::File,
-    io::{self, Write},
+    io,
     os::fd::OwnedFd,
     path::PathBuf,
-    process::{Command, Stdio},
     sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    io::AsyncReadExt,
     net::unix::pipe,
     signal::unix::{SignalKind, signal},
     sync::mpsc,
@@ -73,38 +66,15 @@ pub struct Order {
     pub judge: Judge,
 }
 
-/// Why a run was not begun.
-#[derive(Debug, thiserror::Error)]
-enum BeginError {
-    #[error(transparent)]
-    Script(#[from] ScriptError),
-    #[error(transparent)]
-    Folder(#[from] FolderError),
-    #[error("{what}: {cause}")]
-    System {
-        what: &'static str,
-        #[source]
-        cause: io::Error,
-    },
-    #[error("descriptors collide: {0}")]
-    Descriptors(#[from] FdMappingCollision),
-    #[error("the stage can't be described: {0}")]
-    Stage(#[from] serde_json::Error),
-}
-
-fn system<E: Into<io::Error>>(what: &'static str) -> impl FnOnce(E) -> BeginError {
-    move |cause| BeginError::System { what, cause: cause.into() }
-}
-
 /// How a run ended, before its output and its statements are known.
-struct End {
+pub(super) struct End {
     outcome: Outcome,
     message: String,
     status: Option<WaitStatus>,
 }
 
 impl End {
-    fn new(outcome: Outcome, message: impl Into<String>) -> Self {
+    pub(super) fn new(outcome: Outcome, message: impl Into<String>) -> Self {
         Self { outcome, message: message.into(), status: None }
     }
 }
@@ -188,81 +158,6 @@ fn summary(
     }
 }
 
-/// A run whose first process exists.
-struct Begun {
-    first: Pid,
-    gate: OwnedFd,
-    output: OwnedFd,
-    report: OwnedFd,
-    answer: OwnedFd,
-}
-
-fn begin(order: &Order) -> Result<Begun, BeginError> {
-    // Whoever has the same user can't read this process's memory and environment.
-    set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(system("prctl(PR_SET_DUMPABLE)"))?;
-    // Whoever loses its parent becomes this process's child, so that nobody gets lost.
-    set_child_subreaper(Some(getpid())).map_err(system("prctl(PR_SET_CHILD_SUBREAPER)"))?;
-    let script = script::load(&order.script, &order.identity.digest)?;
-    let folder = folder::make(&order.folder, order.programs.as_deref())?;
-    let channel = |what| move || pipe_with(PipeFlags::CLOEXEC).map_err(system(what));
-    let (output, output_end) = channel("a pipe for the output")()?;
-    let (report, report_end) = channel("a pipe for the report")()?;
-    let (answer_end, answer) = channel("a pipe for the answer")()?;
-    let (gate, gate_end) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)
-        .map_err(system("a pair of sockets"))?;
-    let stage = Stage {
-        sandbox: sandbox(order, &folder),
-        require_sandbox: order.require_sandbox,
-        bash: folder.bash.clone(),
-        driver: script::driver(&order.identity.phase),
-    };
-    let errors = output_end.try_clone().map_err(system("a pipe for the output"))?;
-    let mut command = Command::new("/proc/self/exe");
-    command
-        .args(["stage", &serde_json::to_string(&stage)?])
-        .env_clear()
-        .envs(environment(order, &folder))
-        .current_dir(&order.writable)
-        .stdin(Stdio::null())
-        .stdout(output_end)
-        .stderr(errors)
-        .fd_mappings(vec![
-            FdMapping { parent_fd: gate_end, child_fd: GATE_DESCRIPTOR },
-            FdMapping { parent_fd: script, child_fd: SCRIPT_DESCRIPTOR },
-            FdMapping { parent_fd: report_end, child_fd: REPORT_DESCRIPTOR },
-            FdMapping { parent_fd: answer_end, child_fd: ANSWER_DESCRIPTOR },
-        ])?;
-    let child = command.spawn().map_err(system("the stage can't be started"))?;
-    let first = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let first = first.ok_or_else(|| system("the stage")(io::Error::other("it has no number")))?;
-    Ok(Begun { first, gate, output, report, answer })
-}
-
-fn sandbox(order: &Order, folder: &Folder) -> Sandbox {
-    Sandbox {
-        programs: folder.programs.clone(),
-        own_programs: vec![folder.bash.clone(), folder.runner.clone()],
-        readable: folder.readable.clone(),
-        writable: order.writable.clone(),
-        limits: Limits::default(),
-    }
-}
-
-/// The variables that the guide promises to a script; nothing is inherited.
-fn environment(order: &Order, folder: &Folder) -> [(&'static str, String); 8] {
-    let (host, Target { port, user, .. }) = (&order.host, &order.target);
-    [
-        ("SR_FE_HOST", host.clone()),
-        ("SR_FE_PORT", port.to_string()),
-        ("SR_FE_USER", user.clone()),
-        ("SR_CLUSTER_NAME", order.identity.cluster.clone()),
-        ("SR_NAMESPACE", order.identity.namespace.clone()),
-        ("MYSQL_CMD", format!("mysql -h{host} -P{port} -u{user}")),
-        ("PATH", folder.path.clone()),
-        ("HOME", folder.home.display().to_string()),
-    ]
-}
-
 async fn drive(order: &Order, begun: Begun, gate: Arc<Gate>, log: Arc<Log>) -> io::Result<(End, String)> {
     let Begun { first, gate: calls, output, report, answer } = begun;
     let mut children = children::reap(first)?;
@@ -339,60 +234,6 @@ async fn until_end(
             }
         }
     }
-}
-
-/// What the first process and the supervisor had to say to each other.
-enum Greeting {
-    /// Nothing yet, or it ended before.
-    None,
-    /// The function was called.
-    Passed,
-    /// The function isn't called.
-    Refused(End),
-}
-
-/// The most that the first process may say.
-const MOST_REPORT_BYTES: u64 = 1 << 20;
-
-/// Hears what the sandbox is made of and which functions there are, and says whether to go on.
-async fn greet(order: &Order, report: OwnedFd, answer: OwnedFd, gate: &Gate) -> Greeting {
-    let Ok(report) = pipe::Receiver::from_owned_fd(report) else { return Greeting::None };
-    let mut lines = BufReader::new(report.take(MOST_REPORT_BYTES)).lines();
-    let Ok(Some(line)) = lines.next_line().await else { return Greeting::None };
-    match serde_json::from_str(&line) {
-        Ok(StageReport::Ready(found)) => gate.sandboxed(found),
-        Ok(StageReport::Insufficient(found)) => {
-            let message = format!(
-                "the policy requires a sandbox that this node's kernel can't make whole ({}): use a node with Linux \
-                 6.12 or later, or set requireSandbox: false in the HookPolicy",
-                found.missing.join("; ")
-            );
-            gate.sandboxed(found);
-            return Greeting::Refused(End::new(Outcome::SandboxInsufficient, message));
-        }
-        Ok(StageReport::Failed(error)) => {
-            let message = format!("the sandbox can't be put on: {error}");
-            return Greeting::Refused(End::new(Outcome::NotStarted, message));
-        }
-        Err(error) => {
-            let message = format!("the stage said something that can't be read: {error}");
-            return Greeting::Refused(End::new(Outcome::NotStarted, message));
-        }
-    }
-    let mut declared = Vec::new();
-    loop {
-        match lines.next_line().await {
-            Ok(Some(line)) if line == "." => break,
-            Ok(Some(line)) => declared.push(line),
-            Ok(None) | Err(_) => return Greeting::None,
-        }
-    }
-    if let Err(message) = script::compare(&declared, &order.functions, &order.identity.phase) {
-        return Greeting::Refused(End::new(Outcome::FunctionsDiffer, message));
-    }
-    // Whoever doesn't listen any more has ended, and how is known by that.
-    let _ended = File::from(answer).write_all(b"go\n");
-    Greeting::Passed
 }
 
 /// What the end of the first process means.
