@@ -1,6 +1,8 @@
 //! A Cluster or a Machine as the rules see it.
 
-use hookgate_api::platform::{Cluster, ClusterSpec, FINALIZER, Machine, Phase, SshAccess};
+use hookgate_api::platform::{
+    Cluster, ClusterSpec, Condition, FINALIZER, HookRun, Machine, Phase, RecordedHostKey, SshAccess,
+};
 use hookgate_machines::plan::{Deletion, HookStatus, Subject};
 use kube::ResourceExt;
 use std::collections::BTreeSet;
@@ -38,11 +40,7 @@ impl<'a> View<'a> {
             phase: status.and_then(|status| status.phase.as_ref()),
             machines: cluster.spec.machines.iter().map(|machine| machine.access()).collect(),
             status: status
-                .map(|status| HookStatus {
-                    conditions: status.conditions.clone(),
-                    runs: status.hook_runs.clone(),
-                    host_keys: status.host_keys.clone(),
-                })
+                .map(|status| recorded(&status.conditions, &status.hook_runs, &status.host_keys))
                 .unwrap_or_default(),
             arguments: arguments(cluster),
         }
@@ -62,11 +60,7 @@ impl<'a> View<'a> {
             phase: status.and_then(|status| status.phase.as_ref()),
             machines: vec![machine.spec.access()],
             status: status
-                .map(|status| HookStatus {
-                    conditions: status.conditions.clone(),
-                    runs: status.hook_runs.clone(),
-                    host_keys: status.host_keys.clone(),
-                })
+                .map(|status| recorded(&status.conditions, &status.hook_runs, &status.host_keys))
                 .unwrap_or_default(),
             arguments: Vec::new(),
         }
@@ -78,6 +72,11 @@ impl<'a> View<'a> {
         let names = field.and_then(|field| field.as_array()).into_iter().flatten();
         names.filter_map(|name| name.as_str()).map(str::to_owned).collect()
     }
+}
+
+/// What a status has of hooks.
+fn recorded(conditions: &[Condition], runs: &[HookRun], host_keys: &[RecordedHostKey]) -> HookStatus {
+    HookStatus { conditions: conditions.to_vec(), runs: runs.to_vec(), host_keys: host_keys.to_vec() }
 }
 
 fn deletion(cluster: &Cluster) -> Deletion {
