@@ -64,19 +64,23 @@ use mysql::MysqlCalls;
 /// Never fails: a script that cannot be read gets a finding that says why.
 #[must_use]
 pub fn check(script: &[u8], policy: &Policy) -> Report {
-    let mut findings = Findings::new(script, policy);
     match hookgate_shell::parse(script) {
         Err(error) => {
+            let mut findings = Findings::new(script, policy);
             rules::report_parse_error(&error, &mut findings);
             findings.into_report(Vec::new())
         }
-        Ok(tree) => {
-            // `parse` has checked that the bytes are UTF-8.
-            let source = std::str::from_utf8(script).unwrap_or_default();
-            let functions = run_rules(source, &tree, policy, None, &mut findings);
-            findings.into_report(functions)
-        }
+        Ok(tree) => check_tree(script, &tree, policy),
     }
+}
+
+/// Checks a script that has been read: `tree` is what `script` says.
+fn check_tree(script: &[u8], tree: &Script, policy: &Policy) -> Report {
+    let mut findings = Findings::new(script, policy);
+    // `parse` has checked that the bytes are UTF-8.
+    let source = std::str::from_utf8(script).unwrap_or_default();
+    let functions = run_rules(source, tree, policy, None, &mut findings);
+    findings.into_report(functions)
 }
 
 /// Lets the rules look at a script, or at a fragment of code inside one, and returns the names of the

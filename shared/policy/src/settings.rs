@@ -2,7 +2,7 @@
 
 use crate::mysql::{MysqlCalls, known_text};
 use crate::sql::{SqlAdditions, set_by};
-use crate::{Policy, check, facts};
+use crate::{Policy, check_tree, facts};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The FE settings that a hook sets.
@@ -45,7 +45,7 @@ pub fn settings_set_by_sql(text: &str) -> SettingsSet {
 #[must_use]
 pub fn settings_set_by_script(script: &[u8]) -> SettingsSet {
     let Ok(tree) = hookgate_shell::parse(script) else { return SettingsSet::default() };
-    let complete = !check(script, &Policy::default()).is_denied();
+    let complete = !check_tree(script, &tree, &Policy::default()).is_denied();
     let mut set = SettingsSet { complete, ..SettingsSet::default() };
     let facts = facts::gather(&tree);
     let calls = MysqlCalls::find(&facts, &SqlAdditions::default());
