@@ -63,16 +63,13 @@ fn find(context: &Context<'_>) -> Vec<(Span, Fate)> {
 
 /// Whether an option is set at the top level.
 fn has_option(context: &Context<'_>, name: &str, letter: char) -> bool {
-    context
-        .facts
-        .commands
-        .iter()
-        .filter(|command| command.name() == Some("set") && command.place.depth == 0)
-        .any(|command| {
-            command.arguments().iter().filter_map(Word::literal).any(|text| {
-                text == name || text.strip_prefix('-').is_some_and(|flags| flags.contains(letter))
-            })
-        })
+    context.facts.called("set").filter(|command| command.place.depth == 0).any(|command| {
+        command
+            .arguments()
+            .iter()
+            .filter_map(Word::literal)
+            .any(|text| text == name || text.strip_prefix('-').is_some_and(|flags| flags.contains(letter)))
+    })
 }
 
 /// Which function calls which.

@@ -190,7 +190,7 @@ pub fn walk_part<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, part: &'a WordPart)
 /// Goes on with the subscript and the operands of an expansion.
 pub fn walk_parameter<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, parameter: &'a ParameterExpansion) {
     parameter.subscript.iter().for_each(|subscript| visitor.subscript(subscript));
-    match &parameter.operator {
+    match parameter.operator.as_deref() {
         None
         | Some(
             ParameterOperator::Length | ParameterOperator::Transform(_) | ParameterOperator::NamesWithPrefix,

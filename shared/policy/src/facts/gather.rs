@@ -1,7 +1,7 @@
 //! The walk that gathers the facts.
 
 use super::variables::{assignment_kind, assignment_value};
-use super::{CommandFact, Facts, FunctionFact, Place, Write, WriteKind, WriteValue};
+use super::{CommandFact, Facts, FunctionFact, NOTED, Place, Write, WriteKind, WriteValue};
 use hookgate_shell::ast::{
     Arithmetic, ArithmeticToken, Assignment, Command, CommandKind, Condition, List, LoopWords,
     ParameterExpansion, ParameterName, ParameterOperator, Redirection, RedirectionKind, Script, Simple, Span,
@@ -16,11 +16,7 @@ use hookgate_shell::visit::{
 pub(crate) fn gather(script: &Script) -> Facts<'_> {
     // About as many as people write, so that what is gathered is hardly ever moved.
     let size = script.body.span.range().len();
-    let facts = Facts {
-        commands: Vec::with_capacity(size / 32),
-        words: Vec::with_capacity(size / 12),
-        ..Facts::default()
-    };
+    let facts = Facts { commands: Vec::with_capacity(size / 32), ..Facts::default() };
     let mut gatherer = Gatherer { facts, place: Place::default(), span: Span::default(), command: None };
     gatherer.list(&script.body);
     gatherer.facts
@@ -66,6 +62,9 @@ impl<'a> Gatherer<'a> {
         let fact = CommandFact::new(simple, command, self.place);
         let outer = self.command.replace(index);
         self.builtin_writes(&fact);
+        if fact.name().is_some_and(|name| NOTED.contains(&name)) {
+            self.facts.noted.push(index);
+        }
         self.facts.commands.push(fact);
         let is_prefix = !simple.words.is_empty();
         for assignment in &simple.assignments {
@@ -277,7 +276,9 @@ impl<'a> Visit<'a> for Gatherer<'a> {
     }
 
     fn word(&mut self, word: &'a Word) {
-        self.facts.words.push(word);
+        if crate::secrets::has_random_literal(word) {
+            self.facts.random_words.push(word);
+        }
         let outer = std::mem::replace(&mut self.span, word.span);
         for part in &word.parts {
             self.part(part);
@@ -303,12 +304,15 @@ impl<'a> Visit<'a> for Gatherer<'a> {
     }
 
     fn parameter(&mut self, parameter: &'a ParameterExpansion) {
-        self.facts.parameters.push(parameter);
+        let is_last_argument = matches!(&parameter.name, ParameterName::Variable(name) if name == "_");
+        if parameter.indirect || parameter.operator.is_some() || is_last_argument {
+            self.facts.parameters.push(parameter);
+        }
         if let ParameterName::Variable(name) = &parameter.name {
             if let Some(subscript) = &parameter.subscript {
                 self.facts.subscripts.push((name, subscript, parameter.span));
             }
-            if let Some(ParameterOperator::Assign { word, .. }) = &parameter.operator {
+            if let Some(ParameterOperator::Assign { word, .. }) = parameter.operator.as_deref() {
                 self.write(name, WriteKind::Default, WriteValue::Word(word), parameter.span);
                 if parameter.subscript.is_some() {
                     self.facts.arrays.entry(name).or_default();

@@ -100,7 +100,7 @@ impl<'a> Globs<'a> {
             ParameterName::Special(name) => matches!(name, '@' | '*'),
         };
         let mut word = |word: &'w Word| self.parts(&word.parts, reads);
-        match &parameter.operator {
+        match parameter.operator.as_deref() {
             Some(ParameterOperator::Alternative { word: other, .. }) => word(other),
             Some(
                 ParameterOperator::Default { word: other, .. }

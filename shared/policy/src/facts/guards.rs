@@ -60,7 +60,7 @@ impl<'a> Guards<'a> {
 /// `${name:=word}` in a here-document, whose text stands behind the command, or by a function that a trap
 /// calls at any time.
 fn never_held<'a>(facts: &Facts<'a>, numbers: &Numbers<'_>) -> BTreeSet<&'a str> {
-    let handlers = facts.commands.iter().filter(|command| command.name() == Some("trap"));
+    let handlers = facts.called("trap");
     let called: BTreeSet<String> = handlers
         .filter_map(|trap| trap.arguments().first()?.text())
         .flat_map(|text| called_by(&text))

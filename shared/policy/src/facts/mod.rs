@@ -26,6 +26,10 @@ use hookgate_shell::ast::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The names of commands that rules look for one by one, which are noted so that none of them needs to look at all
+/// commands.
+const NOTED: &[&str] = &["[", "env", "readonly", "set", "test", "trap"];
+
 /// The names of functions.
 pub(crate) type FunctionNames<'a> = BTreeSet<&'a str>;
 
@@ -43,11 +47,13 @@ pub(crate) struct Facts<'a> {
     input_substitutions: BTreeSet<Span>,
     /// The simple commands in their order, wherever they stand.
     pub(crate) commands: Vec<CommandFact<'a>>,
+    /// Those of [`NOTED`] names, by their indices.
+    noted: Vec<usize>,
     /// All writes to variables.
     pub(crate) variables: Variables<'a>,
     /// Whether IFS is set for more than one command.
     pub(crate) sets_separator: bool,
-    /// The expansions in their order.
+    /// The expansions in their order that are more than a name, and those of `$_`.
     pub(crate) parameters: Vec<&'a ParameterExpansion>,
     /// The arithmetic expressions in their order, without subscripts.
     pub(crate) arithmetic: Vec<&'a Arithmetic>,
@@ -59,8 +65,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) conditions: Vec<&'a Condition>,
     /// The parts of words that are structures of their own: substitutions, braces, tildes.
     pub(crate) parts: Vec<(&'a WordPart, Span)>,
-    /// The words, wherever they stand.
-    pub(crate) words: Vec<&'a Word>,
+    /// The words with a literal that looks random, wherever they stand.
+    pub(crate) random_words: Vec<&'a Word>,
     /// Where something runs in the background.
     pub(crate) background: Vec<Span>,
     /// Where a coprocess begins.
@@ -79,7 +85,7 @@ pub(crate) struct FunctionFact<'a> {
     pub(crate) top_level: bool,
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
     /// Whether the script defines a function of that name.
     pub(crate) fn is_function(&self, name: &str) -> bool {
         self.function_names.contains(name)
@@ -99,6 +105,13 @@ impl Facts<'_> {
             HOOK_FUNCTIONS.contains(&name)
                 && !self.commands.iter().any(|command| command.name() == Some(name))
         })
+    }
+
+    /// The simple commands of one of the [`NOTED`] names, in their order.
+    pub(crate) fn called(&self, name: &str) -> impl Iterator<Item = &CommandFact<'a>> {
+        debug_assert!(NOTED.contains(&name), "`{name}` is not noted");
+        let noted = self.noted.iter().map(|index| &self.commands[*index]);
+        noted.filter(move |command| command.name() == Some(name))
     }
 
     /// Whether the script declares the array with `-A`.

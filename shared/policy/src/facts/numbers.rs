@@ -31,17 +31,20 @@ pub(crate) enum Numeric {
 pub(crate) struct Numbers<'a> {
     known: BTreeMap<&'a str, Numeric>,
     /// What is known about each write, in their order.
-    writes: Vec<Value<'a>>,
+    writes: Vec<Value>,
+    /// The names of the script's variables that the writes read, in the order of the writes.
+    reads: Vec<&'a str>,
     calls: &'a MysqlCalls<'a>,
 }
 
 /// What is known about a value.
 #[derive(Debug)]
-struct Value<'a> {
+struct Value {
     /// How sure it is when all that it reads are numbers.
     own: Numeric,
-    /// The names of the script's variables that it reads.
-    reads: Vec<&'a str>,
+    /// Where the names that it reads end among those that all writes read; they begin where those of the write before
+    /// end.
+    reads_end: usize,
 }
 
 /// Looks up what is known about a name.
@@ -54,18 +57,22 @@ impl<'a> Numbers<'a> {
     pub(crate) fn infer(facts: &'a Facts<'a>, calls: &'a MysqlCalls<'a>) -> Self {
         let variables = &facts.variables;
         let known = variables.names().map(|name| (name, Numeric::Proven)).collect();
-        let mut numbers = Self { known, writes: Vec::with_capacity(variables.writes().len()), calls };
+        let writes = Vec::with_capacity(variables.writes().len());
+        let mut numbers = Self { known, writes, reads: Vec::new(), calls };
         let mut readers: BTreeMap<&'a str, Vec<&'a str>> = BTreeMap::new();
         let mut lowered = Vec::new();
         for write in variables.writes() {
-            let value = numbers.value(write);
-            for read in &value.reads {
+            let mut reads = std::mem::take(&mut numbers.reads);
+            let first = reads.len();
+            let own = numbers.value(write, &mut reads);
+            for read in &reads[first..] {
                 readers.entry(read).or_default().push(write.name);
             }
-            if numbers.lower(write.name, value.own) {
+            if numbers.lower(write.name, own) {
                 lowered.push(write.name);
             }
-            numbers.writes.push(value);
+            numbers.writes.push(Value { own, reads_end: reads.len() });
+            numbers.reads = reads;
         }
         while let Some(name) = lowered.pop() {
             let value = numbers.name(name);
@@ -89,9 +96,8 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// What is known about a write when every name of the script is a number, and the names that it reads.
-    fn value(&self, write: &Write<'a>) -> Value<'a> {
-        let mut reads = Vec::new();
+    /// What is known about a write when every name of the script is a number; adds the names that it reads to `reads`.
+    fn value(&self, write: &Write<'a>, reads: &mut Vec<&'a str>) -> Numeric {
         let known = &self.known;
         let mut lookup = |name: &'a str| match own_name(known, name) {
             // The name may be lowered yet.
@@ -101,7 +107,7 @@ impl<'a> Numbers<'a> {
             }
             None => outside_name(name),
         };
-        let own = match write.value {
+        match write.value {
             WriteValue::Word(word) => self.word_by(word, &mut lookup),
             WriteValue::Array(elements) => {
                 let values = elements.iter().map(|element| self.word_by(&element.value, &mut lookup));
@@ -117,14 +123,14 @@ impl<'a> Numbers<'a> {
             // What an expression yields is a number, whether it may be evaluated or not.
             WriteValue::Arithmetic(_) | WriteValue::Nothing => Numeric::Proven,
             WriteValue::Unknown => Numeric::Unknown,
-        };
-        Value { own, reads }
+        }
     }
 
     /// What is known about the value of a write, by its index.
     pub(crate) fn written(&self, index: usize) -> Numeric {
         self.writes.get(index).map_or(Numeric::Unknown, |value| {
-            let reads = value.reads.iter().map(|name| self.name(name));
+            let first = index.checked_sub(1).map_or(0, |before| self.writes[before].reads_end);
+            let reads = self.reads[first..value.reads_end].iter().map(|name| self.name(name));
             reads.fold(value.own, Numeric::max)
         })
     }
@@ -198,7 +204,7 @@ impl<'a> Numbers<'a> {
             return Numeric::Unknown;
         }
         let ParameterName::Variable(name) = &parameter.name else { return Numeric::Unknown };
-        match &parameter.operator {
+        match parameter.operator.as_deref() {
             None | Some(ParameterOperator::Error { .. }) => lookup(name),
             Some(ParameterOperator::Default { word, .. } | ParameterOperator::Assign { word, .. }) => {
                 lookup(name).max(self.word_by(word, lookup))

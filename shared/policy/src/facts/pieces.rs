@@ -127,7 +127,7 @@ pub(crate) fn is_list(parameter: &ParameterExpansion) -> bool {
         })
     };
     whole
-        || match &parameter.operator {
+        || match parameter.operator.as_deref() {
             Some(
                 ParameterOperator::Default { word, .. }
                 | ParameterOperator::Assign { word, .. }
@@ -147,7 +147,7 @@ pub(crate) fn is_count(parameter: &ParameterExpansion) -> bool {
     if parameter.indirect {
         return false;
     }
-    match &parameter.operator {
+    match parameter.operator.as_deref() {
         Some(ParameterOperator::Length) => true,
         None => matches!(parameter.name, ParameterName::Special('#' | '?')),
         _ => false,

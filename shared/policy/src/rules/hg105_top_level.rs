@@ -55,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     // A write to what is read-only ends the reading of the script there, before the functions behind it.
-    for command in context.facts.commands.iter().filter(|command| command.name() == Some("readonly")) {
+    for command in context.facts.called("readonly") {
         for word in command.arguments() {
             let prefix = known_prefix(word);
             let name = prefix.split('=').next().unwrap_or_default();

@@ -44,7 +44,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for command in context.facts.commands.iter().filter(|command| command.name() == Some("trap")) {
+    for command in context.facts.called("trap") {
         let span = command.command.span;
         let Some((handler, signals)) = command.arguments().split_first() else {
             findings.error(RULE.id, span, "`trap` needs a handler and signals".to_owned(), HELP);
@@ -76,7 +76,7 @@ fn check_handler(code: &str, span: Span, context: &Context<'_>, findings: &mut F
     let writes = !facts.variables.writes().is_empty() || !facts.functions.is_empty();
     let evaluates =
         !facts.arithmetic.is_empty() || !facts.subscripts.is_empty() || !facts.conditions.is_empty();
-    let traps = facts.commands.iter().any(|command| matches!(command.name(), Some("trap" | "set")));
+    let traps = facts.called("trap").chain(facts.called("set")).next().is_some();
     if writes || evaluates || traps {
         findings.error(RULE.id, span, "the handler does more than print and call functions".to_owned(), HELP);
         return;

@@ -77,11 +77,11 @@ fn parameter(parameter: &ParameterExpansion) -> Option<&'static str> {
             && parameter.operator.is_none();
         return (!keys).then_some("an indirect expansion reads a variable that the script does not name");
     }
-    if parameter.name == ParameterName::Variable("_".to_owned()) {
+    if matches!(&parameter.name, ParameterName::Variable(name) if name == "_") {
         return Some("`$_` depends on what ran before");
     }
-    match parameter.operator {
-        Some(ParameterOperator::Transform(letter)) if !"QUuL".contains(letter) => {
+    match parameter.operator.as_deref() {
+        Some(ParameterOperator::Transform(letter)) if !"QUuL".contains(*letter) => {
             Some("this `@` operator evaluates the value")
         }
         _ => None,

@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     // `env NAME=value command` writes it as well.
-    for command in context.facts.commands.iter().filter(|command| command.name() == Some("env")) {
+    for command in context.facts.called("env") {
         for word in command.arguments() {
             let prefix = known_prefix(word);
             if let Some((name, _)) = prefix.split_once('=')

@@ -111,10 +111,7 @@ fn tested_files<'a>(context: &Context<'a>) -> Vec<&'a Word> {
             _ => {}
         }
     }
-    for command in &context.facts.commands {
-        if !matches!(command.name(), Some("test" | "[")) {
-            continue;
-        }
+    for command in context.facts.called("test").chain(context.facts.called("[")) {
         let arguments = command.arguments();
         for (index, word) in arguments.iter().enumerate() {
             let Some(text) = word.literal() else { continue };

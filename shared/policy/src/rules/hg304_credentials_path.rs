@@ -64,7 +64,12 @@ fn report(span: Span, context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 fn is_credential(word: &Word) -> bool {
-    let text = without_dots(&known_text(word));
+    let text = known_text(word);
+    // Most words are no path at all.
+    if !text.contains('/') {
+        return false;
+    }
+    let text = without_dots(&text);
     text.contains("/run/secrets/kubernetes.io") || text.contains("/proc/") && text.contains("environ")
 }
 

@@ -78,10 +78,8 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
-    for word in &context.facts.words {
-        if crate::secrets::has_random_literal(word) {
-            findings.error(RULE.id, word.span, "a literal looks like a key or token".to_owned(), HELP);
-        }
+    for word in &context.facts.random_words {
+        findings.error(RULE.id, word.span, "a literal looks like a key or token".to_owned(), HELP);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for command in context.facts.commands.iter().filter(|command| command.name() == Some("set")) {
+    for command in context.facts.called("set") {
         let mut words = command.arguments().iter().filter_map(|word| word.literal());
         let disables =
             words.any(|text| text.strip_prefix('+').is_some_and(|flags| flags.contains(['e', 'o', 'u'])));

@@ -82,9 +82,9 @@ impl Parser<'_> {
             _ => None,
         };
         let operator = if length {
-            Some(ParameterOperator::Length)
+            Some(Box::new(ParameterOperator::Length))
         } else {
-            self.parameter_operator(start, quoting, &name, subscript.as_ref(), indirect)?
+            self.parameter_operator(start, quoting, &name, subscript.as_ref(), indirect)?.map(Box::new)
         };
         if !self.cursor.eat(b'}') {
             return Err(match self.cursor.peek() {
