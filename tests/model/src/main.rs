@@ -13,6 +13,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Takes the operator's rules through every order of events of small worlds, and through random ones of a large one.
 ///
 /// Ends with 1 when a rule was broken, and prints the shortest way there.

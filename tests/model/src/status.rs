@@ -77,6 +77,8 @@ pub fn uid_number(pod: &str, uid: &str) -> Option<u8> {
 #[derive(Default)]
 pub struct Statuses {
     known: RwLock<HashMap<StatusId, Arc<Known>>>,
+    /// What was made of the statuses that `plan` wrote, by digests of their JSON: most are written many times.
+    added: RwLock<HashMap<(u64, u64), StatusId>>,
     /// Whether the gate that a wave waits at is kept, because the user may let it past.
     gates: bool,
     /// Whether time goes by until settings have been held for too long.
@@ -110,12 +112,18 @@ impl Statuses {
 
     /// Makes a status finite and names it.
     pub fn add(&self, status: &StarRocksClusterStatus) -> StatusId {
-        let mut value = serde_json::to_value(status).unwrap();
-        project(&mut value, self.gates);
-        if !self.canary {
-            each_object(&mut value, &mut forget_passed);
-        }
-        self.add_projected(value)
+        let written = digest(&serde_json::to_vec(status).unwrap());
+        let added = self.added.read().unwrap_or_else(PoisonError::into_inner).get(&written).copied();
+        added.unwrap_or_else(|| {
+            let mut value = serde_json::to_value(status).unwrap();
+            project(&mut value, self.gates);
+            if !self.canary {
+                each_object(&mut value, &mut forget_passed);
+            }
+            let id = self.add_projected(value);
+            self.added.write().unwrap_or_else(PoisonError::into_inner).insert(written, id);
+            id
+        })
     }
 
     fn add_projected(&self, value: Value) -> StatusId {
@@ -161,6 +169,17 @@ impl Known {
     pub fn remembers(&self, pod: &str, number: u8) -> bool {
         self.uids.get(pod).is_some_and(|bits| bits & (1 << number) != 0)
     }
+}
+
+/// Of that many bits no two statuses of an exploration are the same by chance.
+fn digest(text: &[u8]) -> (u64, u64) {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        salt.hash(&mut hasher);
+        hasher.write(text);
+        hasher.finish()
+    };
+    (half(0), half(1))
 }
 
 /// Fields of the status that only people and tools read: `plan` writes them anew in every pass.

@@ -26,6 +26,7 @@ const NO_FAULTS: [u8; 5] = [0, 0, 0, 0, 0];
 const ONE_FAULT: [u8; 5] = [0, 0, 1, 0, 0];
 const ONE_FAILED_JOB: [u8; 5] = [0, 0, 0, 1, 0];
 const ONE_CHANGE: [u8; 5] = [1, 0, 0, 0, 0];
+const TWO_CHANGES: [u8; 5] = [2, 0, 0, 0, 0];
 const ONE_CHOICE: [u8; 5] = [0, 0, 0, 0, 1];
 
 /// Every mutant.
@@ -367,7 +368,7 @@ pub const MUTANTS: &[Mutant] = &[
             replace: "    if !MUTANT && view.observation.own_jobs().any(",
         }],
         world: "script",
-        limits: ONE_CHANGE,
+        limits: TWO_CHANGES,
     },
     Mutant {
         name: "a script starts before the finalizer is there",
