@@ -2,6 +2,7 @@
 
 use super::command::plain_parameter;
 use hookgate_shell::ast::{ParameterExpansion, Word, WordPart};
+use smallvec::SmallVec;
 use std::borrow::Cow;
 
 /// A piece of a word.
@@ -15,14 +16,17 @@ pub(crate) enum Piece<'a> {
     Other(&'a WordPart, bool),
 }
 
+/// The pieces of a word. Most words have one or two, which are kept in place.
+pub(crate) type Pieces<'a> = SmallVec<[Piece<'a>; 2]>;
+
 /// The pieces of a word; adjacent texts are one.
-pub(crate) fn pieces(word: &Word) -> Vec<Piece<'_>> {
-    let mut all = Vec::new();
+pub(crate) fn pieces(word: &Word) -> Pieces<'_> {
+    let mut all = Pieces::new();
     add(&word.parts, false, &mut all);
     all
 }
 
-fn add<'a>(parts: &'a [WordPart], quoted: bool, all: &mut Vec<Piece<'a>>) {
+fn add<'a>(parts: &'a [WordPart], quoted: bool, all: &mut Pieces<'a>) {
     for part in parts {
         match part {
             WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => {
@@ -36,14 +40,14 @@ fn add<'a>(parts: &'a [WordPart], quoted: bool, all: &mut Vec<Piece<'a>>) {
     }
 }
 
-fn push<'a>(all: &mut Vec<Piece<'a>>, text: &'a str) {
+fn push<'a>(all: &mut Pieces<'a>, text: &'a str) {
     match all.last_mut() {
         Some(Piece::Text(last)) => last.to_mut().push_str(text),
         _ => all.push(Piece::Text(Cow::Borrowed(text))),
     }
 }
 
-fn push_owned(all: &mut Vec<Piece<'_>>, character: char) {
+fn push_owned(all: &mut Pieces<'_>, character: char) {
     match all.last_mut() {
         Some(Piece::Text(last)) => last.to_mut().push(character),
         _ => all.push(Piece::Text(Cow::Owned(character.to_string()))),
