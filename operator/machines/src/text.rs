@@ -37,29 +37,6 @@ impl fmt::Debug for Masks {
     }
 }
 
-/// A text in which nothing steers a terminal: control characters other than tab and newline, and characters that turn or
-/// hide text, are spelled out.
-pub fn neutralised(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '\t' | '\n') || !is_steering(character) {
-            out.push(character);
-        } else {
-            out.extend(character.escape_unicode());
-        }
-    }
-    out
-}
-
-/// Control characters, and those that turn or hide text.
-fn is_steering(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        )
-}
-
 /// The end of a text, in at most so many bytes; whole characters, and whole lines where there are any.
 pub fn end_of(text: &str, bytes: usize) -> &str {
     if text.len() <= bytes {
@@ -88,12 +65,6 @@ mod tests {
             "********, ********, abc, ********"
         );
         assert_eq!(format!("{masks:?}"), "Masks(4)");
-    }
-
-    #[test]
-    fn a_machine_can_not_steer_a_terminal() {
-        assert_eq!(neutralised("a\tb\nc\x1b[2J\r\u{202e}\u{9b}"), "a\tb\nc\\u{1b}[2J\\u{d}\\u{202e}\\u{9b}");
-        assert_eq!(neutralised("größe 日本"), "größe 日本");
     }
 
     #[test]

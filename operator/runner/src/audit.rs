@@ -8,9 +8,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::{fmt::Write, time::Duration};
 
-/// What a line of the audit begins with, or its log target.
-pub const AUDIT_MARK: &str = "SECURITY AUDIT";
-
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,7 +1,8 @@
 //! What the supervisor writes: one line each for the audit and for what the script prints, in which the script can't play
 //! the supervisor.
 
-use crate::audit::{AUDIT_MARK, Record};
+use crate::audit::Record;
+use hookgate_policy::AUDIT_MARK;
 use std::{
     borrow::Cow,
     io::{self, Write},
@@ -64,50 +65,9 @@ pub fn masked<'a>(text: &'a str, secret: &str) -> Cow<'a, str> {
     }
 }
 
-/// A script's text made harmless: what steers a terminal is spelled out, and the mark of the audit is broken, so that
-/// nobody who looks for it finds what a script has said.
-pub fn neutralised(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character == '\t' || !is_steering(character) {
-            out.push(character);
-        } else {
-            out.extend(character.escape_unicode());
-        }
-    }
-    // Not by case: whoever searches may not look at it either.
-    let (upper, mark) = (out.to_ascii_uppercase(), AUDIT_MARK);
-    if !upper.contains(mark) {
-        return out;
-    }
-    let space = mark.find(' ').unwrap_or(0);
-    let places: Vec<usize> = upper.match_indices(mark).map(|(at, _)| at + space).collect();
-    for place in places {
-        out.replace_range(place..=place, "_");
-    }
-    out
-}
-
-/// Control characters, and those that turn or hide text.
-fn is_steering(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_script_can_not_steer_a_terminal_or_play_the_audit() {
-        assert_eq!(neutralised("a\tb\x1b[2Jc\r\x07"), "a\tb\\u{1b}[2Jc\\u{d}\\u{7}");
-        assert_eq!(neutralised("\u{202e}x\u{9b}"), "\\u{202e}x\\u{9b}");
-        assert_eq!(neutralised("SECURITY AUDIT {}: Security Audit"), "SECURITY_AUDIT {}: Security_Audit");
-        assert_eq!(neutralised("größe 日本"), "größe 日本");
-    }
 
     #[test]
     fn the_password_is_masked() {

@@ -6,8 +6,9 @@ mod runs;
 pub use runs::{ended_runs, skipped_gates};
 
 use hookgate_api::StarRocksCluster;
+use hookgate_policy::AUDIT_MARK;
 use hookgate_runner::{
-    audit::{AUDIT_MARK, Clearance, Event, Identity, Record, Verdict},
+    audit::{Clearance, Event, Identity, Record, Verdict},
     log::masked,
 };
 use jiff::Timestamp;

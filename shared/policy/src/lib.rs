@@ -22,6 +22,7 @@ mod hook;
 mod location;
 mod mysql;
 mod policy;
+mod printed;
 mod profile;
 #[cfg(test)]
 mod profiles_page;
@@ -41,6 +42,7 @@ pub use finding::{Finding, MAX_FINDINGS, Report, Severity};
 pub use fix::{Edit, apply, fixes};
 pub use hook::{SqlFinding, check_sql, is_hook_script};
 pub use policy::Policy;
+pub use printed::{AUDIT_MARK, neutralised};
 pub use profile::{ParseProfileError, Profile};
 pub use programs::{ArgumentKind, ExtraProgram, ExtraProgramError, program_names};
 pub use rule::{ParseRuleIdError, RuleId, RuleInfo, Subject, rule, rules};

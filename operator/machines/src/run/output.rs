@@ -1,7 +1,8 @@
 //! What a hook prints: its lines into the log, its end into the record.
 
 use super::RunId;
-use crate::text::{Masks, end_of, neutralised};
+use crate::text::{Masks, end_of};
+use hookgate_policy::neutralised;
 
 /// How much of the output's end is kept.
 pub const KEPT_BYTES: usize = 64 << 10;
@@ -83,4 +84,19 @@ pub(super) fn readable(bytes: &[u8], masks: &Masks) -> String {
 /// The end of the output as it's kept.
 pub(super) fn kept(bytes: &[u8], masks: &Masks) -> String {
     end_of(&readable(bytes, masks), KEPT_BYTES).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_can_not_steer_a_terminal_or_play_the_audit() {
+        let masks = Masks::new(["AUDIT secret"]);
+        let printed = b"SECURITY AUDIT hook ended\nSecurity Audit\x1b[2J\nSECURITY AUDIT secret";
+        assert_eq!(
+            readable(printed, &masks),
+            "SECURITY_AUDIT hook ended\nSecurity_Audit\\u{1b}[2J\nSECURITY ********"
+        );
+    }
 }

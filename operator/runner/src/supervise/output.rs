@@ -2,8 +2,9 @@
 
 use crate::{
     audit::Identity,
-    log::{Log, OUTPUT_MARK, neutralised},
+    log::{Log, OUTPUT_MARK},
 };
+use hookgate_policy::neutralised;
 use std::{collections::VecDeque, io, sync::Arc};
 
 /// How much of a run's output is kept, in bytes: the first half as it comes, and the last half at the end.
@@ -191,8 +192,9 @@ mod tests {
 
     #[test]
     fn lines_come_whole_with_their_run_and_without_secrets() {
-        let (lines, tail) = relayed(&[b"INFO: a", b"b\nthe pass", b"word is s3cret word\n\xff\x1b[2J\nend"]);
-        let expected = ["INFO: ab", "the password is ********", "\u{fffd}\\u{1b}[2J", "end"];
+        let (lines, tail) =
+            relayed(&[b"INFO: a", b"b\nthe pass", b"word is s3cret word\n\xff\x1b[2J\nSECURITY AUDIT {}"]);
+        let expected = ["INFO: ab", "the password is ********", "\u{fffd}\\u{1b}[2J", "SECURITY_AUDIT {}"];
         assert_eq!(lines, expected.map(|line| format!("{PREFIX}{line}")));
         assert_eq!(tail, expected.join("\n"));
     }
