@@ -364,8 +364,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "a script starts beside another",
         edits: &[Edit {
             file: "effects.rs",
-            find: "    if view.observation.own_jobs().any(",
-            replace: "    if !MUTANT && view.observation.own_jobs().any(",
+            find: "    if found.is_none() && view.observation.own_jobs()",
+            replace: "    if !MUTANT && found.is_none() && view.observation.own_jobs()",
         }],
         world: "script",
         limits: TWO_CHANGES,

@@ -107,8 +107,7 @@ async fn attacked(scenario: &Scenario) -> Result<(), Problem> {
         "stringData": {"password": "s3cret word"}});
     scenario.create(&password).await?;
     let manifest = Manifest::new("3.2.1", 1, 1, 1).with_password("root", "password").with(&json!({"spec": {
-        // The stand-in has its whole answer in memory.
-        "starRocksFeSpec": {"upgradeHooks": hooks("fe", 60), "limits": {"memory": "3Gi"}},
+        "starRocksFeSpec": {"upgradeHooks": hooks("fe", 60)},
         "starRocksBeSpec": {"upgradeHooks": hooks("be", 120)},
         "starRocksCnSpec": {"upgradeHooks": hooks("cn", 10)},
     }}));

@@ -53,7 +53,10 @@ impl ErrorSlot {
     }
 }
 
-/// Collects packets until they're flushed, and rewrites error packets.
+/// How many bytes are collected before they're sent without being asked for.
+const MOST_COLLECTED: usize = 4 << 20;
+
+/// Collects packets until they're flushed, or are many, and rewrites error packets.
 #[derive(Debug)]
 pub(super) struct WireWriter<W> {
     inner: W,
@@ -93,8 +96,26 @@ fn rewrite(mut packets: &[u8], slot: &ErrorSlot, out: &mut Vec<u8>) {
     out.extend(packets);
 }
 
+/// Whether the last packet is whole.
+fn are_whole(mut packets: &[u8]) -> bool {
+    while let [a, b, c, _, rest @ ..] = packets {
+        let length = u32::from_le_bytes([*a, *b, *c, 0]) as usize;
+        let Some(after) = rest.get(length..) else { return false };
+        packets = after;
+    }
+    packets.is_empty()
+}
+
 impl<W: AsyncWrite + Unpin> AsyncWrite for WireWriter<W> {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let is_full = self.collected.len() >= MOST_COLLECTED && are_whole(&self.collected);
+        if is_full || !self.outgoing.is_empty() {
+            ready!(self.as_mut().poll_flush(context))?;
+        }
         self.collected.extend_from_slice(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
