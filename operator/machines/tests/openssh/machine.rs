@@ -221,6 +221,6 @@ pub fn command(script: &str, arguments: &[&str], number: u32) -> HookCommand {
         hook: "PreInstall".to_owned(),
         script: script.to_owned(),
         arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
-        timeout: Duration::from_secs(60),
+        timeout: LIMIT,
     }
 }

@@ -9,7 +9,6 @@ mod arguments;
 mod connect;
 mod copies;
 mod faults;
-mod log;
 mod machine;
 mod runs;
 mod work;

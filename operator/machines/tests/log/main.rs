@@ -1,6 +1,15 @@
 //! What a hook prints is in the log while it runs: with machine and run, without secrets.
+//!
+//! By itself in a program: whether an event is wanted is remembered for all threads, and another test that comes upon
+//! the place of this one's events while the subscriber is set would make it `never`.
 
-use crate::machine::{Machine, command};
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise, in its helpers as well")]
+
+#[allow(dead_code, reason = "the other program uses the rest of it")]
+#[path = "../openssh/machine.rs"]
+mod machine;
+
+use crate::machine::{LIMIT, Machine, command};
 use hookgate_machines::{run::drive, text::Masks};
 use std::{
     fs,
@@ -34,7 +43,7 @@ async fn lines_are_logged_while_the_hook_runs() {
     let kept = Kept::default();
     let writer = kept.clone();
     let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
-    let _until_the_end = tracing::subscriber::set_default(subscriber);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let machine = Machine::start();
     let script = machine.script(
         "hook",
@@ -43,7 +52,7 @@ async fn lines_are_logged_while_the_hook_runs() {
     let go = async {
         let begun = tokio::time::Instant::now();
         while !kept.text().contains("first") {
-            assert!(begun.elapsed() < Duration::from_secs(60), "{}", kept.text());
+            assert!(begun.elapsed() < LIMIT, "{}", kept.text());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         fs::write(machine.home().join("go"), "").unwrap();
