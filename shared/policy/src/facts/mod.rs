@@ -6,6 +6,7 @@ mod globs;
 mod guards;
 mod numbers;
 mod pieces;
+mod subscripts;
 mod unwrap;
 mod variables;
 
@@ -13,10 +14,11 @@ pub(crate) use command::{CommandFact, CommandWord, Place};
 pub(crate) use gather::gather;
 pub(crate) use globs::Globs;
 pub(crate) use guards::Guards;
-pub(crate) use numbers::{Numbers, Numeric, is_decimal, is_safe_subscript};
+pub(crate) use numbers::{Numbers, Numeric, is_decimal};
 pub(crate) use pieces::{
     Piece, is_count, is_list, is_single, known_prefix, known_text, pieces, text_and_variable,
 };
+pub(crate) use subscripts::is_safe_subscript;
 pub(crate) use variables::{Variables, Write, WriteKind, WriteValue};
 
 use crate::content::HOOK_FUNCTIONS;
