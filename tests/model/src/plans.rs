@@ -5,7 +5,7 @@ use crate::{
     gates::{self, Broken},
     model::Statement,
     scenario::{REVERTED, Rules, index},
-    status::{NOW, StatusId, Statuses, disguise, uid_number},
+    status::{Digest, NOW, StatusId, Statuses, digest, disguise, uid_number},
     world::{Strategy, World, observe},
 };
 use hookgate_api::{Component, annotations};
@@ -82,24 +82,11 @@ pub struct Planned {
     pub broken: Option<Broken>,
 }
 
-/// Names what a plan stands on. Of that many bits no two moments of an exploration are the same by chance.
-type Moment = (u64, u64);
-
-fn moment(read: &impl Hash) -> Moment {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        salt.hash(&mut hasher);
-        read.hash(&mut hasher);
-        hasher.finish()
-    };
-    (half(0), half(1))
-}
-
 /// Every moment that was judged.
 pub struct Plans {
     /// Every status that was seen.
     pub statuses: Statuses,
-    known: Mutex<HashMap<Moment, Arc<Planned>>>,
+    known: Mutex<HashMap<Digest, Arc<Planned>>>,
 }
 
 impl Plans {
@@ -114,7 +101,7 @@ impl Plans {
     /// What `plan` says to that world. A wave that begins gets a number that isn't among the bits of `taken`.
     pub fn of(&self, rules: &Rules, world: &World, taken: u32) -> Arc<Planned> {
         let free = self.free(world, taken);
-        self.remembered(moment(&(world, free)), || self.judge(rules, world, world, free))
+        self.remembered(digest(&(world, free)), || self.judge(rules, world, world, free))
     }
 
     /// What `plan` says when the API server was read earlier than the database.
@@ -122,7 +109,7 @@ impl Plans {
         let free = self.free(world, taken);
         let members = database.pods.iter().map(|pod| (pod.life, pod.template, pod.uid, pod.memory));
         let read = (members.collect::<Vec<_>>(), database.leader, &database.jobs);
-        self.remembered(moment(&(world, read, free)), || self.judge(rules, world, database, free))
+        self.remembered(digest(&(world, read, free)), || self.judge(rules, world, database, free))
     }
 
     /// The number of a wave that begins: the least that nobody remembers.
@@ -130,7 +117,7 @@ impl Plans {
         u8::try_from((taken | self.waves(world)).trailing_ones()).unwrap()
     }
 
-    fn remembered(&self, moment: Moment, judge: impl FnOnce() -> Planned) -> Arc<Planned> {
+    fn remembered(&self, moment: Digest, judge: impl FnOnce() -> Planned) -> Arc<Planned> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&moment).map(Arc::clone);
         known.unwrap_or_else(|| {
             let planned = Arc::new(judge());

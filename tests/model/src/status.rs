@@ -78,7 +78,7 @@ pub fn uid_number(pod: &str, uid: &str) -> Option<u8> {
 pub struct Statuses {
     known: RwLock<HashMap<StatusId, Arc<Known>>>,
     /// What was made of the statuses that `plan` wrote, by digests of their JSON: most are written many times.
-    added: RwLock<HashMap<(u64, u64), StatusId>>,
+    added: RwLock<HashMap<Digest, StatusId>>,
     /// Whether the gate that a wave waits at is kept, because the user may let it past.
     gates: bool,
     /// Whether time goes by until settings have been held for too long.
@@ -171,12 +171,15 @@ impl Known {
     }
 }
 
-/// Of that many bits no two statuses of an exploration are the same by chance.
-fn digest(text: &[u8]) -> (u64, u64) {
+/// Names something. Of that many bits no two things of an exploration are the same by chance.
+pub(crate) type Digest = (u64, u64);
+
+/// The name of something.
+pub(crate) fn digest(named: &impl Hash) -> Digest {
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();
         salt.hash(&mut hasher);
-        hasher.write(text);
+        named.hash(&mut hasher);
         hasher.finish()
     };
     (half(0), half(1))
