@@ -3,10 +3,10 @@
 use super::{identity, policies};
 use crate::{
     observation::{Observation, ObservedJob, ObservedRun},
-    plan::{CUSTOM, DEADLINE_EXCEEDED, names::hook_job},
+    plan::{DEADLINE_EXCEEDED, ScriptRun, script_runs},
 };
 use hookgate_api::{
-    Component, StarRocksCluster, StarRocksClusterStatus, annotations,
+    StarRocksClusterStatus, annotations,
     status::{HookResult, HookRun},
 };
 use hookgate_runner::{
@@ -14,44 +14,22 @@ use hookgate_runner::{
     supervise::{Outcome, RunResult},
 };
 use jiff::Timestamp;
-use kube::ResourceExt;
-
-/// A run of a script, as a status has it.
-struct Recorded<'a> {
-    /// The name of its Job.
-    job: String,
-    component: Component,
-    run: &'a HookRun,
-}
-
-/// The runs of scripts of a status.
-fn recorded<'a>(cluster: &StarRocksCluster, status: &'a StarRocksClusterStatus) -> Vec<Recorded<'a>> {
-    let (name, uid) = (cluster.name_any(), cluster.uid().unwrap_or_default());
-    let steps = status.wave.iter().flat_map(|wave| wave.components.iter().map(move |step| (&wave.id, step)));
-    let runs = steps.flat_map(|(wave, step)| step.hooks.iter().map(move |run| (wave, step.component, run)));
-    runs.filter(|(.., run)| run.name == CUSTOM)
-        .map(|(wave, component, run)| {
-            let job = hook_job(&name, &uid, wave, component, run.phase, run.attempt);
-            Recorded { job, component, run }
-        })
-        .collect()
-}
 
 /// A line for each run whose end is in `after` and wasn't before, however it ended; also for one that nobody waits for any
 /// more.
 pub fn ended_runs(observation: &Observation, after: &StarRocksClusterStatus, now: Timestamp) -> Vec<Record> {
     let cluster = &observation.cluster;
     let none = StarRocksClusterStatus::default();
-    let before = recorded(cluster, cluster.status.as_ref().unwrap_or(&none));
-    let after = recorded(cluster, after);
-    let is = |one: &Recorded<'_>, other: &Recorded<'_>| {
+    let before: Vec<_> = script_runs(cluster, cluster.status.as_ref().unwrap_or(&none)).collect();
+    let after: Vec<_> = script_runs(cluster, after).collect();
+    let is = |one: &ScriptRun<'_>, other: &ScriptRun<'_>| {
         one.job == other.job && (one.run.nonce == other.run.nonce || one.run.nonce.is_empty())
     };
-    let has_ended = |one: &&Recorded<'_>| {
+    let has_ended = |one: &&ScriptRun<'_>| {
         one.run.result != HookResult::Running
             && !before.iter().any(|other| is(other, one) && other.run.result != HookResult::Running)
     };
-    let is_dropped = |one: &&Recorded<'_>| {
+    let is_dropped = |one: &&ScriptRun<'_>| {
         one.run.result == HookResult::Running && one.run.started && !after.iter().any(|other| is(one, other))
     };
     let ended = after.iter().filter(has_ended);
@@ -66,8 +44,8 @@ fn result<'a>(observation: &'a Observation, job: &str) -> Option<&'a RunResult> 
     }
 }
 
-fn record(observation: &Observation, one: &Recorded<'_>, now: Timestamp) -> Record {
-    let Recorded { job, component, run } = one;
+fn record(observation: &Observation, one: &ScriptRun<'_>, now: Timestamp) -> Record {
+    let ScriptRun { job, component, run } = one;
     let clearance = run.clearance.clone().unwrap_or_default();
     let clearance = Clearance {
         policies: policies(&clearance.policies),
@@ -145,8 +123,8 @@ pub fn skipped_gates(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::Waiting;
-    use hookgate_api::hooks::HookPhase;
+    use crate::{observation::Waiting, plan::names::hook_job};
+    use hookgate_api::{Component, StarRocksCluster, hooks::HookPhase};
     use serde_json::{Value, json};
 
     fn now() -> Timestamp {

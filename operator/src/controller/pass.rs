@@ -209,9 +209,10 @@ impl Reconciler {
         self.metrics.held(&key.namespace, &key.name, held);
         self.reporter.notes(&key.namespace, &key.name, &plan.notes);
         self.reporter.events(&recorded, &plan.events).await;
-        let (now, after) = (Timestamp::now(), recorded.status.clone().unwrap_or_default());
+        let (now, none) = (Timestamp::now(), StarRocksClusterStatus::default());
+        let after = recorded.status.as_ref().unwrap_or(&none);
         let lines =
-            [audit::ended_runs(observation, &after, now), audit::skipped_gates(observation, &after, now)];
+            [audit::ended_runs(observation, after, now), audit::skipped_gates(observation, after, now)];
         lines.iter().flatten().for_each(audit::write);
         let mut outcomes = Vec::new();
         if plan.actions.iter().any(Action::is_felt_by_the_database) {

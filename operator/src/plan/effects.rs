@@ -1,7 +1,7 @@
 //! What a pass does, when it finds it written down.
 
 use super::{
-    Action, View, holds, names, preparation, rolling,
+    Action, View, holds, job_of, preparation, rolling, script_runs,
     wave::{CUSTOM, current, dry_run_effects, image_effect, startable},
 };
 use crate::{
@@ -15,7 +15,6 @@ use hookgate_api::{
     status::{HookResult, HookRun, UpgradePhase, Wave, WaveComponent},
 };
 use k8s_openapi::api::core::v1::EnvVar;
-use kube::ResourceExt;
 
 /// The effects of the intents in the status. At most one of them lets a pod go.
 pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<Action> {
@@ -31,7 +30,7 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
             actions.extend(rolling::effect(view, status, step));
         }
         actions.extend(dry_run_effects(view, wave));
-        actions.extend(superfluous_jobs(view, wave));
+        actions.extend(superfluous_jobs(view, status));
     }
     actions
 }
@@ -50,7 +49,7 @@ fn custom_hook(
     };
     let is_due = |run: &&HookRun| run.name == CUSTOM && run.result == HookResult::Running && its_turn(run);
     let run = step.hooks.iter().find(is_due)?;
-    let name = job_name(view, wave, step.component, run);
+    let name = job_of(&view.observation.cluster, &wave.id, step.component, run);
     let found = view.observation.jobs.get(&name);
     if run.started || found == Some(&ObservedJob::Foreign) {
         return None;
@@ -110,22 +109,11 @@ fn password(environment: &[EnvVar]) -> Option<EnvVar> {
     environment.iter().find(|variable| variable.name == "MYSQL_PWD").cloned()
 }
 
-fn job_name(view: &View<'_>, wave: &Wave, component: Component, run: &HookRun) -> String {
-    let cluster = &view.observation.cluster;
-    let uid = cluster.uid().unwrap_or_default();
-    names::hook_job(&cluster.name_any(), &uid, &wave.id, component, run.phase, run.attempt)
-}
-
 /// Jobs that nobody waits for: their end is written down, or they are of a wave that has started anew since.
-fn superfluous_jobs(view: &View<'_>, wave: &Wave) -> Vec<Action> {
-    let running = |run: &&HookRun| run.name == CUSTOM && run.result == HookResult::Running;
-    let awaited: Vec<_> = wave
-        .components
-        .iter()
-        .flat_map(|step| {
-            step.hooks.iter().filter(running).map(|run| job_name(view, wave, step.component, run))
-        })
-        .collect();
+fn superfluous_jobs(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<Action> {
+    let runs = script_runs(&view.observation.cluster, status);
+    let running = runs.filter(|one| one.run.result == HookResult::Running);
+    let awaited: Vec<_> = running.map(|one| one.job).collect();
     let superfluous = view.observation.own_jobs().filter(|(name, _)| !awaited.contains(name));
     superfluous.map(|(name, _)| Action::DeleteJob(name.clone())).collect()
 }

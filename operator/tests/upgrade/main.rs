@@ -11,6 +11,7 @@ mod gates;
 mod holds;
 mod hooks;
 mod idle;
+mod judged;
 mod order;
 mod own_changes;
 mod preflight;

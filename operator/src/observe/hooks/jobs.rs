@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     observation::{ObservedJob, ObservedRun},
-    plan::{CUSTOM, names::hook_job},
+    plan::{ScriptRun, script_runs},
     render::NONCE_ANNOTATION,
     watched::{Key, Watched},
 };
@@ -72,15 +72,9 @@ fn is_ours(cluster: &StarRocksCluster, job: &Job) -> bool {
     if !job.owner_references().iter().any(|owner| owner.uid == uid) {
         return false;
     }
-    let wave = cluster.status.as_ref().and_then(|status| status.wave.as_ref());
-    let steps = wave.into_iter().flat_map(|wave| wave.components.iter().map(move |step| (&wave.id, step)));
-    let runs = steps.flat_map(|(wave, step)| step.hooks.iter().map(move |run| (wave, step.component, run)));
-    // The predefined hooks have no Jobs.
-    let mut named = runs.filter(|(wave, component, run)| {
-        run.name == CUSTOM
-            && job.name_any() == hook_job(&cluster.name_any(), &uid, wave, *component, run.phase, run.attempt)
-    });
-    named.all(|(_, _, run)| {
+    let name = job.name_any();
+    let runs = cluster.status.iter().flat_map(|status| script_runs(cluster, status));
+    runs.filter(|one| one.job == name).all(|ScriptRun { run, .. }| {
         let nonce = job.annotations().get(NONCE_ANNOTATION).map_or("", String::as_str);
         nonce == run.nonce && run.job_uid.as_ref().is_none_or(|known| job.uid().as_ref() == Some(known))
     })
@@ -100,9 +94,12 @@ fn has_ended(job: &Job) -> bool {
 /// probe.
 fn needs_pods(job: &Job) -> bool {
     let status = job.status.as_ref();
-    let is_waited_for = status.is_some_and(|status| status.active.is_some_and(|active| active > 0))
-        && status.and_then(|status| status.ready).unwrap_or_default() == 0;
-    has_ended(job) || is_waited_for
+    let is_active = status.and_then(|status| status.active).is_some_and(|active| active > 0);
+    has_ended(job) || (is_active && !is_ready(job))
+}
+
+fn is_ready(job: &Job) -> bool {
+    job.status.as_ref().and_then(|status| status.ready).is_some_and(|ready| ready > 0)
 }
 
 /// How a Job of ours stands.
@@ -128,13 +125,13 @@ fn run(job: &Job, pods: &[Pod]) -> Option<ObservedRun> {
     if has_ended(job) {
         return result_of(&job.name_any(), pods).map(Box::new).map(ObservedRun::Ended);
     }
-    let is_ready = job.status.as_ref().and_then(|status| status.ready).is_some_and(|ready| ready > 0);
-    if is_ready { Some(ObservedRun::Started) } else { pods.iter().find_map(beginning) }
+    if is_ready(job) { Some(ObservedRun::Started) } else { pods.iter().find_map(beginning) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::names::hook_job;
     use hookgate_api::Component;
     use serde_json::json;
 

@@ -67,7 +67,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus, w
     }
     let script_runs = watch::script_runs(view, status);
     for place in 0..status.held_settings.len() {
-        let ours = status.held_settings.get(place).and_then(|held| ours(view, status, held));
+        let ours = status.held_settings.get(place).and_then(|held| ours(view, status, held, script_runs));
         let Some(held) = status.held_settings.get_mut(place) else { continue };
         match held.state {
             HoldState::GivenBack => {}

@@ -82,13 +82,14 @@ fn own_changes(
 }
 
 /// The values of a setting that the wave itself may have set, and those that were there before: any other is somebody
-/// else's. `None` while a hook runs that may set any.
+/// else's. `None` before and while a script runs that may set any.
 pub(super) fn ours(
     view: &View<'_>,
     status: &StarRocksClusterStatus,
     held: &HeldSetting,
+    script_runs: bool,
 ) -> Option<Vec<String>> {
-    if held.state == HoldState::Watched || watch::script_runs(view, status) {
+    if held.state == HoldState::Watched || script_runs {
         return None;
     }
     let mut ours = vec![held.value.clone()];

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     observation::{Judgement, ObservedJob, ObservedRun, ObservedScript},
     plan::{
-        View, holds, names,
+        View, holds, job_of,
         retry::{Retry, retry},
         settle::foreign_job,
     },
@@ -19,7 +19,6 @@ use hookgate_api::{
 };
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::ResourceExt;
 
 /// The words that Go programs have for a timeout, and that runbooks look for.
 pub(crate) const DEADLINE_EXCEEDED: &str = "Hook execution failed: context deadline exceeded";
@@ -122,7 +121,7 @@ pub(super) fn keep_script_current(
     if run.nonce.is_empty() {
         run.nonce.clone_from(&view.observation.nonce);
     }
-    if view.observation.jobs.contains_key(&job_name(view, wave, place, phase, run.attempt)) {
+    if view.observation.jobs.contains_key(&job_of(&view.observation.cluster, wave, place, run)) {
         return false;
     }
     let HookRun { script_sha256, clearance, .. } = start(view, place, Hook::Custom, phase);
@@ -174,7 +173,7 @@ pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run
     if !run.foreign_job.is_empty() {
         return Some(Err(run.foreign_job.clone()));
     }
-    let name = job_name(view, wave, component, run.phase, run.attempt);
+    let name = job_of(&view.observation.cluster, wave, component, run);
     let Some(job) = view.observation.jobs.get(&name) else {
         if run.started {
             return Some(Err(format!("its Job {name} can't be found any more: somebody has deleted it")));
@@ -209,7 +208,7 @@ pub(super) fn note_waiting(view: &View<'_>, wave: &str, component: Component, ru
     if run.name != CUSTOM || run.result != HookResult::Running {
         return;
     }
-    let name = job_name(view, wave, component, run.phase, run.attempt);
+    let name = job_of(&view.observation.cluster, wave, component, run);
     match view.observation.runs.get(&name) {
         // What Kubernetes says differs from one try to the next; what it comes to doesn't.
         Some(ObservedRun::Waiting(waiting)) if run.message.starts_with(&waiting.what) => {}
@@ -246,11 +245,6 @@ pub(in crate::plan) fn startable<'a>(
     view.observation.fe_address.as_ref()?;
     let may = judgement.approval.of(run.phase).is_ok() && run.script_sha256.as_ref() == Some(sha256);
     may.then_some((sha256, judgement))
-}
-
-fn job_name(view: &View<'_>, wave: &str, component: Component, phase: HookPhase, attempt: u32) -> String {
-    let cluster = &view.observation.cluster;
-    names::hook_job(&cluster.name_any(), &cluster.uid().unwrap_or_default(), wave, component, phase, attempt)
 }
 
 /// When the time of a run is up.
