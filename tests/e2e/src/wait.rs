@@ -1,4 +1,4 @@
-//! Waiting for a state by watching, never by sleeping.
+//! Waiting for a state by watching; and by asking again and again where nobody tells of it.
 
 use crate::problem::Problem;
 use futures::StreamExt;
@@ -44,6 +44,29 @@ where
     };
     let found = tokio::time::timeout(deadline, wait).await.ok().flatten();
     found.ok_or_else(|| Problem::Timeout { what: what.to_owned(), waited: deadline, last })
+}
+
+/// Asks again and again, with pauses, until there is an answer, and gives it.
+///
+/// # Errors
+/// When asking fails, and when there is none in time: `last` says what was known at the end.
+pub async fn answered<T>(
+    what: &str,
+    deadline: Duration,
+    pause: Duration,
+    last: &str,
+    mut ask: impl AsyncFnMut() -> Result<Option<T>, Problem>,
+) -> Result<T, Problem> {
+    let repeated = async {
+        loop {
+            if let Some(answer) = ask().await? {
+                return Ok(answer);
+            }
+            tokio::time::sleep(pause).await;
+        }
+    };
+    let late = |_| Problem::Timeout { what: what.to_owned(), waited: deadline, last: last.to_owned() };
+    tokio::time::timeout(deadline, repeated).await.map_err(late)?
 }
 
 /// What a cluster's status says, in one line.

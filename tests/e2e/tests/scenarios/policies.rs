@@ -1,7 +1,7 @@
 //! A HookPolicy for one scenario, and rights for users that scenarios act as.
 
 use hookgate_api::HookPolicy;
-use hookgate_e2e::{Problem, Scenario, client::client_as};
+use hookgate_e2e::{Problem, Scenario, client::client_as, wait::answered};
 use k8s_openapi::api::rbac::v1::{Role, RoleBinding};
 use kube::{
     Api, Client,
@@ -52,21 +52,13 @@ pub async fn until_seen(
     what: &str,
     asked: impl AsyncFnMut(u32) -> Result<bool, Problem>,
 ) -> Result<(), Problem> {
-    let mut asked = asked;
-    let repeated = async {
-        let mut number = 0;
-        while !asked(number).await? {
-            number += 1;
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        Ok(())
-    };
-    let late = |_| Problem::Timeout {
-        what: what.to_owned(),
-        waited: SEEN,
-        last: "the webhook answers as before".to_owned(),
-    };
-    tokio::time::timeout(SEEN, repeated).await.map_err(late)?
+    let (mut asked, mut numbers) = (asked, 0..);
+    let pause = Duration::from_millis(200);
+    answered(what, SEEN, pause, "the webhook answers as before", async || {
+        let number = numbers.next().unwrap_or_default();
+        Ok(asked(number).await?.then_some(()))
+    })
+    .await
 }
 
 /// A user who has these rights in the scenario's namespace.

@@ -14,6 +14,7 @@ use hookgate_e2e::{
     Manifest, Place, Problem, Scenario, ensure,
     manifest::{CLUSTER, hook},
     proofs::{rolled_in_order, statements},
+    wait::answered,
 };
 use jiff::Timestamp;
 use k8s_openapi::api::{batch::v1::Job, core::v1::Pod, events::v1::Event};
@@ -121,21 +122,13 @@ async fn disturbed(scenario: &Scenario) -> Result<(), Problem> {
 /// Waits until the database has seen a statement that often.
 async fn said(scenario: &Scenario, from: Timestamp, text: &str, times: usize) -> Result<(), Problem> {
     let expected = format!("SELECT \"{text}\"");
-    let seen = async {
-        loop {
-            let timeline = scenario.timeline().await?;
-            if statements(&timeline, from).filter(|(_, _, sent)| *sent == expected).count() >= times {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(300)).await;
-        }
-    };
-    let late = |_| Problem::Timeout {
-        what: format!("{expected} to be sent {times} times"),
-        waited: STEP,
-        last: "it was not".to_owned(),
-    };
-    tokio::time::timeout(STEP, seen).await.map_err(late)?
+    let (what, pause) = (format!("{expected} to be sent {times} times"), Duration::from_millis(300));
+    answered(&what, STEP, pause, "it was not", async || {
+        let timeline = scenario.timeline().await?;
+        let sent = statements(&timeline, from).filter(|(_, _, sent)| *sent == expected).count();
+        Ok((sent >= times).then_some(()))
+    })
+    .await
 }
 
 /// The name of a run's Job, as anybody can work it out who may read the cluster.

@@ -13,6 +13,7 @@ use hookgate_e2e::{
     Manifest, Place, Problem, Scenario,
     manifest::{hook, script},
     proofs::{rolled_in_order, statements},
+    wait::answered,
 };
 use k8s_openapi::api::core::v1::Pod;
 use kube::{
@@ -71,24 +72,16 @@ async fn give_image(
     image: impl Fn(&Pod) -> String,
 ) -> Result<(), Problem> {
     let pods: Api<Pod> = Api::namespaced(scenario.client.clone(), &scenario.namespace);
-    let given = async {
-        loop {
-            let job = job_of(scenario, Component::Be, attempt).await?;
-            let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
-            let found = pods.list(&of_job).await.map_err(Problem::api("listing pods"))?;
-            if let Some(pod) = found.items.first() {
-                let containers = json!([{"name": "hook", "image": image(pod)}]);
-                let patch = Patch::Strategic(json!({"spec": {"containers": containers}}));
-                let patched = pods.patch(&pod.name_any(), &PatchParams::default(), &patch).await;
-                return patched.map(|_| ()).map_err(Problem::api("giving a pod another image"));
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let late = |_| Problem::Timeout {
-        what: format!("the pod of try {attempt} of BE's hook to be made"),
-        waited: POD,
-        last: "there is none".to_owned(),
-    };
-    tokio::time::timeout(POD, given).await.map_err(late)?
+    let what = format!("the pod of try {attempt} of BE's hook to be made");
+    let pod = answered(&what, POD, Duration::from_millis(20), "there is none", async || {
+        let job = job_of(scenario, Component::Be, attempt).await?;
+        let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
+        let found = pods.list(&of_job).await.map_err(Problem::api("listing pods"))?;
+        Ok(found.items.into_iter().next())
+    })
+    .await?;
+    let containers = json!([{"name": "hook", "image": image(&pod)}]);
+    let patch = Patch::Strategic(json!({"spec": {"containers": containers}}));
+    let patched = pods.patch(&pod.name_any(), &PatchParams::default(), &patch).await;
+    patched.map(|_| ()).map_err(Problem::api("giving a pod another image"))
 }
