@@ -19,5 +19,6 @@ pub mod observe;
 pub mod plan;
 pub mod record;
 pub mod render;
+pub mod runs;
 pub mod sql;
 pub mod watched;

@@ -9,7 +9,8 @@ use hookgate_operator::{
     health::{self, Metrics},
     lease::{Election, Settings},
     machines,
-    observe::{Observer, RunnerImage},
+    observe::Observer,
+    runs::{JobRunner, RunnerImage},
     watched::Watched,
 };
 use kube::Client;
@@ -116,12 +117,14 @@ async fn run(config: Config) -> Result<(), String> {
     }
     tracing::info!(target: "UpgradeManager", "this operator leads");
     let watched = Watched::default();
+    let image = RunnerImage {
+        image: config.runner_image.clone(),
+        pull_secrets: config.runner_image_pull_secrets.clone(),
+    };
+    let runner = JobRunner::new(client.clone(), image).with_watches(watched.clone());
     let observer = Observer::new(client.clone(), config.profile, config.database_timeout_seconds)
         .with_watches(watched.clone(), config.database_poll_seconds)
-        .with_runner(RunnerImage {
-            image: config.runner_image.clone(),
-            pull_secrets: config.runner_image_pull_secrets.clone(),
-        });
+        .with_runner(Arc::new(runner));
     let reconciler = Arc::new(Reconciler::new(observer, election.holder(), config.tuning(), metrics));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let until = async move {

@@ -9,6 +9,7 @@ use crate::{
     observation::Observation,
     observe::Observer,
     plan::{Action, Outcome},
+    runs::{HookRunner, RunError},
     sql::SqlError,
 };
 use hookgate_api::{StarRocksCluster, names};
@@ -45,6 +46,14 @@ pub enum ApplyError {
     /// The operator is no longer sure to be the only one.
     #[error("the lease is not held any more: nothing is sent")]
     LeaseLost,
+}
+
+impl From<RunError> for ApplyError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Api { what, cause } => Self::Api { what, cause },
+        }
+    }
 }
 
 impl ApplyError {
@@ -92,19 +101,21 @@ pub async fn apply(
                 outcomes.push(database::create_image(observer, observation, lease, &ip).await?);
             }
             action => {
-                outcomes.extend(object(&observer.client, &observation.cluster, lease, action).await?);
+                let (client, runner) = (&observer.client, observer.runner());
+                outcomes.extend(object(client, runner, &observation.cluster, lease, action).await?);
             }
         }
     }
     Ok(())
 }
 
-/// Changes one object in Kubernetes, under a lease that is checked just before and that outlives the request.
+/// Changes one object in Kubernetes, or one run, under a lease that is checked just before and that outlives the request.
 ///
 /// # Errors
 /// When the lease is lost, or the API server refuses or doesn't answer in time.
 async fn object(
     client: &Client,
+    runner: &dyn HookRunner,
     cluster: &StarRocksCluster,
     lease: &crate::lease::Holder,
     action: Action,
@@ -112,19 +123,19 @@ async fn object(
     if !lease.outlives(REQUEST_TIMEOUT) {
         return Err(ApplyError::LeaseLost);
     }
-    let sent = Box::pin(send(client, cluster, action));
+    let sent = Box::pin(send(client, runner, cluster, action));
     tokio::time::timeout(REQUEST_TIMEOUT, sent).await.map_err(|_| ApplyError::TimedOut)?
 }
 
 async fn send(
     client: &Client,
+    runner: &dyn HookRunner,
     cluster: &StarRocksCluster,
     action: Action,
 ) -> Result<Option<Outcome>, ApplyError> {
     match action {
-        Action::CreateJob(job, network_policy) => {
-            return objects::create_job(client, &job, &network_policy).await.map(Some);
-        }
+        Action::StartRun(run) => return Ok(Some(runner.start(cluster, &run).await?)),
+        Action::DeleteRun(name) => Ok(runner.delete(cluster, &name).await?),
         Action::ApplyService(service) => objects::apply(client, service.as_ref()).await,
         Action::ApplyStatefulSet(set) => objects::apply(client, set.as_ref()).await,
         Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {
@@ -134,7 +145,6 @@ async fn send(
         }
         Action::ApplyBudget(budget) => objects::apply(client, budget.as_ref()).await,
         Action::DeleteBudget(component) => objects::delete_budget(client, cluster, component).await,
-        Action::DeleteJob(name) => objects::delete_job(client, cluster, &name).await,
         Action::HoldFinalizer { present } => objects::hold_finalizer(client, cluster, present).await,
         Action::DeletePod { name, uid, resource_version } => {
             objects::delete_pod(client, cluster, &name, uid, resource_version).await
@@ -152,10 +162,15 @@ async fn send(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{empty_api_server::Empty, lease::Holder, render::UpdateStrategy};
+    use crate::{
+        empty_api_server::Empty,
+        lease::Holder,
+        render::UpdateStrategy,
+        runs::{JobRunner, RunnerImage, run_of_a_test as run},
+    };
     use hookgate_api::Component;
     use k8s_openapi::{
-        api::{apps::v1::StatefulSet, batch::v1::Job, core::v1::Service, networking::v1::NetworkPolicy},
+        api::{apps::v1::StatefulSet, core::v1::Service},
         apimachinery::pkg::apis::meta::v1::ObjectMeta,
     };
 
@@ -177,11 +192,8 @@ mod tests {
                 strategy: UpdateStrategy::default(),
                 from_spec: false,
             },
-            Action::CreateJob(
-                Box::new(Job { metadata: named(), ..Job::default() }),
-                Box::new(NetworkPolicy { metadata: named(), ..NetworkPolicy::default() }),
-            ),
-            Action::DeleteJob("job".to_owned()),
+            Action::StartRun(Box::new(run())),
+            Action::DeleteRun("run".to_owned()),
             Action::DeletePod {
                 name: "pod".to_owned(),
                 uid: "uid".to_owned(),
@@ -197,19 +209,20 @@ mod tests {
     async fn nothing_is_sent_under_a_lease_that_may_run_out_before_the_answer() {
         let server = Empty::default();
         let client = Client::new(server.clone(), "default");
+        let runner = JobRunner::new(client.clone(), RunnerImage::default());
         let mut cluster = StarRocksCluster::new("c", hookgate_api::StarRocksClusterSpec::default());
         cluster.metadata.namespace = Some("n".to_owned());
         cluster.metadata.finalizers = Some(vec![hookgate_api::annotations::HELD_FINALIZER.to_owned()]);
         for action in actions() {
             for lease in [Holder::default(), Holder::held_for(REQUEST_TIMEOUT / 2)] {
-                let sent = object(&client, &cluster, &lease, action.clone()).await;
+                let sent = object(&client, &runner, &cluster, &lease, action.clone()).await;
                 assert!(matches!(sent, Err(ApplyError::LeaseLost)), "{action:?}: {sent:?}");
             }
         }
         assert_eq!(server.asked(), [""; 0]);
         for action in actions() {
             let lease = Holder::held_for(REQUEST_TIMEOUT * 100);
-            let sent = object(&client, &cluster, &lease, action.clone()).await;
+            let sent = object(&client, &runner, &cluster, &lease, action.clone()).await;
             assert!(!matches!(sent, Err(ApplyError::LeaseLost)), "{action:?}: {sent:?}");
             assert!(!server.asked().is_empty(), "{action:?} is sent");
         }

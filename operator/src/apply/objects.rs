@@ -1,24 +1,19 @@
 //! Objects in Kubernetes.
 
 use super::ApplyError;
-use crate::{
-    plan::Outcome,
-    render::{self, UpdateStrategy},
-};
+use crate::render::UpdateStrategy;
 use hookgate_api::{Component, StarRocksCluster, annotations, names};
 use k8s_openapi::{
     NamespaceResourceScope,
     api::{
         apps::v1::StatefulSet,
-        batch::v1::Job,
         core::v1::{Pod, Service},
-        networking::v1::NetworkPolicy,
         policy::v1::PodDisruptionBudget,
     },
 };
 use kube::{
     Api, Client, Resource, ResourceExt,
-    api::{DeleteParams, Patch, PatchParams, PostParams, Preconditions},
+    api::{DeleteParams, Patch, PatchParams, Preconditions},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -122,42 +117,6 @@ pub(super) async fn hold_finalizer(
         }
         Err(cause) => Err(failed::<StarRocksCluster>(&name, cause)),
     }
-}
-
-/// Starts a Job, whose pod may reach what the policy says. One that is there already under the run's name was made by a
-/// pass that ended before it could be written down, or by somebody else.
-pub(super) async fn create_job(
-    client: &Client,
-    job: &Job,
-    network_policy: &NetworkPolicy,
-) -> Result<Outcome, ApplyError> {
-    apply(client, network_policy).await?;
-    let name = job.name_any();
-    let api: Api<Job> = Api::namespaced(client.clone(), &job.namespace().unwrap_or_default());
-    let made = match api.create(&PostParams::default(), job).await {
-        Ok(made) => made,
-        // A quota or an admission webhook may refuse before it's seen that the Job is there.
-        Err(kube::Error::Api(refused)) => {
-            let found = api.get_opt(&name).await.map_err(|cause| failed::<Job>(&name, cause))?;
-            let found = found.ok_or_else(|| failed::<Job>(&name, kube::Error::Api(refused)))?;
-            if let Some(difference) = render::difference(job, &found) {
-                return Ok(Outcome::JobForeign { name, difference });
-            }
-            found
-        }
-        Err(cause) => return Err(failed::<Job>(&name, cause)),
-    };
-    Ok(Outcome::JobCreated(made.uid().unwrap_or_default()))
-}
-
-/// Removes a Job and its pods: it's there until they are gone, so that who waits for it doesn't start another script
-/// beside.
-pub(super) async fn delete_job(
-    client: &Client,
-    cluster: &StarRocksCluster,
-    name: &str,
-) -> Result<(), ApplyError> {
-    delete::<Job>(client, cluster, name, &DeleteParams::foreground()).await
 }
 
 /// Lets a pod go, if it is still the one that was meant, as it was read.

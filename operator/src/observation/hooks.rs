@@ -1,4 +1,4 @@
-//! Custom scripts and the Jobs that run them.
+//! Custom scripts and their runs.
 
 use hookgate_api::{
     Component,
@@ -132,10 +132,6 @@ impl Judgement {
 /// What a run of a script is told besides the script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedRunner {
-    /// The image that has the runner: Hookgate's own.
-    pub image: String,
-    /// Secrets of the cluster's namespace for pulling it.
-    pub pull_secrets: Vec<String>,
     /// Whether it runs only where the kernel can make its sandbox whole.
     pub requires_sandbox: bool,
     /// The programs that the script may start; `None` are all of its image.

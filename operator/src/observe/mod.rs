@@ -14,6 +14,7 @@ pub(crate) use children::{observed_pod, ready_endpoints};
 use crate::{
     observation::{Database, Observation},
     render::Configuration,
+    runs::{Freshness, HookRunner, JobRunner, RunError, RunnerImage, Runs},
     sql::{Credentials, SqlError, Target},
     watched::{Key, Watched},
 };
@@ -26,6 +27,7 @@ use memo::Memo;
 use std::{
     collections::{BTreeMap, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use turn::{Turn, Turns};
@@ -47,6 +49,14 @@ pub enum ObserveError {
     Random,
 }
 
+impl From<RunError> for ObserveError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Api { cause, .. } => Self::Api(cause),
+        }
+    }
+}
+
 impl From<kube::Error> for ObserveError {
     fn from(error: kube::Error) -> Self {
         Self::Api(Box::new(error))
@@ -64,15 +74,6 @@ pub enum Sight {
     Seen(Box<Observation>),
 }
 
-/// The image that has the runner of scripts: Hookgate's own.
-#[derive(Clone, Debug, Default)]
-pub struct RunnerImage {
-    /// Its name.
-    pub image: String,
-    /// Secrets for pulling it, which each namespace with such hooks has.
-    pub pull_secrets: Vec<String>,
-}
-
 /// What observing needs.
 pub struct Observer {
     /// The API server.
@@ -82,7 +83,7 @@ pub struct Observer {
     /// How long an FE may take to answer.
     pub database_timeout: Duration,
     watched: Option<Watched>,
-    runner: RunnerImage,
+    runner: Arc<dyn HookRunner>,
     turns: Turns,
     credentials: Memo<Credentials>,
     configurations: Memo<BTreeMap<Component, Configuration>>,
@@ -93,14 +94,16 @@ pub struct Observer {
 const BELIEVED: Duration = Duration::from_secs(10);
 
 impl Observer {
-    /// An observer that reads everything from the API server, and asks a database as often as it's told to.
+    /// An observer that reads everything from the API server, and asks a database as often as it's told to. It sees scripts
+    /// that run as Jobs, and can't start any.
     pub fn new(client: Client, default_profile: Profile, database_timeout: Duration) -> Self {
+        let runner = Arc::new(JobRunner::new(client.clone(), RunnerImage::default()));
         Self {
             client,
             default_profile,
             database_timeout,
             watched: None,
-            runner: RunnerImage::default(),
+            runner,
             turns: Turns::new(Duration::ZERO),
             credentials: Memo::new(BELIEVED),
             // A change of a ConfigMap is watched.
@@ -115,10 +118,15 @@ impl Observer {
         Self { watched: Some(watched), turns: Turns::new(database_poll), ..self }
     }
 
-    /// The same with the image that has the runner of scripts. Without one, no script can be run.
+    /// The same with another runner of scripts.
     #[must_use]
-    pub fn with_runner(self, runner: RunnerImage) -> Self {
+    pub fn with_runner(self, runner: Arc<dyn HookRunner>) -> Self {
         Self { runner, ..self }
+    }
+
+    /// What runs scripts.
+    pub(crate) fn runner(&self) -> &dyn HookRunner {
+        self.runner.as_ref()
     }
 
     /// What the watches have.
@@ -301,14 +309,8 @@ impl Observer {
             observation.policy = judged.policy;
             observation.runner = judged.runner;
         }
-        // A run is started once: a Job that is there and isn't seen would count as one that was lost.
-        let watched = self.watched.as_ref().filter(|watched| {
-            freshness == Freshness::Believed
-                || (observation.cluster.custom_hooks().next().is_none()
-                    && watched.jobs.of(&key(&observation.cluster)).is_empty())
-        });
-        (observation.jobs, observation.runs) =
-            hooks::jobs(&self.client, &observation.cluster, watched).await?;
+        let Runs { jobs, runs } = self.runner.observe(&observation.cluster, freshness).await?;
+        (observation.jobs, observation.runs) = (jobs, runs);
         Ok(())
     }
 }
@@ -319,15 +321,6 @@ fn nonce() -> Result<String, ObserveError> {
     let random = rustls::crypto::ring::default_provider().secure_random;
     random.fill(&mut bytes).map_err(|_| ObserveError::Random)?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// Whether what was read a while ago will do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Freshness {
-    /// Nothing is done on it.
-    Believed,
-    /// It may be.
-    Read,
 }
 
 /// A digest of what the database's answers depend on: pods, runs of scripts, and what is asked. Answers from before a pod

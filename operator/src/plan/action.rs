@@ -1,11 +1,8 @@
 //! What the operator can do, and how it went.
 
-use crate::{render::UpdateStrategy, sql::Refusal};
+use crate::{render::UpdateStrategy, runs::Run, sql::Refusal};
 use hookgate_api::Component;
-use k8s_openapi::api::{
-    apps::v1::StatefulSet, batch::v1::Job, core::v1::Service, networking::v1::NetworkPolicy,
-    policy::v1::PodDisruptionBudget,
-};
+use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::Service, policy::v1::PodDisruptionBudget};
 
 /// One thing to do. Each is idempotent: doing it twice is doing it once.
 #[derive(Clone, Debug)]
@@ -84,10 +81,10 @@ pub enum Action {
         /// The statement.
         statement: String,
     },
-    /// Starts the run of a custom script, whose pod may reach what the policy says.
-    CreateJob(Box<Job>, Box<NetworkPolicy>),
-    /// Removes the Job of a run that has been recorded.
-    DeleteJob(String),
+    /// Starts the run of a custom script.
+    StartRun(Box<Run>),
+    /// Ends and removes the run of that name, which nobody waits for.
+    DeleteRun(String),
 }
 
 impl Action {
@@ -101,13 +98,13 @@ impl Action {
             | Self::SetFrontendConfig { .. }
             | Self::ExecuteSql { .. }
             | Self::CreateImage { .. }
-            | Self::CreateJob(..) => true,
+            | Self::StartRun(_) => true,
             Self::ApplyService(_)
             | Self::DryRunStatefulSet { .. }
             | Self::ApplyBudget(_)
             | Self::DeleteBudget(_)
             | Self::HoldFinalizer { .. }
-            | Self::DeleteJob(_) => false,
+            | Self::DeleteRun(_) => false,
         }
     }
 }

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     observation::{Database, ObservedJob},
-    render::{self, Configuration, HookJob},
+    render::Configuration,
+    runs::{Run, RunFrontend, RunPod, RunScript},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,
@@ -35,7 +36,7 @@ pub(super) fn effects(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<A
     actions
 }
 
-/// The Job of a run that is written down and doesn't exist yet.
+/// The start of a run that is written down and hasn't begun.
 fn custom_hook(
     view: &View<'_>,
     status: &StarRocksClusterStatus,
@@ -70,30 +71,32 @@ fn custom_hook(
     let fe = cluster.spec.star_rocks_fe_spec.as_ref()?;
     let none = Configuration::default();
     let fe_configuration = view.observation.configurations.get(&Component::Fe).unwrap_or(&none);
-    let fe_query_port = fe_configuration.port("query_port", 9030);
-    let job = HookJob {
+    let frontend = RunFrontend {
+        address: view.observation.fe_address.clone()?,
+        query_port: fe_configuration.port("query_port", 9030),
+        user: user(view).to_owned(),
+    };
+    let (config_map, key) = (custom.config_map_name.clone(), custom.script_key().to_owned());
+    Some(Action::StartRun(Box::new(Run {
         name,
-        nonce: &run.nonce,
-        clearance: run.clearance.as_ref(),
-        fe_address: view.observation.fe_address.as_deref()?,
+        nonce: run.nonce.clone(),
         component: step.component,
         phase: run.phase,
-        wave: &wave.id,
-        config_map: &custom.config_map_name,
-        key: custom.script_key(),
-        sha256,
-        functions: &judgement.functions,
-        sql_policies: &judgement.sql_policies,
-        runner: &view.observation.runner,
-        image: &view.observation.component(Component::Fe).statefulset.as_ref()?.image,
-        image_pull_secrets: fe.server.common.image_pull_secrets.clone(),
-        fe_query_port,
-        user: user(view),
-        password: password(&fe.fe_env_vars),
+        wave: wave.id.clone(),
+        script: RunScript { config_map, key, sha256: sha256.to_owned() },
+        functions: judgement.functions.clone(),
+        clearance: run.clearance.clone(),
+        sql_policies: judgement.sql_policies.clone(),
+        requires_sandbox: view.observation.runner.requires_sandbox,
+        programs: view.observation.runner.programs.clone(),
         timeout_seconds: UpgradeHooks::timeout_seconds(hooks),
-    };
-    let network_policy = render::hook_network_policy(cluster, fe_query_port);
-    Some(Action::CreateJob(Box::new(render::hook_job(cluster, &job)), Box::new(network_policy)))
+        frontend,
+        pod: RunPod {
+            image: view.observation.component(Component::Fe).statefulset.as_ref()?.image.clone(),
+            image_pull_secrets: fe.server.common.image_pull_secrets.clone(),
+            password: password(&fe.fe_env_vars),
+        },
+    })))
 }
 
 /// The user that the operator itself talks to the database as.
@@ -115,5 +118,5 @@ fn superfluous_jobs(view: &View<'_>, status: &StarRocksClusterStatus) -> Vec<Act
     let running = runs.filter(|one| one.run.result == HookResult::Running);
     let awaited: Vec<_> = running.map(|one| one.job).collect();
     let superfluous = view.observation.own_jobs().filter(|(name, _)| !awaited.contains(name));
-    superfluous.map(|(name, _)| Action::DeleteJob(name.clone())).collect()
+    superfluous.map(|(name, _)| Action::DeleteRun(name.clone())).collect()
 }

@@ -81,7 +81,7 @@ fn leave(
     actions: &mut Vec<Action>,
     told: &mut Vec<PlannedEvent>,
 ) {
-    actions.extend(view.observation.own_jobs().map(|(name, _)| Action::DeleteJob(name.clone())));
+    actions.extend(view.observation.own_jobs().map(|(name, _)| Action::DeleteRun(name.clone())));
     let left: Vec<_> = status.held_in_force().collect();
     if left.is_empty() || !holds::finalizer_is_there(&view.observation.cluster) {
         return;

@@ -11,7 +11,7 @@ pub(super) fn tell(
 ) {
     let policy = &view.observation.policy;
     notes.extend(policy.records.iter().map(|record| format!("policy {}: {record}", policy.names)));
-    let starts = |action: &Action| matches!(action, Action::CreateJob(..) | Action::ExecuteSql { .. });
+    let starts = |action: &Action| matches!(action, Action::StartRun(_) | Action::ExecuteSql { .. });
     if actions.iter().any(starts) {
         events.extend(policy.warnings.iter().map(|warning| PlannedEvent {
             severity: Severity::Warning,

@@ -1,14 +1,14 @@
 //! The Job that runs a custom script.
 
 use super::{object_labels, owner_reference};
-use crate::observation::ObservedRunner;
-use hookgate_api::{Component, StarRocksCluster, hooks::HookPhase, names, status::HookClearance};
+use crate::runs::{Run, RunnerImage};
+use hookgate_api::{Component, StarRocksCluster, names, status::HookClearance};
 use k8s_openapi::{
     api::{
         batch::v1::{Job, JobSpec},
         core::v1::{
-            Capabilities, ConfigMapVolumeSource, Container, EmptyDirVolumeSource, EnvVar, HostAlias,
-            KeyToPath, LocalObjectReference, PodDNSConfig, PodSecurityContext, PodSpec, PodTemplateSpec,
+            Capabilities, ConfigMapVolumeSource, Container, EmptyDirVolumeSource, HostAlias, KeyToPath,
+            LocalObjectReference, PodDNSConfig, PodSecurityContext, PodSpec, PodTemplateSpec,
             ResourceRequirements, SeccompProfile, SecurityContext, Volume, VolumeMount,
         },
     },
@@ -44,61 +44,18 @@ const WITHOUT_SIDECAR_ANNOTATIONS: [(&str, &str); 3] = [
     ("consul.hashicorp.com/connect-inject", "false"),
 ];
 
-/// What a run of a script needs to be known.
-#[derive(Clone, Debug)]
-pub struct HookJob<'a> {
-    /// The Job's name; see [`crate::plan::names::hook_job`].
-    pub name: String,
-    /// The component whose hook it is.
-    pub component: Component,
-    /// Which function is called.
-    pub phase: HookPhase,
-    /// The wave that it belongs to.
-    pub wave: &'a str,
-    /// The ConfigMap.
-    pub config_map: &'a str,
-    /// The key of the script.
-    pub key: &'a str,
-    /// The SHA-256 of the script that was checked, in hexadecimal.
-    pub sha256: &'a str,
-    /// The functions that the check has seen in it.
-    pub functions: &'a [String],
-    /// What lets the script run, for the audit.
-    pub clearance: Option<&'a HookClearance>,
-    /// What tells this run's Job from one that somebody else has made: see [`hookgate_api::status::HookRun::nonce`].
-    pub nonce: &'a str,
-    /// Where FE's Service is reached: a run asks no name server.
-    pub fe_address: &'a str,
-    /// What the policies say of its SQL, as the runner reads it.
-    pub sql_policies: &'a str,
-    /// What a run is told besides the script.
-    pub runner: &'a ObservedRunner,
-    /// The image: FE's, which has bash and coreutils.
-    pub image: &'a str,
-    /// Secrets for pulling the image.
-    pub image_pull_secrets: Vec<LocalObjectReference>,
-    /// FE's port for the MySQL protocol.
-    pub fe_query_port: i32,
-    /// The database's user; made of letters, digits and `_ . @ -`, for `MYSQL_CMD` is split at spaces.
-    pub user: &'a str,
-    /// The user's password, as FE's own environment has it; `None` when it's empty.
-    pub password: Option<EnvVar>,
-    /// How long it may take, in seconds.
-    pub timeout_seconds: i64,
-}
-
 /// The Job of a run: not root, no capabilities, no service-account token, a read-only root, a deadline, one try.
 ///
 /// An init container brings `hookgate-runner` from Hookgate's own image. It is the first process of the hook's container,
 /// alone has the password, and runs the bytes that were checked in a sandbox: see `docs/security.md`.
-pub fn hook_job(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Job {
-    let mut labels = object_labels(cluster, hook.component);
-    labels.insert("hookgate.dev/wave".to_owned(), hook.wave.to_owned());
-    labels.insert("hookgate.dev/phase".to_owned(), hook.phase.function().replace('_', "-"));
-    let annotations = BTreeMap::from([(NONCE_ANNOTATION.to_owned(), hook.nonce.to_owned())]);
+pub fn hook_job(cluster: &StarRocksCluster, run: &Run, runner: &RunnerImage) -> Job {
+    let mut labels = object_labels(cluster, run.component);
+    labels.insert("hookgate.dev/wave".to_owned(), run.wave.clone());
+    labels.insert("hookgate.dev/phase".to_owned(), run.phase.function().replace('_', "-"));
+    let annotations = BTreeMap::from([(NONCE_ANNOTATION.to_owned(), run.nonce.clone())]);
     Job {
         metadata: ObjectMeta {
-            name: Some(hook.name.clone()),
+            name: Some(run.name.clone()),
             namespace: cluster.namespace(),
             labels: Some(labels),
             annotations: Some(annotations),
@@ -107,10 +64,10 @@ pub fn hook_job(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Job {
         },
         spec: Some(JobSpec {
             backoff_limit: Some(0),
-            active_deadline_seconds: Some(hook.timeout_seconds + MARGIN_SECONDS),
+            active_deadline_seconds: Some(run.timeout_seconds + MARGIN_SECONDS),
             template: PodTemplateSpec {
-                metadata: Some(pod_metadata(cluster, hook)),
-                spec: Some(pod(cluster, hook)),
+                metadata: Some(pod_metadata(cluster, run)),
+                spec: Some(pod(cluster, run, runner)),
             },
             ..JobSpec::default()
         }),
@@ -119,10 +76,10 @@ pub fn hook_job(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Job {
 }
 
 /// A sidecar would stand between the supervisor and the FE, and never end: the meshes are told to stay away.
-fn pod_metadata(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> ObjectMeta {
+fn pod_metadata(cluster: &StarRocksCluster, run: &Run) -> ObjectMeta {
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let mut labels = hook_pod_labels(cluster);
-    labels.insert("hookgate.dev/wave".to_owned(), hook.wave.to_owned());
+    labels.insert("hookgate.dev/wave".to_owned(), run.wave.clone());
     labels.extend(WITHOUT_SIDECAR_LABELS.map(owned));
     ObjectMeta {
         labels: Some(labels),
@@ -150,10 +107,10 @@ fn fe_host(cluster: &StarRocksCluster) -> String {
     format!("{}.{namespace}", names::external_service(&cluster.name_any(), Component::Fe))
 }
 
-fn pod(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> PodSpec {
+fn pod(cluster: &StarRocksCluster, run: &Run, runner: &RunnerImage) -> PodSpec {
     let script = ConfigMapVolumeSource {
-        name: hook.config_map.to_owned(),
-        items: Some(vec![KeyToPath { key: hook.key.to_owned(), path: "script".to_owned(), mode: None }]),
+        name: run.script.config_map.clone(),
+        items: Some(vec![KeyToPath { key: run.script.key.clone(), path: "script".to_owned(), mode: None }]),
         ..ConfigMapVolumeSource::default()
     };
     // In memory, for there the size is a limit that holds at once.
@@ -161,7 +118,7 @@ fn pod(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> PodSpec {
         medium: Some("Memory".to_owned()),
         size_limit: Some(Quantity("64Mi".to_owned())),
     };
-    let user = user(&hook.name);
+    let user = user(&run.name);
     PodSpec {
         restart_policy: Some("Never".to_owned()),
         automount_service_account_token: Some(false),
@@ -170,10 +127,10 @@ fn pod(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> PodSpec {
         dns_policy: Some("None".to_owned()),
         dns_config: Some(dns()),
         host_aliases: Some(vec![HostAlias {
-            ip: hook.fe_address.to_owned(),
+            ip: run.frontend.address.clone(),
             hostnames: Some(vec![fe_host(cluster)]),
         }]),
-        image_pull_secrets: pull_secrets(hook),
+        image_pull_secrets: pull_secrets(run, runner),
         security_context: Some(PodSecurityContext {
             run_as_non_root: Some(true),
             run_as_user: Some(user),
@@ -184,8 +141,8 @@ fn pod(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> PodSpec {
             }),
             ..PodSecurityContext::default()
         }),
-        init_containers: Some(vec![installer(hook)]),
-        containers: vec![container(cluster, hook)],
+        init_containers: Some(vec![installer(runner)]),
+        containers: vec![container(cluster, run)],
         volumes: Some(vec![
             Volume { name: "script".to_owned(), config_map: Some(script), ..Volume::default() },
             Volume { name: "tmp".to_owned(), empty_dir: Some(temporary), ..Volume::default() },
@@ -200,9 +157,9 @@ fn pod(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> PodSpec {
 }
 
 /// The secrets for FE's image, and those for Hookgate's own.
-fn pull_secrets(hook: &HookJob<'_>) -> Option<Vec<LocalObjectReference>> {
-    let mut secrets = hook.image_pull_secrets.clone();
-    for name in &hook.runner.pull_secrets {
+fn pull_secrets(run: &Run, runner: &RunnerImage) -> Option<Vec<LocalObjectReference>> {
+    let mut secrets = run.pod.image_pull_secrets.clone();
+    for name in &runner.pull_secrets {
         if !secrets.iter().any(|known| known.name == *name) {
             secrets.push(LocalObjectReference { name: name.clone() });
         }
@@ -218,10 +175,10 @@ fn user(run: &str) -> i64 {
 }
 
 /// Copies the runner out of Hookgate's own image.
-fn installer(hook: &HookJob<'_>) -> Container {
+fn installer(runner: &RunnerImage) -> Container {
     Container {
         name: "runner".to_owned(),
-        image: Some(hook.runner.image.clone()),
+        image: Some(runner.image.clone()),
         command: Some(vec!["/usr/local/bin/hookgate-runner".to_owned(), "install".to_owned()]),
         args: Some(vec![RUNNER_FOLDER.to_owned()]),
         volume_mounts: Some(vec![mount("hookgate", RUNNER_FOLDER, false)]),
@@ -229,13 +186,13 @@ fn installer(hook: &HookJob<'_>) -> Container {
     }
 }
 
-fn container(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Container {
+fn container(cluster: &StarRocksCluster, run: &Run) -> Container {
     Container {
         name: "hook".to_owned(),
-        image: Some(hook.image.to_owned()),
+        image: Some(run.pod.image.clone()),
         command: Some(vec![format!("{RUNNER_FOLDER}/hookgate-runner"), "run".to_owned()]),
-        args: Some(arguments(cluster, hook)),
-        env: hook.password.clone().map(|password| vec![password]),
+        args: Some(arguments(cluster, run)),
+        env: run.pod.password.clone().map(|password| vec![password]),
         working_dir: Some("/tmp".to_owned()),
         volume_mounts: Some(vec![
             mount("script", SCRIPT_FOLDER, true),
@@ -272,30 +229,30 @@ fn restricted() -> Container {
 }
 
 /// What the runner is told; nothing of it is a secret.
-fn arguments(cluster: &StarRocksCluster, hook: &HookJob<'_>) -> Vec<String> {
+fn arguments(cluster: &StarRocksCluster, run: &Run) -> Vec<String> {
     let (name, namespace) = (cluster.name_any(), cluster.namespace().unwrap_or_default());
-    let programs = hook.runner.programs.as_ref().map(|programs| {
+    let programs = run.programs.as_ref().map(|programs| {
         let list: Vec<&str> = programs.iter().map(String::as_str).collect();
         format!("--programs={}", list.join(","))
     });
     let all = [
         ("script", format!("{SCRIPT_FOLDER}/script")),
-        ("sha256", hook.sha256.to_owned()),
-        ("function", hook.phase.function().to_owned()),
-        ("functions", hook.functions.join(",")),
-        ("timeout-seconds", hook.timeout_seconds.to_string()),
-        ("run", hook.name.clone()),
+        ("sha256", run.script.sha256.clone()),
+        ("function", run.phase.function().to_owned()),
+        ("functions", run.functions.join(",")),
+        ("timeout-seconds", run.timeout_seconds.to_string()),
+        ("run", run.name.clone()),
         ("cluster", name),
         ("namespace", namespace),
-        ("component", hook.component.to_string()),
+        ("component", run.component.to_string()),
         ("fe-host", fe_host(cluster)),
-        ("fe-address", hook.fe_address.to_owned()),
-        ("fe-port", hook.fe_query_port.to_string()),
-        ("fe-user", hook.user.to_owned()),
-        ("policies", hook.sql_policies.to_owned()),
+        ("fe-address", run.frontend.address.clone()),
+        ("fe-port", run.frontend.query_port.to_string()),
+        ("fe-user", run.frontend.user.clone()),
+        ("policies", run.sql_policies.clone()),
     ];
-    let incomplete = (!hook.runner.requires_sandbox).then(|| "--allow-incomplete-sandbox".to_owned());
-    let clearance = hook.clearance.map(|clearance| {
+    let incomplete = (!run.requires_sandbox).then(|| "--allow-incomplete-sandbox".to_owned());
+    let clearance = run.clearance.as_ref().map(|clearance| {
         let HookClearance { findings, approval, approved_by, .. } = clearance;
         let json = json!({"findings": findings, "approval": approval, "approver": approved_by});
         format!("--clearance={json}")
@@ -316,38 +273,20 @@ fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runs::run_of_a_test;
 
-    fn made(runner: &ObservedRunner) -> Job {
+    fn made(run: &Run, runner: &RunnerImage) -> Job {
         let mut cluster = StarRocksCluster::new("sr", hookgate_api::StarRocksClusterSpec::default());
         cluster.metadata.namespace = Some("n".to_owned());
         let secret = LocalObjectReference { name: "fe".to_owned() };
-        let hook = HookJob {
-            name: "sr-be-pre-1".to_owned(),
-            component: Component::Be,
-            phase: HookPhase::Pre,
-            wave: "w1",
-            config_map: "hooks",
-            key: "hooks.sh",
-            sha256: "00",
-            functions: &[],
-            sql_policies: "[]",
-            clearance: None,
-            nonce: "n1",
-            fe_address: "10.96.0.7",
-            runner,
-            image: "fe:1",
-            image_pull_secrets: vec![secret],
-            fe_query_port: 9030,
-            user: "root",
-            password: None,
-            timeout_seconds: 60,
-        };
-        hook_job(&cluster, &hook)
+        let mut run = run.clone();
+        run.pod.image_pull_secrets = vec![secret];
+        hook_job(&cluster, &run, runner)
     }
 
     #[test]
     fn a_job_runs_once_and_looks_nobody_up_but_its_fe() {
-        let job = made(&ObservedRunner::default());
+        let job = made(&run_of_a_test(), &RunnerImage::default());
         let spec = job.spec.unwrap();
         assert_eq!((spec.backoff_limit, spec.ttl_seconds_after_finished), (Some(0), None));
         assert_eq!(spec.active_deadline_seconds, Some(60 + MARGIN_SECONDS));
@@ -373,14 +312,12 @@ mod tests {
 
     #[test]
     fn what_the_policy_and_the_admin_say_of_the_runner_is_in_the_job() {
-        let lenient = ObservedRunner {
-            pull_secrets: vec!["own".to_owned(), "fe".to_owned()],
-            programs: Some(["awk".to_owned(), "sync".to_owned()].into()),
-            ..ObservedRunner::default()
-        };
-        let strict = ObservedRunner { requires_sandbox: true, ..ObservedRunner::default() };
-        let pod = |runner| made(runner).spec.unwrap().template.spec.unwrap();
-        let arguments = |runner| pod(runner).containers[0].args.clone().unwrap();
+        let image =
+            RunnerImage { pull_secrets: vec!["own".to_owned(), "fe".to_owned()], ..RunnerImage::default() };
+        let lenient = Run { programs: Some(["awk".to_owned(), "sync".to_owned()].into()), ..run_of_a_test() };
+        let strict = Run { requires_sandbox: true, ..run_of_a_test() };
+        let pod = |run| made(run, &image).spec.unwrap().template.spec.unwrap();
+        let arguments = |run| pod(run).containers[0].args.clone().unwrap();
         let incomplete = "--allow-incomplete-sandbox".to_owned();
         assert!(arguments(&lenient).contains(&incomplete) && !arguments(&strict).contains(&incomplete));
         assert!(arguments(&lenient).contains(&"--programs=awk,sync".to_owned()));

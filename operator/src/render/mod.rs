@@ -20,7 +20,7 @@ mod volumes;
 pub use budget::{budget, labels_of_pods};
 pub use configuration::Configuration;
 pub(crate) use job::NONCE_ANNOTATION;
-pub use job::{HookJob, hook_job};
+pub use job::hook_job;
 pub use network_policy::hook_network_policy;
 pub use ports::Ports;
 pub use same::difference;

@@ -217,8 +217,8 @@ fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
             Effect::DryRun { component: *component, target: target.clone() }
         }
         Action::CreateImage { .. } => Effect::CreateImage,
-        Action::CreateJob(job, _) => Effect::CreateJob(job.name_any()),
-        Action::DeleteJob(name) => Effect::DeleteJob(name.clone()),
+        Action::StartRun(run) => Effect::CreateJob(run.name.clone()),
+        Action::DeleteRun(name) => Effect::DeleteJob(name.clone()),
         Action::HoldFinalizer { present } => Effect::Finalizer(*present),
         Action::ApplyService(service) => panic!("a Service is as it should be: {}", service.name_any()),
         Action::ApplyBudget(_) | Action::DeleteBudget(_) => panic!("budgets aren't looked at"),

@@ -1,14 +1,10 @@
-//! Custom scripts, judged by the policy, and the Jobs that run them.
+//! Custom scripts, judged by the policy.
 
-mod beginning;
-mod ending;
-mod jobs;
 mod judgement;
 
-use super::{ObserveError, Observer, RunnerImage, namespace, policy};
+use super::{ObserveError, Observer, namespace, policy};
 use crate::observation::{ObservedPolicy, ObservedRunner, ObservedScript, Touched};
 use hookgate_api::{Component, StarRocksCluster, hooks::UpgradeHooks, policy::EffectivePolicy};
-pub(super) use jobs::jobs;
 use judgement::{judge, with_approval};
 use k8s_openapi::{ByteString, api::core::v1::ConfigMap};
 use kube::Api;
@@ -45,7 +41,7 @@ pub(super) async fn judged(
     observed.warnings.extend(remarks.warnings);
     observed.records.extend(remarks.records);
     observed.script_settings = remarks.settings;
-    let runner = runner(&observer.runner, &policy);
+    let runner = runner(&policy);
     Ok(JudgedHooks { scripts, policy: observed, runner })
 }
 
@@ -83,10 +79,8 @@ async fn scripts(
 }
 
 /// What the runs of scripts are told of the policies.
-fn runner(image: &RunnerImage, policy: &EffectivePolicy) -> ObservedRunner {
-    let RunnerImage { image, pull_secrets } = image.clone();
-    let (requires_sandbox, programs) = (policy.requires_sandbox(), policy.programs());
-    ObservedRunner { image, pull_secrets, requires_sandbox, programs }
+fn runner(policy: &EffectivePolicy) -> ObservedRunner {
+    ObservedRunner { requires_sandbox: policy.requires_sandbox(), programs: policy.programs() }
 }
 
 fn content<'a>(config_map: &'a ConfigMap, key: &str) -> Option<&'a [u8]> {
@@ -105,21 +99,20 @@ mod tests {
     #[test]
     fn runs_are_told_what_the_policies_say() {
         let policy = |spec: &Value| EffectivePolicy::from(&LoadedPolicy::read("platform", 3, spec));
-        let image = RunnerImage { image: "hookgate:1".to_owned(), ..RunnerImage::default() };
         let refused = |policy: &EffectivePolicy, sql: &str| {
             let judge = hookgate_runner::gate::Judge::read(&sql_policies(policy).unwrap()).unwrap();
             judge.judge(sql).err().map(|refusal| (refusal.rule, refusal.policy))
         };
         let refusal = |rule: &str| Some((rule.to_owned(), "platform@3".to_owned()));
         let strict = policy(&json!({"programs": [{"name": "sync"}], "overridableRules": ["HG403"]}));
-        assert!(runner(&image, &strict).programs.is_some_and(|programs| programs.contains("sync")));
+        assert!(runner(&strict).programs.is_some_and(|programs| programs.contains("sync")));
         assert_eq!(refused(&strict, "DROP TABLE a"), refusal("HG403"));
         let lifting = strict.lifting(&["HG403".parse().unwrap()].into());
         assert_eq!(refused(&lifting, "DROP TABLE a"), None);
         assert_eq!(refused(&lifting, "SELECT 1 # comment"), refusal("HG404"));
-        let programs = runner(&image, &lifting).programs.unwrap();
+        let programs = runner(&lifting).programs.unwrap();
         assert!(!programs.contains("tar"), "the sandbox stays as it is");
         let lenient = policy(&json!({"profile": "baseline"}));
-        assert_eq!((runner(&image, &lenient).programs, refused(&lenient, "DROP TABLE a")), (None, None));
+        assert_eq!((runner(&lenient).programs, refused(&lenient, "DROP TABLE a")), (None, None));
     }
 }

@@ -5,7 +5,8 @@ use hookgate_api::Component;
 use hookgate_operator::{
     observation::{ObservedPod, ObservedStatefulSet},
     plan::{Action, Outcome},
-    render::{UpdateStrategy, difference},
+    render::{UpdateStrategy, difference, hook_job},
+    runs::RunnerImage,
     sql::Refusal,
 };
 use k8s_openapi::api::{apps::v1::StatefulSet, batch::v1::Job};
@@ -82,8 +83,11 @@ impl World {
                 Some(Outcome::Image(self.image_answer.clone().map_or(Ok(()), Err)))
             }
             Action::ExecuteSql { index, statement, .. } => Some(self.execute(index, statement)),
-            Action::CreateJob(job, _) => Some(self.run_job(*job)),
-            Action::DeleteJob(name) => {
+            Action::StartRun(run) => {
+                let job = hook_job(&self.cluster, &run, &RunnerImage::default());
+                Some(self.run_job(job))
+            }
+            Action::DeleteRun(name) => {
                 if !self.keeps_jobs {
                     self.jobs.remove(&name);
                 }

@@ -179,10 +179,7 @@ impl World {
             database: Database::NotAsked,
             scripts: self.scripts.clone(),
             policy: self.policy.clone(),
-            runner: ObservedRunner {
-                image: "hookgate.dev/hookgate:test".to_owned(),
-                ..ObservedRunner::default()
-            },
+            runner: ObservedRunner::default(),
             fe_address: self.fe_address.clone(),
             nonce: format!("nonce-{}", self.log.len()),
             jobs: self.jobs.clone(),

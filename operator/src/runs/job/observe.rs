@@ -1,14 +1,15 @@
 //! The Jobs that run scripts.
 
 use super::{
-    super::{ObserveError, namespace},
     beginning::beginning,
     ending::{End, failure, result_of},
+    failed,
 };
 use crate::{
     observation::{ObservedJob, ObservedRun},
     plan::{ScriptRun, script_runs},
     render::NONCE_ANNOTATION,
+    runs::{RunError, Runs},
     watched::{Key, Watched},
 };
 use hookgate_api::{StarRocksCluster, names::OWNER_LABEL};
@@ -17,52 +18,51 @@ use k8s_openapi::api::{
     core::v1::Pod,
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 /// The label of a hook's Job that names its wave.
 const WAVE_LABEL: &str = "hookgate.dev/wave";
 
-/// How Jobs and their pods stand, by the Job's name.
-type JobsAndRuns = (BTreeMap<String, ObservedJob>, BTreeMap<String, ObservedRun>);
-
 /// The Jobs of the cluster's hooks: as the watches have them, where they are given.
-pub(in crate::observe) async fn jobs(
+pub(super) async fn runs(
     client: &Client,
     cluster: &StarRocksCluster,
     known: Option<&Watched>,
-) -> Result<JobsAndRuns, ObserveError> {
-    let namespace = namespace(cluster);
+) -> Result<Runs, RunError> {
+    let namespace = cluster.namespace().unwrap_or_default();
     let found = match known {
         Some(known) => known.jobs.of(&Key::new(&*namespace, cluster.name_any())),
         None => {
             let jobs: Api<Job> = Api::namespaced(client.clone(), &namespace);
             let selector = format!("{}={},{WAVE_LABEL}", OWNER_LABEL, cluster.name_any());
-            let found = jobs.list(&ListParams::default().labels(&selector)).await?;
+            let found = jobs.list(&ListParams::default().labels(&selector)).await;
+            let found = found.map_err(|cause| failed::<Job>(&selector, cause))?;
             found.items.into_iter().map(Arc::new).collect()
         }
     };
-    let (mut observed, mut runs) = JobsAndRuns::default();
+    let mut observed = Runs::default();
     for job in found.into_iter().filter(|job| job.labels().contains_key(WAVE_LABEL)) {
         let name = job.name_any();
         if !is_ours(cluster, &job) {
-            observed.insert(name, ObservedJob::Foreign);
+            observed.jobs.insert(name, ObservedJob::Foreign);
             continue;
         }
         let pods = match needs_pods(&job) {
             true => pods(client, &namespace, &name).await?,
             false => Vec::new(),
         };
-        runs.extend(run(&job, &pods).map(|run| (name.clone(), run)));
-        observed.insert(name, state(&job, &pods));
+        observed.runs.extend(run(&job, &pods).map(|run| (name.clone(), run)));
+        observed.jobs.insert(name, state(&job, &pods));
     }
-    Ok((observed, runs))
+    Ok(observed)
 }
 
 /// The pods of a Job.
-async fn pods(client: &Client, namespace: &str, job: &str) -> Result<Vec<Pod>, ObserveError> {
+async fn pods(client: &Client, namespace: &str, job: &str) -> Result<Vec<Pod>, RunError> {
     let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
     let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
-    Ok(pods.list(&of_job).await?.items)
+    let found = pods.list(&of_job).await.map_err(|cause| failed::<Pod>(&format!("of Job {job}"), cause))?;
+    Ok(found.items)
 }
 
 /// Whether a Job is the cluster's. One that has the name of a run has its nonce as well, and, once it is known which Job
