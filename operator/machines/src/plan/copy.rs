@@ -2,7 +2,10 @@
 
 use super::{Doing, Draft, MachineFacts, Operation, Outcome, Progress, Task, Trouble, backoff};
 use hookgate_api::platform::{COPY_FILES, HookType, Scope};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
+
+/// The reason of the condition while files are on their way.
+const COPYING: &str = "Copying";
 
 impl<'a> Draft<'a> {
     /// Whether the files are where they have to be.
@@ -32,10 +35,11 @@ impl<'a> Draft<'a> {
         }
         // What the hooks to come need: those for the cluster alone need only the first master.
         let machines = self.machines_of(operation);
-        let mut waiting = Vec::new();
+        let all = machines.len();
+        let mut waiting = BTreeMap::new();
         for (place, machine) in machines {
             if machine.copied.as_deref() != Some(digest.as_str()) {
-                waiting.push(self.bring(place, machine, &digest));
+                waiting.insert(place, self.bring(place, machine, &digest));
             }
         }
         if waiting.is_empty() {
@@ -44,11 +48,15 @@ impl<'a> Draft<'a> {
             self.plan.status.set_digest(COPY_FILES, &digest);
             return Progress::Done;
         }
-        let troubles: Vec<&(&str, String)> =
-            waiting.iter().filter(|(reason, _)| *reason != "Copying").collect();
-        let reason = troubles.first().map_or("Copying", |(reason, _)| *reason);
-        let said: Vec<&str> = waiting.iter().map(|(_, message)| message.as_str()).collect();
-        self.hang(COPY_FILES, target, reason, &said.join("\n"))
+        let trouble = waiting.values().map(|(reason, _)| *reason).find(|reason| *reason != COPYING);
+        let said: Vec<&str> = waiting.values().map(|(_, message)| message.as_str()).collect();
+        self.hang(COPY_FILES, target, trouble.unwrap_or(COPYING), &said.join("\n"));
+        if waiting.len() == all || waiting.values().any(|(reason, _)| *reason == COPYING) {
+            return Progress::Waits;
+        }
+        // A machine that can't be used delays only itself.
+        self.without_files = waiting;
+        Progress::WaitsForSome
     }
 
     /// Whether a hook is there and has yet to run.
@@ -71,7 +79,7 @@ impl<'a> Draft<'a> {
         if let Some(trouble) = self.try_now(place, machine, doing) {
             return (trouble.reason(), format!("{}: {}", machine.name, trouble.message()));
         }
-        ("Copying", format!("{}: the files are on their way", machine.name))
+        (COPYING, format!("{}: the files are on their way", machine.name))
     }
 
     /// Does something on a machine, unless something is being done there, or it failed a short while ago. Gives what was

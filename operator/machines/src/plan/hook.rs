@@ -126,6 +126,14 @@ impl Draft<'_> {
         script: &ScriptFacts,
         digest: &str,
     ) -> Option<Waiting> {
+        if let Some((reason, message)) = self.without_files.get(&place) {
+            let done = self.plan.status.runs.iter().any(|run| {
+                run.is_of(&machine.name, hook, target)
+                    && run.digest == digest
+                    && run.state == RunState::Succeeded
+            });
+            return (!done).then(|| Waiting::Trouble(reason, message.clone()));
+        }
         let identity = Identity {
             owner: self.facts.owner,
             machine: &machine.name,

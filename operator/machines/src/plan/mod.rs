@@ -21,7 +21,7 @@ pub use status::{HookStatus, TARGET_VERSION};
 
 use facts::version;
 use hookgate_api::platform::{COPY_FILES, HookRun, HookType, Lifecycle};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// What to do on a machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,12 +60,16 @@ pub struct Plan {
 struct Draft<'a> {
     facts: &'a Facts<'a>,
     plan: Plan,
+    /// Why files can't be brought to machines, by their places: reason and message. No hook runs there.
+    without_files: BTreeMap<usize, (&'static str, String)>,
 }
 
 /// How far a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Progress {
     Done,
+    /// It waits for machines that can't be used, and all others may go on.
+    WaitsForSome,
     Waits,
 }
 
@@ -77,7 +81,7 @@ pub fn plan(facts: &Facts<'_>) -> Plan {
         tasks: Vec::new(),
         look_again: None,
     };
-    let mut draft = Draft { facts, plan };
+    let mut draft = Draft { facts, plan, without_files: BTreeMap::new() };
     draft.record_host_keys();
     match &facts.subject {
         Subject::Cluster { deletion: Deletion::None, finalizer: false } => {

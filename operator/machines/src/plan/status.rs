@@ -107,7 +107,7 @@ impl Draft<'_> {
         if !changed.is_empty() {
             status.set(HOST_KEY, "", false, "HostKeyChanged", &changed.join("\n"), self.facts.now);
         } else if condition(&status.conditions, HOST_KEY).is_some_and(|condition| condition.status != "True")
-            && self.facts.machines.iter().all(|machine| machine.last.is_some())
+            && self.facts.machines.iter().all(has_shown_its_key)
         {
             status.set(
                 HOST_KEY,
@@ -119,6 +119,15 @@ impl Draft<'_> {
             );
         }
     }
+}
+
+/// Whether what was done last on a machine began with the key that it must have.
+fn has_shown_its_key(machine: &super::MachineFacts) -> bool {
+    machine.last.as_ref().is_some_and(|last| match &last.outcome {
+        // A login may fail before anything is asked of the machine: where there is no Secret, for one.
+        super::Outcome::Failed(trouble) => matches!(trouble, super::Trouble::Files(_)),
+        super::Outcome::Copied | super::Outcome::Ran { .. } => true,
+    })
 }
 
 fn changed_key(machine: &super::MachineFacts) -> Option<String> {

@@ -76,6 +76,54 @@ fn a_dead_machine_delays_only_itself() {
 }
 
 #[test]
+fn a_machine_that_is_dead_from_the_beginning_delays_only_itself() {
+    let mut world = World::new(3);
+    world.machines[1].trouble = Some(Trouble::Unreachable("10.0.0.2 can't be reached".to_owned()));
+    world.until("the others", |world| world.on(HookType::PreInstall).len() == 2);
+    world.rest();
+    assert_eq!(world.on(HookType::PreClusterInstall), ["10.0.0.1"], "it is first, and runs elsewhere");
+    assert_eq!(world.on(HookType::PreInstall), ["10.0.0.1", "10.0.0.3"]);
+    for condition in [COPY_FILES, PRE_INSTALL] {
+        let told = world.reason(condition);
+        assert_eq!(told, ("MachineUnreachable", "10.0.0.2: 10.0.0.2 can't be reached"), "{condition}");
+    }
+    assert!(!world.status.is_true(COPY_FILES) && !world.status.is_true(PRE_INSTALL));
+    world.machines[1].trouble = None;
+    world.until_done(HookType::PreInstall);
+    assert!(world.status.is_true(COPY_FILES));
+    assert_eq!(world.begun.len(), 4, "nothing began twice: {:?}", world.begun);
+}
+
+#[test]
+fn the_hooks_for_the_cluster_wait_for_the_first_master_and_the_others_files_for_nobody() {
+    let mut world = World::new(2);
+    world.machines[0].trouble = Some(Trouble::Login("root is refused".to_owned()));
+    world.until("the files", |world| world.machines[1].facts.copied.is_some());
+    world.rest();
+    assert_eq!(world.begun, []);
+    assert_eq!(
+        world.reason("EnsurePreClusterInstallHook"),
+        ("LoginRefused", "10.0.0.1: root is refused"),
+        "the first master is what it waits for"
+    );
+    world.machines[0].trouble = None;
+    world.until_done(HookType::PreInstall);
+    assert_eq!(world.on(HookType::PreInstall).len(), 2);
+}
+
+#[test]
+fn a_machine_whose_key_has_changed_and_that_is_down_then_has_not_shown_its_key() {
+    let mut world = World::new(2);
+    world.until_done(HookType::PreClusterInstall);
+    world.machines[1].trouble = Some(Trouble::HostKey("the host key has changed".to_owned()));
+    world.until("the key", |world| world.status.conditions.iter().any(|one| one.type_ == HOST_KEY));
+    world.machines[1].trouble = Some(Trouble::Unreachable("10.0.0.2 can't be reached".to_owned()));
+    world.until("the machine", |world| world.reason(PRE_INSTALL).0 == "MachineUnreachable");
+    world.rest();
+    assert!(!world.status.is_true(HOST_KEY), "{:?}", world.reason(HOST_KEY));
+}
+
+#[test]
 fn a_changed_host_key_stops_that_machine_and_is_told_twice() {
     let mut world = World::new(2);
     world.until_done(HookType::PreClusterInstall);
