@@ -22,8 +22,8 @@ pub(super) fn preview(
         Some(version) => (format!("  It has version {version} already: no hook would run."), None),
     };
     let mut lines = vec![what];
-    let masters: Vec<String> = wanted.spec.machines.iter().map(|machine| machine.access().name()).collect();
-    let others = workers.iter().map(|machine| machine.spec.access().name());
+    let masters: Vec<String> = wanted.spec.machines.iter().map(|machine| machine.name()).collect();
+    let others = workers.iter().map(|machine| machine.spec.machine.name());
     let all: Vec<String> = masters.iter().cloned().chain(others).collect();
     if lifecycle.is_some() {
         for file in wanted.spec.files() {
@@ -43,7 +43,7 @@ pub(super) fn preview(
 
 /// What a manifest of a Machine would make run, given the Cluster that it belongs to.
 pub(super) fn worker(wanted: &Machine, cluster: Option<&Cluster>, problems: &[Problem]) -> Vec<String> {
-    let name = wanted.spec.access().name();
+    let name = wanted.spec.machine.name();
     let mut lines = Vec::new();
     match cluster {
         None => lines.push(format!("  There is no Cluster {}: no hook would run.", wanted.spec.cluster_name)),

@@ -67,11 +67,11 @@ fn headline(cluster: &Cluster) -> String {
 fn rows(shown: &WithWorkers) -> Vec<Row<'_>> {
     let runs = shown.cluster.status.as_ref().map(|status| status.hook_runs.as_slice()).unwrap_or_default();
     let masters = shown.cluster.spec.machines.iter().enumerate().map(|(index, machine)| {
-        let name = machine.access().name();
+        let name = machine.name();
         Row { title: format!("{name} (master)"), name, is_first_master: index == 0, runs }
     });
     let workers = shown.workers.iter().map(|machine| {
-        let name = machine.spec.access().name();
+        let name = machine.spec.machine.name();
         let runs = machine.status.as_ref().map(|status| status.hook_runs.as_slice()).unwrap_or_default();
         Row { title: format!("{name} ({})", machine.name_any()), name, is_first_master: false, runs }
     });

@@ -1,7 +1,7 @@
 //! How a machine is entered: from the spec, or from a Secret that it names.
 
 use super::pass::MachineHookError;
-use hookgate_api::platform::{Base64Text, HostKey, RecordedHostKey, SecretReference, SshAccess};
+use hookgate_api::platform::{Base64Text, ClusterMachine, HostKey, RecordedHostKey, SecretReference};
 use hookgate_machines::{
     plan::Trouble,
     ssh::{Credentials, Target},
@@ -25,10 +25,10 @@ struct Login {
 pub(super) async fn target(
     client: &Client,
     namespace: &str,
-    access: &SshAccess<'_>,
+    machine: &ClusterMachine,
     recorded: &[RecordedHostKey],
 ) -> Result<Result<Target, Trouble>, MachineHookError> {
-    let secret = match access.secret {
+    let secret = match &machine.secret_ref {
         Some(reference) => {
             let secrets = Api::<Secret>::namespaced(client.clone(), namespace);
             match secrets.get_opt(&reference.name).await.map_err(MachineHookError::api)? {
@@ -43,20 +43,20 @@ pub(super) async fn target(
         }
         None => None,
     };
-    Ok(assemble(access, secret.as_ref(), recorded).map_err(Trouble::Login))
+    Ok(assemble(machine, secret.as_ref(), recorded).map_err(Trouble::Login))
 }
 
 fn assemble(
-    access: &SshAccess<'_>,
+    machine: &ClusterMachine,
     secret: Option<&Secret>,
     recorded: &[RecordedHostKey],
 ) -> Result<Target, String> {
-    let port = access.port().ok_or("its port is none that there is: 1 to 65535")?;
+    let port = machine.port().ok_or("its port is none that there is: 1 to 65535")?;
     let login = match secret {
         Some(secret) => of_secret(secret)?,
-        None => of_spec(access)?,
+        None => of_spec(machine)?,
     };
-    let named = Some(access.username.to_owned()).filter(|name| !name.is_empty());
+    let named = Some(machine.username.clone()).filter(|name| !name.is_empty());
     let user = named.or(login.user).ok_or("there is no username, neither in the spec nor in a Secret")?;
     let credentials = Credentials::new(
         login.password.as_deref(),
@@ -64,9 +64,9 @@ fn assemble(
         login.passphrase.as_deref(),
     )
     .map_err(|error| error.to_string())?;
-    let pinned = access.pinned().map_err(|error| format!("hostKeys: {error}"))?;
-    let host_keys = if pinned.is_empty() { recorded_keys(&access.name(), recorded)? } else { pinned };
-    Ok(Target { host: access.ip.to_owned(), port, user, credentials, host_keys })
+    let pinned = machine.pinned().map_err(|error| format!("hostKeys: {error}"))?;
+    let host_keys = if pinned.is_empty() { recorded_keys(&machine.name(), recorded)? } else { pinned };
+    Ok(Target { host: machine.ip.clone(), port, user, credentials, host_keys })
 }
 
 /// A record that can't be read must not open the machine to any key.
@@ -75,7 +75,7 @@ fn recorded_keys(machine: &str, recorded: &[RecordedHostKey]) -> Result<Vec<Host
     of_machine.map(|key| key.key.parse().map_err(|error| format!("the recorded host key {error}"))).collect()
 }
 
-fn of_spec(access: &SshAccess<'_>) -> Result<Login, String> {
+fn of_spec(machine: &ClusterMachine) -> Result<Login, String> {
     let text = |name: &str, value: Option<&Base64Text>| {
         let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(None) };
         let bytes = value.decode().map_err(|error| format!("{name} {error}"))?;
@@ -83,9 +83,9 @@ fn of_spec(access: &SshAccess<'_>) -> Result<Login, String> {
     };
     Ok(Login {
         user: None,
-        password: text("password", access.password)?,
-        private_key: text("privateKey", access.private_key)?,
-        passphrase: text("passPhrase", access.pass_phrase)?,
+        password: text("password", machine.password.as_ref())?,
+        private_key: text("privateKey", machine.private_key.as_ref())?,
+        passphrase: text("passPhrase", machine.pass_phrase.as_ref())?,
     })
 }
 
@@ -114,7 +114,6 @@ fn of_secret(secret: &Secret) -> Result<Login, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hookgate_api::platform::ClusterMachine;
     use serde_json::json;
 
     fn assembled(
@@ -127,7 +126,7 @@ mod tests {
         let recorded =
             RecordedHostKey { machine: "10.0.0.9".to_owned(), key: key.to_owned(), recorded_at: None };
         let recorded = if key.is_empty() { Vec::new() } else { vec![recorded] };
-        assemble(&machine.access(), secret.as_ref(), &recorded)
+        assemble(&machine, secret.as_ref(), &recorded)
     }
 
     #[test]

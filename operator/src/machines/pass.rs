@@ -6,7 +6,7 @@ use super::{
     view::View,
     write,
 };
-use hookgate_api::platform::{Cluster, FINALIZER, HookType, Machine, Scope, SshAccess};
+use hookgate_api::platform::{Cluster, ClusterMachine, FINALIZER, HookType, Machine, Scope};
 use hookgate_machines::{
     plan::{Doing, Facts, Finalizer, MachineFacts, Plan, Tuning, plan},
     ssh::Patience,
@@ -134,7 +134,7 @@ impl Hooks {
     async fn decide(&self, owner: &Owner, view: &View<'_>) -> Result<(Plan, Gathered), MachineHookError> {
         let order = Order::of(&self.settings.folder, self.settings.profile, view);
         let gathered = tokio::task::spawn_blocking(move || gather(&order)).await?;
-        let machine = |access: &SshAccess<'_>| MachineFacts {
+        let machine = |access: &&ClusterMachine| MachineFacts {
             pinned: !access.host_keys.is_empty(),
             ..self.workshop.facts(owner, &access.name())
         };

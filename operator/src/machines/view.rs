@@ -1,7 +1,7 @@
 //! A Cluster or a Machine as the rules see it.
 
 use hookgate_api::platform::{
-    Cluster, ClusterSpec, Condition, FINALIZER, HookRun, Machine, Phase, RecordedHostKey, SshAccess,
+    Cluster, ClusterMachine, ClusterSpec, Condition, FINALIZER, HookRun, Machine, Phase, RecordedHostKey,
 };
 use hookgate_machines::plan::{Deletion, HookStatus, Subject};
 use kube::ResourceExt;
@@ -20,7 +20,7 @@ pub(super) struct View<'a> {
     pub(super) spec: &'a ClusterSpec,
     pub(super) installed: Option<&'a str>,
     pub(super) phase: Option<&'a Phase>,
-    pub(super) machines: Vec<SshAccess<'a>>,
+    pub(super) machines: Vec<&'a ClusterMachine>,
     pub(super) status: HookStatus,
     /// What cluster hooks get.
     pub(super) arguments: Vec<String>,
@@ -38,7 +38,7 @@ impl<'a> View<'a> {
             spec: &cluster.spec,
             installed: status.and_then(|status| status.version.as_deref()),
             phase: status.and_then(|status| status.phase.as_ref()),
-            machines: cluster.spec.machines.iter().map(|machine| machine.access()).collect(),
+            machines: cluster.spec.machines.iter().collect(),
             status: status
                 .map(|status| recorded(&status.conditions, &status.hook_runs, &status.host_keys))
                 .unwrap_or_default(),
@@ -58,7 +58,7 @@ impl<'a> View<'a> {
             spec: &cluster.spec,
             installed: status.and_then(|status| status.version()),
             phase: status.and_then(|status| status.phase.as_ref()),
-            machines: vec![machine.spec.access()],
+            machines: vec![&machine.spec.machine],
             status: status
                 .map(|status| recorded(&status.conditions, &status.hook_runs, &status.host_keys))
                 .unwrap_or_default(),

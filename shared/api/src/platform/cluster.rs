@@ -1,9 +1,6 @@
 //! `Cluster`: what is installed, on which masters, and its hooks.
 
-use super::{
-    Base64Text, Condition, File, HookRun, HookType, OtherFields, Phase, RecordedHostKey, SecretReference,
-    SshAccess,
-};
+use super::{ClusterMachine, Condition, File, HookRun, HookType, OtherFields, Phase, RecordedHostKey};
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,39 +59,6 @@ pub struct ClusterFeature {
     pub other: OtherFields,
 }
 
-/// A master.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ClusterMachine {
-    /// Its address.
-    pub ip: String,
-    /// The port of its SSH server: 1 to 65535, 22 when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub port: Option<i64>,
-    /// The user.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub username: String,
-    /// The user's password, in base64. Better in a Secret: whoever may read Clusters reads it here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<Base64Text>,
-    /// The user's private key, in base64. Better in a Secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub private_key: Option<Base64Text>,
-    /// The private key's passphrase, in base64. Better in a Secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pass_phrase: Option<Base64Text>,
-    /// The Secret with the password or private key, in the operator's namespace. Hookgate's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secret_ref: Option<SecretReference>,
-    /// The machine's host keys, as in known_hosts: it must have one of them. When absent, the key that it has when it is
-    /// first reached is recorded, and must be its key from then on. Hookgate's own.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub host_keys: Vec<String>,
-    /// Fields that Hookgate has no use for.
-    #[serde(flatten)]
-    pub other: OtherFields,
-}
-
 /// What is known of a cluster. Phase and version are the provisioner's; the conditions of hooks, and what is Hookgate's
 /// own, are Hookgate's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -146,21 +110,5 @@ impl ClusterFeature {
     /// The path of the hook's script on the machines. An empty path is no hook, as for TKEStack.
     pub fn hook(&self, hook: HookType) -> Option<&str> {
         self.hooks.get(hook.as_str()).map(String::as_str).filter(|path| !path.is_empty())
-    }
-}
-
-impl ClusterMachine {
-    /// How it is reached.
-    pub fn access(&self) -> SshAccess<'_> {
-        SshAccess {
-            ip: &self.ip,
-            port: self.port,
-            username: &self.username,
-            password: self.password.as_ref(),
-            private_key: self.private_key.as_ref(),
-            pass_phrase: self.pass_phrase.as_ref(),
-            secret: self.secret_ref.as_ref(),
-            host_keys: &self.host_keys,
-        }
     }
 }

@@ -1,8 +1,6 @@
 //! `Machine`: a worker of a cluster.
 
-use super::{
-    Base64Text, Condition, HookRun, OtherFields, Phase, RecordedHostKey, SecretReference, SshAccess,
-};
+use super::{ClusterMachine, Condition, HookRun, OtherFields, Phase, RecordedHostKey};
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,33 +32,9 @@ pub struct MachineSpec {
     /// The kind of provisioner: Baremetal and so on.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
-    /// Its address.
-    pub ip: String,
-    /// The port of its SSH server: 1 to 65535, 22 when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub port: Option<i64>,
-    /// The user.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub username: String,
-    /// The user's password, in base64. Better in a Secret: whoever may read Machines reads it here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub password: Option<Base64Text>,
-    /// The user's private key, in base64. Better in a Secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub private_key: Option<Base64Text>,
-    /// The private key's passphrase, in base64. Better in a Secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pass_phrase: Option<Base64Text>,
-    /// The Secret with the password or private key, in the operator's namespace. Hookgate's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub secret_ref: Option<SecretReference>,
-    /// The machine's host keys, as in known_hosts: it must have one of them. When absent, the key that it has when it is
-    /// first reached is recorded, and must be its key from then on. Hookgate's own.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub host_keys: Vec<String>,
-    /// Fields that Hookgate has no use for.
+    /// How it is reached, as it is written of a master; fields that Hookgate has no use for are kept in it.
     #[serde(flatten)]
-    pub other: OtherFields,
+    pub machine: ClusterMachine,
 }
 
 /// What is known of a worker. Phase and machineInfo are the provisioner's; the conditions of hooks, and what is
@@ -98,22 +72,6 @@ pub struct MachineInfo {
     /// Fields that Hookgate has no use for.
     #[serde(flatten)]
     pub other: OtherFields,
-}
-
-impl MachineSpec {
-    /// How it is reached.
-    pub fn access(&self) -> SshAccess<'_> {
-        SshAccess {
-            ip: &self.ip,
-            port: self.port,
-            username: &self.username,
-            password: self.password.as_ref(),
-            private_key: self.private_key.as_ref(),
-            pass_phrase: self.pass_phrase.as_ref(),
-            secret: self.secret_ref.as_ref(),
-            host_keys: &self.host_keys,
-        }
-    }
 }
 
 impl MachineStatus {

@@ -19,7 +19,7 @@ mod runs;
 mod secret;
 mod ssh;
 
-pub use cluster::{Cluster, ClusterFeature, ClusterMachine, ClusterSpec, ClusterStatus};
+pub use cluster::{Cluster, ClusterFeature, ClusterSpec, ClusterStatus};
 pub use conditions::{COPY_FILES, Condition, HOST_KEY, condition, is_true, set_condition};
 pub use files::{DestinationPath, DestinationPathError, File, SourcePath, SourcePathError};
 pub use hook_type::{HookType, Lifecycle, Scope, UnknownHookType};
@@ -28,7 +28,7 @@ pub use machine::{Machine, MachineInfo, MachineSpec, MachineStatus};
 pub use phase::Phase;
 pub use runs::{HookRun, RecordedHostKey, RunState};
 pub use secret::{Base64Text, NotBase64};
-pub use ssh::{DEFAULT_PORT, SecretReference, SshAccess, address};
+pub use ssh::{ClusterMachine, DEFAULT_PORT, SecretReference, address};
 
 /// The API group of both kinds.
 pub const GROUP: &str = "platform.tkestack.io";

@@ -1,6 +1,6 @@
 //! How a machine is reached.
 
-use super::{Base64Text, HostKey, HostKeyError};
+use super::{Base64Text, HostKey, HostKeyError, OtherFields};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -31,28 +31,40 @@ impl SecretReference {
     pub const PASSPHRASE: &str = "passphrase";
 }
 
-/// How a machine is reached, whichever kind it stands in.
-#[derive(Clone, Copy, Debug)]
-pub struct SshAccess<'a> {
-    /// The machine's address.
-    pub ip: &'a str,
-    /// The port, as it is written.
+/// How a machine is reached: a master in its Cluster, or a worker, whose Machine has the same fields in its spec.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClusterMachine {
+    /// Its address.
+    pub ip: String,
+    /// The port of its SSH server: 1 to 65535, 22 when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<i64>,
-    /// The user; empty when it comes from the Secret.
-    pub username: &'a str,
-    /// The password.
-    pub password: Option<&'a Base64Text>,
-    /// The private key.
-    pub private_key: Option<&'a Base64Text>,
-    /// The private key's passphrase.
-    pub pass_phrase: Option<&'a Base64Text>,
-    /// The Secret that has them instead.
-    pub secret: Option<&'a SecretReference>,
-    /// The pinned host keys, as they are written.
-    pub host_keys: &'a [String],
+    /// The user. It may come from the Secret instead.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub username: String,
+    /// The user's password, in base64. Better in a Secret: whoever may read the object reads it here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Base64Text>,
+    /// The user's private key, in base64. Better in a Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_key: Option<Base64Text>,
+    /// The private key's passphrase, in base64. Better in a Secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pass_phrase: Option<Base64Text>,
+    /// The Secret with the password or private key, in the operator's namespace. Hookgate's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<SecretReference>,
+    /// The machine's host keys, as in known_hosts: it must have one of them. When absent, the key that it has when it is
+    /// first reached is recorded, and must be its key from then on. Hookgate's own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub host_keys: Vec<String>,
+    /// Fields that Hookgate has no use for.
+    #[serde(flatten)]
+    pub other: OtherFields,
 }
 
-impl SshAccess<'_> {
+impl ClusterMachine {
     /// The port to connect to; `None` when the port is none that there is.
     pub fn port(&self) -> Option<u16> {
         u16::try_from(self.port.unwrap_or(DEFAULT_PORT)).ok().filter(|port| *port != 0)
@@ -60,7 +72,7 @@ impl SshAccess<'_> {
 
     /// What the machine is called in records, messages and tables: its address, and the port when it isn't 22.
     pub fn name(&self) -> String {
-        address(self.ip, self.port.unwrap_or(DEFAULT_PORT))
+        address(&self.ip, self.port.unwrap_or(DEFAULT_PORT))
     }
 
     /// The pinned host keys; empty when none is pinned, so that the first one seen is recorded.

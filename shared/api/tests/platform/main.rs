@@ -15,9 +15,9 @@ fn unharmed<K: Serialize + DeserializeOwned>(document: &Value) -> K {
 #[test]
 fn the_example_with_files_is_read_and_written_unharmed() {
     let cluster: Cluster = unharmed(&serde_json::from_str(include_str!("files.json")).unwrap());
-    let master = cluster.spec.first_master().unwrap().access();
-    assert_eq!((master.name().as_str(), master.port(), master.username), ("1.2.3.4", Some(22), "root"));
-    assert_eq!(master.password.unwrap().decode().unwrap(), b"123456");
+    let master = cluster.spec.first_master().unwrap();
+    assert_eq!((master.name().as_str(), master.port(), master.username.as_str()), ("1.2.3.4", Some(22), "root"));
+    assert_eq!(master.password.as_ref().unwrap().decode().unwrap(), b"123456");
     assert_eq!(master.pinned(), Ok(Vec::new()));
     assert_eq!(cluster.spec.version(), "1.14.10");
     assert_eq!(cluster.spec.hook(HookType::PreInstall), Some("/tmp/hooks/pre-install"));
@@ -67,7 +67,7 @@ fn fields_of_which_nothing_is_known_are_kept_wherever_they_stand() {
     let status = cluster.status.unwrap();
     assert_eq!(status.phase, Some(Phase::Other("Upscaling".to_owned())));
     assert!(status.hook_runs[0].is_of("10.0.0.9:2222", HookType::PreInstall, "1.18.3"));
-    assert_eq!(cluster.spec.machines[0].access().name(), "10.0.0.9:2222");
+    assert_eq!(cluster.spec.machines[0].name(), "10.0.0.9:2222");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_machine_is_read_and_written_unharmed() {
         "status": {"phase": "Running", "locked": true, "machineInfo": {"kubeletVersion": "v1.18.3", "bootID": "x"}},
     });
     let machine: Machine = unharmed(&document);
-    assert_eq!(machine.spec.access().private_key.unwrap().decode().unwrap(), b"key");
+    assert_eq!(machine.spec.machine.private_key.unwrap().decode().unwrap(), b"key");
     assert_eq!(machine.status.unwrap().version(), Some("1.18.3"));
 }
 
@@ -96,7 +96,7 @@ fn what_go_writes_for_no_value_is_read() {
             "lastProbeTime": null, "lastTransitionTime": null}]},
     }))
     .unwrap();
-    assert_eq!(cluster.spec.machines[0].access().port(), None);
+    assert_eq!(cluster.spec.machines[0].port(), None);
     assert_eq!(cluster.status.unwrap().conditions[0].last_probe_time, None);
 }
 

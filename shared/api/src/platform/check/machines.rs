@@ -1,6 +1,6 @@
 //! Machines: whether somebody could log in.
 
-use super::super::{ClusterSpec, MachineSpec, SshAccess};
+use super::super::{ClusterMachine, ClusterSpec, MachineSpec};
 use super::Problem;
 use super::files::shown;
 use hookgate_policy::machine_rules::{ADDRESS, CREDENTIALS, HOST_KEY, PLAIN_CREDENTIALS};
@@ -12,10 +12,10 @@ pub(super) fn of_cluster(spec: &ClusterSpec) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut known = BTreeMap::new();
     for (index, machine) in spec.machines.iter().enumerate() {
-        let (access, field) = (machine.access(), format!("spec.machines[{index}]"));
-        problems.extend(check(&access, &field));
-        if let Some(first) = known.insert(access.name(), index) {
-            let message = format!("{} is spec.machines[{first}] already", shown(&access.name()));
+        let field = format!("spec.machines[{index}]");
+        problems.extend(check(machine, &field));
+        if let Some(first) = known.insert(machine.name(), index) {
+            let message = format!("{} is spec.machines[{first}] already", shown(&machine.name()));
             let help = "remove one of the two: each hook would run twice on the machine";
             problems.push(Problem::error(ADDRESS, format!("{field}.ip"), message, help));
         }
@@ -25,7 +25,7 @@ pub(super) fn of_cluster(spec: &ClusterSpec) -> Vec<Problem> {
 
 /// What is wrong with a worker.
 pub(super) fn of_machine(spec: &MachineSpec) -> Vec<Problem> {
-    let mut problems = check(&spec.access(), "spec");
+    let mut problems = check(&spec.machine, "spec");
     if spec.cluster_name.is_empty() {
         let message = "is empty: no Cluster's hooks run on the machine";
         let help = "name the Cluster that the machine belongs to";
@@ -34,10 +34,10 @@ pub(super) fn of_machine(spec: &MachineSpec) -> Vec<Problem> {
     problems
 }
 
-fn check(access: &SshAccess<'_>, field: &str) -> Vec<Problem> {
-    let mut problems = address(access, field);
-    problems.extend(credentials(access, field));
-    for (index, key) in access.host_keys.iter().enumerate() {
+fn check(machine: &ClusterMachine, field: &str) -> Vec<Problem> {
+    let mut problems = address(machine, field);
+    problems.extend(credentials(machine, field));
+    for (index, key) in machine.host_keys.iter().enumerate() {
         if let Err(error) = key.parse::<super::super::HostKey>() {
             let help = "pin what `ssh-keyscan HOST` prints, after comparing it on the machine itself";
             problems.push(Problem::error(HOST_KEY, format!("{field}.hostKeys[{index}]"), error, help));
@@ -46,17 +46,17 @@ fn check(access: &SshAccess<'_>, field: &str) -> Vec<Problem> {
     problems
 }
 
-fn address(access: &SshAccess<'_>, field: &str) -> Vec<Problem> {
+fn address(machine: &ClusterMachine, field: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if !is_host(access.ip) {
-        let message = if access.ip.is_empty() {
+    if !is_host(&machine.ip) {
+        let message = if machine.ip.is_empty() {
             "is empty".to_owned()
         } else {
-            format!("`{}` is neither an IP address nor the name of a host", shown(access.ip))
+            format!("`{}` is neither an IP address nor the name of a host", shown(&machine.ip))
         };
         problems.push(Problem::error(ADDRESS, format!("{field}.ip"), message, "write the machine's address"));
     }
-    if let (None, Some(port)) = (access.port(), access.port) {
+    if let (None, Some(port)) = (machine.port(), machine.port) {
         let message = format!("{port} is no port: there are 1 to 65535");
         let help = "write the port of the machine's SSH server, or leave it away for 22";
         problems.push(Problem::error(ADDRESS, format!("{field}.port"), message, help));
@@ -64,13 +64,13 @@ fn address(access: &SshAccess<'_>, field: &str) -> Vec<Problem> {
     problems
 }
 
-fn credentials(access: &SshAccess<'_>, field: &str) -> Vec<Problem> {
+fn credentials(machine: &ClusterMachine, field: &str) -> Vec<Problem> {
     const SECRET: &str = "put it into a Secret of the operator's namespace, and name that in secretRef";
     let mut problems = Vec::new();
     let values = [
-        ("password", access.password, true),
-        ("privateKey", access.private_key, true),
-        ("passPhrase", access.pass_phrase, false),
+        ("password", machine.password.as_ref(), true),
+        ("privateKey", machine.private_key.as_ref(), true),
+        ("passPhrase", machine.pass_phrase.as_ref(), false),
     ];
     for (name, value, logs_in) in values {
         let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
@@ -87,7 +87,7 @@ fn credentials(access: &SshAccess<'_>, field: &str) -> Vec<Problem> {
     let has = |name: &str| {
         values.iter().any(|(own, value, _)| *own == name && value.is_some_and(|value| !value.is_empty()))
     };
-    match access.secret {
+    match &machine.secret_ref {
         Some(secret) if secret.name.is_empty() => {
             let path = format!("{field}.secretRef.name");
             problems.push(Problem::error(CREDENTIALS, path, "is empty", "name the Secret"));
