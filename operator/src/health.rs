@@ -1,5 +1,6 @@
 //! `/healthz`, `/readyz` and `/metrics`.
 
+use crate::machines::MachineMetrics;
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -27,6 +28,8 @@ pub struct Metrics {
     registry: Arc<Registry>,
     passes: Family<Labels, Counter>,
     held_settings: Family<ClusterLabels, Gauge>,
+    /// Of machine hooks.
+    pub machines: MachineMetrics,
 }
 
 impl Default for Metrics {
@@ -37,7 +40,8 @@ impl Default for Metrics {
         let held_settings = Family::<ClusterLabels, Gauge>::default();
         let help = "FE settings that an upgrade holds and has not given back";
         registry.register("held_settings", help, held_settings.clone());
-        Self { registry: Arc::new(registry), passes, held_settings }
+        let machines = MachineMetrics::registered(&mut registry);
+        Self { registry: Arc::new(registry), passes, held_settings, machines }
     }
 }
 

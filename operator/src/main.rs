@@ -125,6 +125,7 @@ async fn run(config: Config) -> Result<(), String> {
     let observer = Observer::new(client.clone(), config.profile, config.database_timeout_seconds)
         .with_watches(watched.clone(), config.database_poll_seconds)
         .with_runner(Arc::new(runner));
+    let machine_metrics = metrics.machines.clone();
     let reconciler = Arc::new(Reconciler::new(observer, election.holder(), config.tuning(), metrics));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let until = async move {
@@ -134,7 +135,7 @@ async fn run(config: Config) -> Result<(), String> {
     let until = futures::FutureExt::shared(until);
     let machine_hooks = config.machine_hook_settings().map(|settings| {
         tracing::info!(target: "MachineHook", folder = %settings.folder.display(), "machine hooks are on");
-        let (hooks, news) = machines::Hooks::new(client.clone(), settings);
+        let (hooks, news) = machines::Hooks::new(client.clone(), settings, machine_metrics);
         machines::run(client.clone(), Arc::new(hooks), news, until.clone())
     });
     let mut passes = tokio::spawn(async move {

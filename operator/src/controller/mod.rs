@@ -7,6 +7,7 @@ mod relevance;
 mod report;
 
 pub use pass::{PassError, Reconciler};
+pub(crate) use report::kubernetes_event;
 
 use crate::watched::{Key, Watched, owner_of_pod, owner_of_slice};
 use futures::{StreamExt, future::ready, stream};

@@ -74,7 +74,8 @@ impl Reporter {
     }
 }
 
-fn kubernetes_event(event: &PlannedEvent) -> Event {
+/// As the API server takes it.
+pub(crate) fn kubernetes_event(event: &PlannedEvent) -> Event {
     let mut note = event.note.clone();
     while note.len() > NOTE_BYTES {
         note.pop();

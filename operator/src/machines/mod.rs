@@ -4,11 +4,15 @@
 //! read, the status is written, and the tasks of a plan are handed over once it is.
 
 mod access;
+mod events;
 mod gather;
+mod metrics;
 mod pass;
+mod report;
 mod view;
 mod write;
 
+pub use metrics::MachineMetrics;
 pub use pass::{Hooks, MachineHookError, Settings};
 
 use futures::{StreamExt, channel::mpsc, future::ready};
@@ -97,21 +101,25 @@ fn workers_of(known: &Store<Worker>, cluster: &Changed) -> Vec<ObjectRef<Worker>
 
 async fn cluster_pass(cluster: Arc<Changed>, hooks: Arc<Hooks>) -> Result<Action, MachineHookError> {
     let look_again = Box::pin(hooks.cluster(&cluster.name_any())).await?;
+    hooks.passed("ok");
     Ok(look_again.map_or_else(Action::await_change, Action::requeue))
 }
 
 async fn worker_pass(worker: Arc<Worker>, hooks: Arc<Hooks>) -> Result<Action, MachineHookError> {
     let look_again = Box::pin(hooks.worker(&worker.name_any())).await?;
+    hooks.passed("ok");
     Ok(look_again.map_or_else(Action::await_change, Action::requeue))
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "the signature is the controller's")]
-fn on_error<K: ResourceExt>(object: Arc<K>, error: &MachineHookError, _: Arc<Hooks>) -> Action {
+fn on_error<K: ResourceExt>(object: Arc<K>, error: &MachineHookError, hooks: Arc<Hooks>) -> Action {
     let name = object.name_any();
     if error.is_conflict() {
+        hooks.passed("conflict");
         tracing::debug!(target: "MachineHook", name, "changed while it was looked at");
         return Action::requeue(Duration::from_millis(100));
     }
+    hooks.passed("failed");
     tracing::warn!(target: "MachineHook", name, %error, "a pass did not come to its end");
     Action::requeue(Duration::from_secs(5))
 }

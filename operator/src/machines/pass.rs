@@ -3,6 +3,8 @@
 use super::{
     Owner, access,
     gather::{Gathered, Order, gather},
+    metrics::MachineMetrics,
+    report::Reporter,
     view::View,
     write,
 };
@@ -14,7 +16,7 @@ use hookgate_machines::{
 };
 use hookgate_policy::Profile;
 use jiff::Timestamp;
-use kube::{Api, Client, ResourceExt};
+use kube::{Api, Client, Resource, ResourceExt};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
@@ -62,19 +64,31 @@ pub struct Hooks {
     client: Client,
     settings: Settings,
     workshop: Arc<Workshop<Owner>>,
+    reporter: Reporter,
 }
 
 impl Hooks {
     /// Hooks, and whose machines have news.
-    pub fn new(client: Client, settings: Settings) -> (Self, UnboundedReceiver<Owner>) {
+    pub fn new(
+        client: Client,
+        settings: Settings,
+        metrics: MachineMetrics,
+    ) -> (Self, UnboundedReceiver<Owner>) {
         let (finished, news) = unbounded_channel();
         let workshop = Arc::new(Workshop::new(settings.parallel, Patience::default(), finished));
-        (Self { client, settings, workshop }, news)
+        let reporter = Reporter::new(client.clone(), metrics);
+        (Self { client, settings, workshop, reporter }, news)
     }
 
     /// The object is gone.
     pub fn forget(&self, owner: &Owner) {
         self.workshop.forget(owner);
+        self.reporter.forget(owner);
+    }
+
+    /// A pass has ended.
+    pub(super) fn passed(&self, result: &'static str) {
+        self.reporter.metrics.passed(result);
     }
 
     /// One pass over a Cluster. Gives when to look again.
@@ -98,6 +112,7 @@ impl Hooks {
         if plan.status != view.status {
             write::status(&api, name, version, &plan.status).await?;
         }
+        self.reporter.told(&owner, &cluster.object_ref(&()), &view.status, &plan.status).await;
         self.hand_over(&owner, &view, &plan, &gathered).await?;
         // A status that was just written brings another pass, which finds everything written down.
         if plan.finalizer == Finalizer::Remove && plan.status == view.status {
@@ -127,6 +142,7 @@ impl Hooks {
         if plan.status != view.status {
             write::status(&api, name, machine.metadata.resource_version.as_deref(), &plan.status).await?;
         }
+        self.reporter.told(&owner, &machine.object_ref(&()), &view.status, &plan.status).await;
         self.hand_over(&owner, &view, &plan, &gathered).await?;
         Ok(plan.look_again)
     }

@@ -109,13 +109,22 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// The reason of a condition when a host key has changed.
+    pub const HOST_KEY_CHANGED: &str = "HostKeyChanged";
+    /// The reason of a condition when nobody is let in.
+    pub const LOGIN_REFUSED: &str = "LoginRefused";
+    /// The reason of a condition when a machine can't be reached.
+    pub const MACHINE_UNREACHABLE: &str = "MachineUnreachable";
+    /// The reason of a condition when files can't be written.
+    pub const FILES_NOT_COPIED: &str = "FilesNotCopied";
+
     /// The reason of a condition.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::HostKey(_) => "HostKeyChanged",
-            Self::Login(_) => "LoginRefused",
-            Self::Unreachable(_) => "MachineUnreachable",
-            Self::Files(_) => "FilesNotCopied",
+            Self::HostKey(_) => Self::HOST_KEY_CHANGED,
+            Self::Login(_) => Self::LOGIN_REFUSED,
+            Self::Unreachable(_) => Self::MACHINE_UNREACHABLE,
+            Self::Files(_) => Self::FILES_NOT_COPIED,
         }
     }
 

@@ -105,7 +105,14 @@ impl Draft<'_> {
         let changed: Vec<String> = self.facts.machines.iter().filter_map(changed_key).collect();
         let status = &mut self.plan.status;
         if !changed.is_empty() {
-            status.set(HOST_KEY, "", false, "HostKeyChanged", &changed.join("\n"), self.facts.now);
+            status.set(
+                HOST_KEY,
+                "",
+                false,
+                super::Trouble::HOST_KEY_CHANGED,
+                &changed.join("\n"),
+                self.facts.now,
+            );
         } else if condition(&status.conditions, HOST_KEY).is_some_and(|condition| condition.status != "True")
             && self.facts.machines.iter().all(has_shown_its_key)
         {
