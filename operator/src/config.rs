@@ -1,6 +1,9 @@
 //! The operator's settings: flags, each with an environment variable.
 
-use crate::plan::Tuning;
+use crate::{
+    plan::Tuning,
+    runs::{Runner, process},
+};
 use clap::{Parser, ValueEnum};
 use hookgate_policy::Profile;
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
@@ -69,6 +72,21 @@ pub struct Config {
     /// they.
     #[arg(long, env = "HOOKGATE_RUNNER_IMAGE_PULL_SECRETS", value_delimiter = ',')]
     pub runner_image_pull_secrets: Vec<String>,
+    /// What runs custom scripts: job, in pods of the cluster's namespace; or process, sandboxed on this machine, for an
+    /// operator outside a cluster that reaches the FEs' pods. Process needs root.
+    #[arg(long, env = "HOOKGATE_HOOK_RUNNER", value_enum, default_value_t)]
+    pub hook_runner: Runner,
+    /// With --hook-runner process: the folder that has a folder for each run. It must be on this machine, and nobody else
+    /// may look into it.
+    #[arg(long, env = "HOOKGATE_HOOK_RUNS_DIR", default_value = "/var/lib/hookgate/runs")]
+    pub hook_runs_dir: PathBuf,
+    /// With --hook-runner process: the program hookgate-runner; by default the one beside this program.
+    #[arg(long, env = "HOOKGATE_HOOK_RUNNER_PROGRAM")]
+    pub hook_runner_program: Option<PathBuf>,
+    /// Let --hook-runner process be used inside a cluster, where scripts would run in the operator's own pod, which then
+    /// has to be root with CAP_SYS_ADMIN and bash.
+    #[arg(long, env = "HOOKGATE_ALLOW_PROCESS_HOOKS_IN_CLUSTER")]
+    pub allow_process_hooks_in_cluster: bool,
     /// Where /healthz, /readyz and /metrics are served.
     #[arg(long, env = "HOOKGATE_HEALTH_ADDRESS", default_value = "0.0.0.0:8081")]
     pub health_address: SocketAddr,
@@ -86,7 +104,43 @@ pub enum LogFormat {
     Json,
 }
 
+/// Why the settings don't go together.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Scripts would run in the operator's own pod.
+    #[error(
+        "--hook-runner process runs custom scripts on the operator's own machine, and this operator runs inside a cluster: \
+         leave --hook-runner at job, which runs them in pods of their own, or say --allow-process-hooks-in-cluster if the \
+         operator's own pod is meant"
+    )]
+    ProcessInCluster,
+    /// This program's own file isn't known.
+    #[error("this program's own file is not known ({0}): name hookgate-runner with --hook-runner-program")]
+    OwnFile(String),
+}
+
 impl Config {
+    /// How scripts are run as processes, when they are; `in_cluster` is whether this program runs in a pod.
+    ///
+    /// # Errors
+    /// When that isn't allowed inside a cluster, or the program isn't known.
+    pub fn process_settings(&self, in_cluster: bool) -> Result<Option<process::Settings>, ConfigError> {
+        match self.hook_runner {
+            Runner::Job => return Ok(None),
+            Runner::Process if in_cluster && !self.allow_process_hooks_in_cluster => {
+                return Err(ConfigError::ProcessInCluster);
+            }
+            Runner::Process => {}
+        }
+        let program = match &self.hook_runner_program {
+            Some(program) => program.clone(),
+            None => std::env::current_exe()
+                .map_err(|error| ConfigError::OwnFile(error.to_string()))?
+                .with_file_name("hookgate-runner"),
+        };
+        Ok(Some(process::Settings { folder: self.hook_runs_dir.clone(), program }))
+    }
+
     /// How machine hooks are run, when they are.
     pub fn machine_hook_settings(&self) -> Option<crate::machines::Settings> {
         self.machine_hooks.then(|| crate::machines::Settings {
@@ -137,9 +191,38 @@ mod tests {
             ("--machine-hook-timeout-seconds", "0", "not in 1..=86400"),
             ("--machine-hook-parallel", "0", "not in 1..=1000"),
             ("--profile", "strict", "restricted"),
+            ("--hook-runner", "pod", "job, process"),
         ] {
             let error = Config::try_parse_from(["hookgate-operator", flag, value]).unwrap_err().to_string();
             assert!(error.contains(hint), "{flag} {value}: {error}");
         }
+    }
+
+    #[test]
+    fn scripts_run_as_processes_only_when_asked_and_inside_a_cluster_when_asked_twice() {
+        let config = |arguments: &[&str]| {
+            Config::try_parse_from([&["hookgate-operator"], arguments].concat()).unwrap()
+        };
+        assert_eq!(config(&[]).hook_runner, Runner::Job);
+        for in_cluster in [false, true] {
+            assert_eq!(config(&[]).process_settings(in_cluster), Ok(None));
+        }
+        let process = ["--hook-runner", "process"];
+        let settings = config(&process).process_settings(false).unwrap().unwrap();
+        assert_eq!(settings.folder, PathBuf::from("/var/lib/hookgate/runs"));
+        assert_eq!(settings.program, std::env::current_exe().unwrap().with_file_name("hookgate-runner"));
+        let error = config(&process).process_settings(true).unwrap_err().to_string();
+        assert!(
+            error.contains("leave --hook-runner at job") && error.contains("--allow-process-hooks"),
+            "{error}"
+        );
+        let allowed = config(&[
+            "--hook-runner",
+            "process",
+            "--allow-process-hooks-in-cluster",
+            "--hook-runner-program",
+            "/x",
+        ]);
+        assert_eq!(allowed.process_settings(true).unwrap().unwrap().program, PathBuf::from("/x"));
     }
 }

@@ -10,11 +10,11 @@ use hookgate_operator::{
     lease::{Election, Settings},
     machines,
     observe::Observer,
-    runs::{JobRunner, RunnerImage},
+    runs::{HookRunner, JobRunner, ProcessRunner, RunnerImage},
     watched::Watched,
 };
 use kube::Client;
-use std::{io::Write, process::ExitCode, sync::Arc, time::Duration};
+use std::{convert::Infallible, io::Write, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     runtime::Builder,
     signal::unix::{SignalKind, signal},
@@ -99,6 +99,7 @@ async fn run(config: Config) -> Result<(), String> {
             "no API server: {error}. Inside a cluster a service account is needed, outside set KUBECONFIG"
         )
     })?;
+    let processes = processes(&client, &config)?;
     let metrics = Metrics::default();
     let health = tokio::spawn(health::serve(config.health_address, metrics.clone()));
     let settings = Settings {
@@ -117,14 +118,13 @@ async fn run(config: Config) -> Result<(), String> {
     }
     tracing::info!(target: "UpgradeManager", "this operator leads");
     let watched = Watched::default();
-    let image = RunnerImage {
-        image: config.runner_image.clone(),
-        pull_secrets: config.runner_image_pull_secrets.clone(),
+    let runner: Arc<dyn HookRunner> = match &processes {
+        Some(processes) => Arc::new(processes.clone()),
+        None => Arc::new(jobs(&client, &config).with_watches(watched.clone())),
     };
-    let runner = JobRunner::new(client.clone(), image).with_watches(watched.clone());
     let observer = Observer::new(client.clone(), config.profile, config.database_timeout_seconds)
         .with_watches(watched.clone(), config.database_poll_seconds)
-        .with_runner(Arc::new(runner));
+        .with_runner(runner);
     let machine_metrics = metrics.machines.clone();
     let reconciler = Arc::new(Reconciler::new(observer, election.holder(), config.tuning(), metrics));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -152,6 +152,7 @@ async fn run(config: Config) -> Result<(), String> {
         _ = terminate.recv() => false,
         _ = tokio::signal::ctrl_c() => false,
         ended = &mut passes => return Err(format!("the watches ended: {ended:?}")),
+        never = tidy(processes.as_ref()) => match never {},
     };
     if lost {
         return Err("the lease was lost: another operator may lead".to_owned());
@@ -162,4 +163,27 @@ async fn run(config: Config) -> Result<(), String> {
         tracing::warn!("passes in flight did not end in 20 s; what they were doing is written down");
     }
     election.release().await.map_err(|error| error.to_string())
+}
+
+/// Runs of scripts as processes of this machine, where the settings say so. What can't be run here is said before anything
+/// is done.
+fn processes(client: &Client, config: &Config) -> Result<Option<ProcessRunner>, String> {
+    let in_cluster = std::env::var_os("KUBERNETES_SERVICE_HOST").is_some();
+    let settings = config.process_settings(in_cluster).map_err(|error| error.to_string())?;
+    let opened = settings.map(|settings| ProcessRunner::open(client.clone(), settings)).transpose();
+    opened.map_err(|error| error.to_string())
+}
+
+/// Runs of scripts as Jobs.
+fn jobs(client: &Client, config: &Config) -> JobRunner {
+    let (image, pull_secrets) = (config.runner_image.clone(), config.runner_image_pull_secrets.clone());
+    JobRunner::new(client.clone(), RunnerImage { image, pull_secrets })
+}
+
+/// Runs on this machine of clusters that are gone are ended, where there are any.
+async fn tidy(processes: Option<&ProcessRunner>) -> Infallible {
+    match processes {
+        Some(processes) => processes.tidy().await,
+        None => std::future::pending().await,
+    }
 }

@@ -31,6 +31,14 @@ pub enum Action {
     },
     /// Runs one function of a script.
     Run(Box<Run>),
+    /// Starts `run` in a place of its own on a machine: processes, files and a user that are its own. Needs root.
+    ///
+    /// For an operator outside a cluster. The password comes on standard input. The folder has the file `script`, and the
+    /// files `result` and `output`, which are empty; `process`, which says who the supervisor is, is made in it.
+    Isolate(Place),
+    /// The first process of such a place.
+    #[command(hide = true)]
+    Enter(Place),
     /// The mysql of a hook; the same as this program under the name mysql.
     #[command(disable_help_flag = true)]
     Mysql {
@@ -44,6 +52,20 @@ pub enum Action {
         /// What is to be done, in JSON.
         stage: String,
     },
+}
+
+/// Where a run on a machine is, and what `run` is told.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// The run's folder, named as the run.
+    #[arg(long)]
+    pub place: PathBuf,
+    /// The number of the run's user, which must be nobody else's.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub user: u32,
+    /// What `run` is told, save where its files are.
+    #[arg(last = true, required = true)]
+    pub run: Vec<std::ffi::OsString>,
 }
 
 /// What is to be run, and how. The password comes in MYSQL_PWD, and goes from there before anything is started.

@@ -7,6 +7,7 @@ pub mod arguments;
 pub mod audit;
 pub mod client;
 pub mod gate;
+pub mod isolate;
 pub mod log;
 pub mod sandbox;
 pub mod script;

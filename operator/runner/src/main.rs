@@ -2,8 +2,8 @@
 
 use clap::Parser;
 use hookgate_runner::{
-    arguments::{Action, Arguments, Run},
-    client,
+    arguments::{Action, Arguments, Place, Run},
+    client, isolate,
     stage::{self, Stage},
     supervise::{ResultFile, supervise},
 };
@@ -29,6 +29,13 @@ fn main() -> ExitCode {
     }
     match Arguments::parse().command {
         Action::Install { folder } => report(install(&folder)),
+        Action::Isolate(Place { place, user, run }) => {
+            report(isolate::isolate(&place, user, &run).map_err(|error| error.to_string()))
+        }
+        Action::Enter(Place { place, user, run }) => match isolate::enter(&place, user, &run) {
+            Ok(never) => match never {},
+            Err(error) => report(Err(error.to_string())),
+        },
         Action::Mysql { arguments } => client::main(arguments),
         Action::Stage { stage } => match serde_json::from_str::<Stage>(&stage) {
             Ok(stage) => stage::main(&stage),

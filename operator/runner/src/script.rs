@@ -12,7 +12,7 @@ use std::{
 };
 
 /// The longest script, in bytes: what admission allows.
-const MOST_BYTES: u64 = 256 << 10;
+pub(crate) const MOST_BYTES: u64 = 256 << 10;
 
 /// Where bash finds the script, the way to tell what it defines, and the answer.
 pub const SCRIPT_DESCRIPTOR: i32 = 201;

@@ -9,7 +9,7 @@ use crate::{
     observation::Observation,
     observe::Observer,
     plan::{Action, Outcome},
-    runs::{HookRunner, RunError},
+    runs::{HookRunner, ProcessError, RunError},
     sql::SqlError,
 };
 use hookgate_api::{StarRocksCluster, names};
@@ -31,6 +31,9 @@ pub enum ApplyError {
         #[source]
         cause: Box<kube::Error>,
     },
+    /// A run as a process of this machine.
+    #[error("a run on this machine: {0}")]
+    Process(#[source] ProcessError),
     /// The database didn't answer.
     #[error("{what}: {cause}")]
     Database {
@@ -52,6 +55,7 @@ impl From<RunError> for ApplyError {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Api { what, cause } => Self::Api { what, cause },
+            RunError::Process(cause) => Self::Process(cause),
         }
     }
 }
@@ -61,7 +65,7 @@ impl ApplyError {
     pub fn object(&self) -> &str {
         match self {
             Self::Api { what, .. } | Self::Database { what, .. } => what,
-            Self::TimedOut | Self::LeaseLost => "",
+            Self::Process(_) | Self::TimedOut | Self::LeaseLost => "",
         }
     }
 

@@ -10,7 +10,7 @@ use hookgate_api::{
     status::{HookResult, HookRun},
 };
 use hookgate_runner::{
-    audit::{Clearance, Event, Identity, Record, Runner},
+    audit::{Clearance, Event, Identity, Record},
     supervise::{Outcome, RunResult},
 };
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ fn record(observation: &Observation, one: &ScriptRun<'_>, now: Timestamp) -> Rec
         HookResult::Succeeded | HookResult::Failed => &run.message,
     };
     Record {
-        runner: Some(Runner::Job),
+        runner: Some(observation.runner.kind),
         sandbox: said.and_then(|said| said.sandbox.clone()),
         outcome: Some(outcome(run, said, observation.jobs.get(job))),
         exit_code: said.and_then(|said| said.exit_code),

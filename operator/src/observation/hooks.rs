@@ -7,10 +7,11 @@ use hookgate_api::{
     status::HookClearance,
 };
 use hookgate_policy::SettingsSet;
-use hookgate_runner::supervise::RunResult;
+use hookgate_runner::{audit::Runner, supervise::RunResult};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
+    sync::Arc,
 };
 
 /// The script that a component's `upgradeHooks.custom` refers to.
@@ -81,6 +82,31 @@ pub struct Judgement {
     /// What the policies say of its SQL when it runs: a JSON list, as the runner reads it. What an approval lifts is lifted
     /// here too, for without one it doesn't run.
     pub sql_policies: String,
+    /// The bytes that were judged.
+    pub text: ScriptText,
+}
+
+/// The bytes of a script.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ScriptText(Arc<[u8]>);
+
+impl ScriptText {
+    /// Those.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&[u8]> for ScriptText {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl fmt::Debug for ScriptText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// Whether a script is approved, where that is needed.
@@ -132,6 +158,8 @@ impl Judgement {
 /// What a run of a script is told besides the script.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedRunner {
+    /// Which runner it is.
+    pub kind: Runner,
     /// Whether it runs only where the kernel can make its sandbox whole.
     pub requires_sandbox: bool,
     /// The programs that the script may start; `None` are all of its image.
@@ -155,7 +183,7 @@ pub struct ObservedPolicy {
     pub records: Vec<String>,
 }
 
-/// What is known of the pod of a run's Job, besides of how the Job stands.
+/// What is known of the pod of a run's Job besides of how the Job stands, or of its process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ObservedRun {
     /// It can't be started as things are: the kubelet tries again until the Job's time is up.
@@ -184,7 +212,7 @@ impl fmt::Display for Waiting {
     }
 }
 
-/// The Job of a run.
+/// The Job of a run; where runs are processes, the process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ObservedJob {
     /// Somebody else made it under this name: it isn't this cluster's, or isn't of the run whose name it has.

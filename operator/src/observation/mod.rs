@@ -12,7 +12,7 @@ pub use database::{
 };
 pub use hooks::{
     Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedRun, ObservedRunner, ObservedScript,
-    Touched, Waiting,
+    ScriptText, Touched, Waiting,
 };
 pub use waves::{OtherWave, OtherWaves};
 pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};

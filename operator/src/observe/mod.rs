@@ -12,9 +12,9 @@ mod turn;
 pub(crate) use children::{observed_pod, ready_endpoints};
 
 use crate::{
-    observation::{Database, Observation},
+    observation::{Database, Observation, ObservedRunner},
     render::Configuration,
-    runs::{Freshness, HookRunner, JobRunner, RunError, RunnerImage, Runs},
+    runs::{Freshness, HookRunner, JobRunner, ProcessError, RunError, RunnerImage, Runs},
     sql::{Credentials, SqlError, Target},
     watched::{Key, Watched},
 };
@@ -41,6 +41,9 @@ pub enum ObserveError {
     /// The database refused or didn't answer.
     #[error("the database can't be read: {0}")]
     Database(#[from] SqlError),
+    /// The runs of this machine can't be seen.
+    #[error("the runs of this machine can't be seen: {0}")]
+    Process(#[source] ProcessError),
     /// What a runner is to be told can't be written down.
     #[error("the policies can't be written down for the runner: {0}")]
     Rules(#[from] serde_json::Error),
@@ -53,6 +56,7 @@ impl From<RunError> for ObserveError {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Api { cause, .. } => Self::Api(cause),
+            RunError::Process(cause) => Self::Process(cause),
         }
     }
 }
@@ -279,6 +283,7 @@ impl Observer {
             previous: children::previous(&self.client, &cluster).await?,
             fe_address: children::fe_address(&cluster, found),
             nonce: nonce()?,
+            runner: ObservedRunner { kind: self.runner.kind(), ..ObservedRunner::default() },
             cluster,
             ..Observation::default()
         })

@@ -119,12 +119,12 @@ pub enum Outcome {
         /// The database's error, if it had one.
         result: Result<(), String>,
     },
-    /// The Job of the script's run that is written down exists, with this uid.
-    JobCreated(String),
-    /// There is a Job under the name of the script's run that is written down, and somebody else has made it.
-    JobForeign {
-        /// Its name.
-        name: String,
+    /// The script's run that is written down has been started: the uid of its Job, or the machine that it is on.
+    RunStarted(String),
+    /// There is something under the name of the script's run that is written down, and somebody else has made it.
+    RunForeign {
+        /// What: `the Job c-be-pre-0123456789`.
+        what: String,
         /// How it is known.
         difference: String,
     },

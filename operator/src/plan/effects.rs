@@ -1,7 +1,7 @@
 //! What a pass does, when it finds it written down.
 
 use super::{
-    Action, View, holds, job_of, preparation, rolling, script_runs,
+    Action, View, frontend_address, holds, job_of, preparation, rolling, script_runs,
     wave::{CUSTOM, current, dry_run_effects, image_effect, startable},
 };
 use crate::{
@@ -72,7 +72,7 @@ fn custom_hook(
     let none = Configuration::default();
     let fe_configuration = view.observation.configurations.get(&Component::Fe).unwrap_or(&none);
     let frontend = RunFrontend {
-        address: view.observation.fe_address.clone()?,
+        address: frontend_address(view)?,
         query_port: fe_configuration.port("query_port", 9030),
         user: user(view).to_owned(),
     };
@@ -83,7 +83,7 @@ fn custom_hook(
         component: step.component,
         phase: run.phase,
         wave: wave.id.clone(),
-        script: RunScript { config_map, key, sha256: sha256.to_owned() },
+        script: RunScript { config_map, key, sha256: sha256.to_owned(), text: judgement.text.clone() },
         functions: judgement.functions.clone(),
         clearance: run.clearance.clone(),
         sql_policies: judgement.sql_policies.clone(),

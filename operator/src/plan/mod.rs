@@ -39,6 +39,7 @@ pub use events::{PlannedEvent, Severity};
 pub use hookgate_api::hooks::HELD_SETTINGS;
 pub use preview::{Preview, PreviewedStep, PreviewedWave, preview};
 pub use questions::{questions, settings_to_read};
+use script_runs::frontend_address;
 pub(crate) use script_runs::{ScriptRun, job_of, script_runs};
 pub use settle::settle;
 pub(crate) use wave::{CUSTOM, DEADLINE_EXCEEDED};

@@ -1,6 +1,7 @@
 //! The runs of scripts that a status has, with the names of their Jobs.
 
-use super::{CUSTOM, names::hook_job};
+use super::{CUSTOM, View, names::hook_job, readiness};
+use crate::{observation::Database, runs::Runner};
 use hookgate_api::{
     Component, StarRocksCluster, StarRocksClusterStatus,
     status::{HookRun, WaveComponent},
@@ -35,4 +36,19 @@ pub(crate) fn script_runs<'a>(
         };
         wave.components.iter().flat_map(of_step)
     })
+}
+
+/// Where the statements of a run go: to FE's Service, as pods reach it. A run on the operator's own machine reaches what the
+/// operator reaches: the leader's pod, or another that answers.
+pub(super) fn frontend_address(view: &View<'_>) -> Option<String> {
+    if view.observation.runner.kind == Runner::Job {
+        return view.observation.fe_address.clone();
+    }
+    let Database::Asked(facts) = &view.observation.database else { return None };
+    let leader = facts.members.as_ref().ok().and_then(readiness::leader);
+    let mut answering = facts.frontends.iter().filter(|frontend| frontend.answer.is_ok());
+    let leads = answering
+        .clone()
+        .find(|frontend| leader.is_some_and(|leader| leader.is_pod(&frontend.pod, Some(&frontend.ip))));
+    leads.or_else(|| answering.next()).map(|frontend| frontend.ip.clone())
 }

@@ -34,13 +34,13 @@ pub fn settle(
                     wave.preflight.dry_runs.push(run);
                 }
             }
-            Outcome::JobCreated(uid) => settle_job(&mut status, |run| {
+            Outcome::RunStarted(uid) => settle_job(&mut status, |run| {
                 run.started = true;
                 run.job_uid = Some(uid.clone());
             }),
             // The next pass says that it has failed, and tells so.
-            Outcome::JobForeign { name, difference } => {
-                settle_job(&mut status, |run| run.foreign_job = cap(&foreign_job(name, difference)));
+            Outcome::RunForeign { what, difference } => {
+                settle_job(&mut status, |run| run.foreign_job = cap(&foreign_run(what, difference)));
             }
             Outcome::Image(result) => settle_image(&mut status, result),
             Outcome::ObjectRefused { object, message } => settle_object(&mut status, object, message),
@@ -53,10 +53,10 @@ pub fn settle(
     status
 }
 
-/// What is said of a Job that somebody else has made under the name of a run.
-pub(super) fn foreign_job(name: &str, difference: &str) -> String {
+/// What is said of what somebody else has made under the name of a run.
+pub(super) fn foreign_run(what: &str, difference: &str) -> String {
     format!(
-        "the Job {name} exists and is not this operator's: {difference}; find out who made it, and delete it to go on"
+        "{what} exists and is not this operator's: {difference}; find out who made it, and delete it to go on"
     )
 }
 

@@ -1,8 +1,8 @@
 //! The Job that runs a custom script.
 
 use super::{object_labels, owner_reference};
-use crate::runs::{Run, RunnerImage};
-use hookgate_api::{Component, StarRocksCluster, names, status::HookClearance};
+use crate::runs::{Run, RunnerImage, arguments};
+use hookgate_api::StarRocksCluster;
 use k8s_openapi::{
     api::{
         batch::v1::{Job, JobSpec},
@@ -15,19 +15,12 @@ use k8s_openapi::{
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
 };
 use kube::ResourceExt;
-use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Where the mounted script is.
 const SCRIPT_FOLDER: &str = "/etc/hookgate";
 /// Where the runner is, and the folder that it makes for the script's PATH and HOME.
 const RUNNER_FOLDER: &str = "/hookgate";
-/// The first of the users that runs have: none of an image, and one for each run, so that limits of a user are limits of a
-/// run.
-const FIRST_USER: i64 = 1_882_000_000;
-/// How many of them there are.
-const USERS: i64 = 1_000_000;
 /// How much longer than the runner Kubernetes waits before it ends the pod, in seconds: the runner gives a script five to
 /// end by itself, and reports after that.
 const MARGIN_SECONDS: i64 = 30;
@@ -101,12 +94,6 @@ fn dns() -> PodDNSConfig {
     PodDNSConfig { nameservers: Some(vec!["127.0.0.1".to_owned()]), ..PodDNSConfig::default() }
 }
 
-/// FE's host as a script knows it.
-fn fe_host(cluster: &StarRocksCluster) -> String {
-    let namespace = cluster.namespace().unwrap_or_default();
-    format!("{}.{namespace}", names::external_service(&cluster.name_any(), Component::Fe))
-}
-
 fn pod(cluster: &StarRocksCluster, run: &Run, runner: &RunnerImage) -> PodSpec {
     let script = ConfigMapVolumeSource {
         name: run.script.config_map.clone(),
@@ -118,7 +105,7 @@ fn pod(cluster: &StarRocksCluster, run: &Run, runner: &RunnerImage) -> PodSpec {
         medium: Some("Memory".to_owned()),
         size_limit: Some(Quantity("64Mi".to_owned())),
     };
-    let user = user(&run.name);
+    let user = i64::from(arguments::user(&run.name));
     PodSpec {
         restart_policy: Some("Never".to_owned()),
         automount_service_account_token: Some(false),
@@ -128,7 +115,7 @@ fn pod(cluster: &StarRocksCluster, run: &Run, runner: &RunnerImage) -> PodSpec {
         dns_config: Some(dns()),
         host_aliases: Some(vec![HostAlias {
             ip: run.frontend.address.clone(),
-            hostnames: Some(vec![fe_host(cluster)]),
+            hostnames: Some(vec![arguments::fe_host(cluster)]),
         }]),
         image_pull_secrets: pull_secrets(run, runner),
         security_context: Some(PodSecurityContext {
@@ -165,13 +152,6 @@ fn pull_secrets(run: &Run, runner: &RunnerImage) -> Option<Vec<LocalObjectRefere
         }
     }
     (!secrets.is_empty()).then_some(secrets)
-}
-
-/// A user for each run, by its name.
-fn user(run: &str) -> i64 {
-    let digest = Sha256::digest(run);
-    let number = digest.iter().take(6).fold(0_i64, |number, byte| number << 8 | i64::from(*byte));
-    FIRST_USER + number % USERS
 }
 
 /// Copies the runner out of Hookgate's own image.
@@ -228,37 +208,10 @@ fn restricted() -> Container {
     }
 }
 
-/// What the runner is told; nothing of it is a secret.
+/// What the runner is told.
 fn arguments(cluster: &StarRocksCluster, run: &Run) -> Vec<String> {
-    let (name, namespace) = (cluster.name_any(), cluster.namespace().unwrap_or_default());
-    let programs = run.programs.as_ref().map(|programs| {
-        let list: Vec<&str> = programs.iter().map(String::as_str).collect();
-        format!("--programs={}", list.join(","))
-    });
-    let all = [
-        ("script", format!("{SCRIPT_FOLDER}/script")),
-        ("sha256", run.script.sha256.clone()),
-        ("function", run.phase.function().to_owned()),
-        ("functions", run.functions.join(",")),
-        ("timeout-seconds", run.timeout_seconds.to_string()),
-        ("run", run.name.clone()),
-        ("cluster", name),
-        ("namespace", namespace),
-        ("component", run.component.to_string()),
-        ("fe-host", fe_host(cluster)),
-        ("fe-address", run.frontend.address.clone()),
-        ("fe-port", run.frontend.query_port.to_string()),
-        ("fe-user", run.frontend.user.clone()),
-        ("policies", run.sql_policies.clone()),
-    ];
-    let incomplete = (!run.requires_sandbox).then(|| "--allow-incomplete-sandbox".to_owned());
-    let clearance = run.clearance.as_ref().map(|clearance| {
-        let HookClearance { findings, approval, approved_by, .. } = clearance;
-        let json = json!({"findings": findings, "approval": approval, "approver": approved_by});
-        format!("--clearance={json}")
-    });
-    let named = all.into_iter().map(|(name, value)| format!("--{name}={value}"));
-    named.chain(programs).chain(incomplete).chain(clearance).collect()
+    let script = format!("--script={SCRIPT_FOLDER}/script");
+    [script].into_iter().chain(arguments::arguments(cluster, run)).collect()
 }
 
 fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
@@ -325,13 +278,5 @@ mod tests {
         let secrets: Vec<_> =
             pod(&lenient).image_pull_secrets.unwrap().into_iter().map(|one| one.name).collect();
         assert_eq!(secrets, ["fe", "own"]);
-    }
-
-    #[test]
-    fn each_run_has_a_user_of_its_own_that_no_image_has() {
-        let (first, second) = (user("sr-be-pre-1"), user("sr-be-pre-2"));
-        assert_ne!(first, second);
-        assert_eq!(first, user("sr-be-pre-1"), "the same Job is the same");
-        assert!((FIRST_USER..FIRST_USER + USERS).contains(&first));
     }
 }

@@ -1,9 +1,14 @@
 //! Runs of scripts: started, looked at, and ended. What runs them is behind one trait.
 
+pub(crate) mod arguments;
 mod job;
+pub mod process;
+mod result;
 mod run;
 
+pub use arguments::user;
 pub use job::JobRunner;
+pub use process::{ProcessError, ProcessRunner};
 #[cfg(test)]
 pub(crate) use run::run_of_a_test;
 pub use run::{Run, RunFrontend, RunPod, RunScript, RunnerImage};
@@ -14,6 +19,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use hookgate_api::StarRocksCluster;
+pub use hookgate_runner::audit::Runner;
 use std::collections::BTreeMap;
 
 /// What runs scripts.
@@ -23,6 +29,9 @@ use std::collections::BTreeMap;
 /// operator has been ended and begun again.
 #[async_trait]
 pub trait HookRunner: Send + Sync {
+    /// Which it is.
+    fn kind(&self) -> Runner;
+
     /// Starts a run, once: where there is something under its name already, that is told, and nothing is started.
     ///
     /// # Errors
@@ -73,4 +82,7 @@ pub enum RunError {
         #[source]
         cause: Box<kube::Error>,
     },
+    /// A run as a process.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
 }

@@ -1,5 +1,6 @@
 //! What there is to be known of a run of a script before it's started.
 
+use crate::observation::ScriptText;
 use hookgate_api::{Component, hooks::HookPhase, status::HookClearance};
 use k8s_openapi::api::core::v1::{EnvVar, LocalObjectReference};
 use std::collections::BTreeSet;
@@ -47,6 +48,8 @@ pub struct RunScript {
     pub key: String,
     /// The SHA-256 of the script that was checked, in hexadecimal.
     pub sha256: String,
+    /// The bytes that were checked, for a runner that doesn't mount the ConfigMap.
+    pub text: ScriptText,
 }
 
 /// The FE that a run talks to.
@@ -93,6 +96,7 @@ pub(crate) fn run_of_a_test() -> Run {
             config_map: "hooks".to_owned(),
             key: "hooks.sh".to_owned(),
             sha256: "00".to_owned(),
+            text: ScriptText::default(),
         },
         functions: Vec::new(),
         clearance: None,

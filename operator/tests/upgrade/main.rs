@@ -17,6 +17,7 @@ mod own_changes;
 mod preflight;
 mod preparation;
 mod preview;
+mod processes;
 mod rendering;
 mod repair;
 mod request;

@@ -189,7 +189,7 @@ impl Rollout {
     }
 
     fn create_job(state: &mut State, name: &str, wave: Option<u8>) -> End {
-        let created = || Some(Outcome::JobCreated("the uid".to_owned()));
+        let created = || Some(Outcome::RunStarted("the uid".to_owned()));
         // The one that is there was made by a pass that ended before it was written down.
         let (Some(wave), false) = (wave, state.world.jobs.iter().any(|job| job.name == name)) else {
             return End::Done(created());

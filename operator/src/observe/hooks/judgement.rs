@@ -81,6 +81,7 @@ pub(super) async fn with_approval(
     cluster: &StarRocksCluster,
     policy: &EffectivePolicy,
     judged: Judged,
+    text: &[u8],
     what: &str,
     remarks: &mut Remarks,
 ) -> Result<ObservedScript, ObserveError> {
@@ -102,7 +103,9 @@ pub(super) async fn with_approval(
         _ => ObservedApproval::NotNeeded,
     };
     let sql_policies = sql_policies(&policy.clone().lifting(&overridden))?;
-    let judgement = Judgement { policies: policy.names(), functions, findings, approval, sql_policies };
+    let policies = policy.names();
+    let text = text.into();
+    let judgement = Judgement { policies, functions, findings, approval, sql_policies, text };
     Ok(ObservedScript::Accepted { sha256, judgement })
 }
 

@@ -3,7 +3,10 @@
 mod judgement;
 
 use super::{ObserveError, Observer, namespace, policy};
-use crate::observation::{ObservedPolicy, ObservedRunner, ObservedScript, Touched};
+use crate::{
+    observation::{ObservedPolicy, ObservedRunner, ObservedScript, Touched},
+    runs::Runner,
+};
 use hookgate_api::{Component, StarRocksCluster, hooks::UpgradeHooks, policy::EffectivePolicy};
 use judgement::{judge, with_approval};
 use k8s_openapi::{ByteString, api::core::v1::ConfigMap};
@@ -41,7 +44,7 @@ pub(super) async fn judged(
     observed.warnings.extend(remarks.warnings);
     observed.records.extend(remarks.records);
     observed.script_settings = remarks.settings;
-    let runner = runner(&policy);
+    let runner = runner(observer.runner.kind(), &policy);
     Ok(JudgedHooks { scripts, policy: observed, runner })
 }
 
@@ -69,7 +72,7 @@ async fn scripts(
                         cluster.spec.upgrade_hooks(component).map_or(0, UpgradeHooks::timeout_seconds);
                     let what = format!("hook script {name}/{key} of {component}");
                     let judged = judge(policy, script, seconds, &what, &mut remarks);
-                    with_approval(observer, cluster, policy, judged, &what, &mut remarks).await?
+                    with_approval(observer, cluster, policy, judged, script, &what, &mut remarks).await?
                 }
             },
         };
@@ -79,8 +82,8 @@ async fn scripts(
 }
 
 /// What the runs of scripts are told of the policies.
-fn runner(policy: &EffectivePolicy) -> ObservedRunner {
-    ObservedRunner { requires_sandbox: policy.requires_sandbox(), programs: policy.programs() }
+fn runner(kind: Runner, policy: &EffectivePolicy) -> ObservedRunner {
+    ObservedRunner { kind, requires_sandbox: policy.requires_sandbox(), programs: policy.programs() }
 }
 
 fn content<'a>(config_map: &'a ConfigMap, key: &str) -> Option<&'a [u8]> {
@@ -105,14 +108,14 @@ mod tests {
         };
         let refusal = |rule: &str| Some((rule.to_owned(), "platform@3".to_owned()));
         let strict = policy(&json!({"programs": [{"name": "sync"}], "overridableRules": ["HG403"]}));
-        assert!(runner(&strict).programs.is_some_and(|programs| programs.contains("sync")));
+        assert!(runner(Runner::Job, &strict).programs.is_some_and(|programs| programs.contains("sync")));
         assert_eq!(refused(&strict, "DROP TABLE a"), refusal("HG403"));
         let lifting = strict.lifting(&["HG403".parse().unwrap()].into());
         assert_eq!(refused(&lifting, "DROP TABLE a"), None);
         assert_eq!(refused(&lifting, "SELECT 1 # comment"), refusal("HG404"));
-        let programs = runner(&lifting).programs.unwrap();
+        let programs = runner(Runner::Job, &lifting).programs.unwrap();
         assert!(!programs.contains("tar"), "the sandbox stays as it is");
         let lenient = policy(&json!({"profile": "baseline"}));
-        assert_eq!((runner(&lenient).programs, refused(&lenient, "DROP TABLE a")), (None, None));
+        assert_eq!((runner(Runner::Job, &lenient).programs, refused(&lenient, "DROP TABLE a")), (None, None));
     }
 }

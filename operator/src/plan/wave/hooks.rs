@@ -7,10 +7,11 @@ use super::{
 use crate::{
     observation::{Judgement, ObservedJob, ObservedRun, ObservedScript},
     plan::{
-        View, holds, job_of,
+        View, frontend_address, holds, job_of,
         retry::{Retry, retry},
-        settle::foreign_job,
+        settle::foreign_run,
     },
+    runs::Runner,
 };
 use hookgate_api::{
     Component, StarRocksCluster, StarRocksClusterStatus,
@@ -176,7 +177,8 @@ pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run
     let name = job_of(&view.observation.cluster, wave, component, run);
     let Some(job) = view.observation.jobs.get(&name) else {
         if run.started {
-            return Some(Err(format!("its Job {name} can't be found any more: somebody has deleted it")));
+            let what = named(view, &name);
+            return Some(Err(format!("{what} can't be found any more: somebody has deleted it")));
         }
         return overdue(view, component, run, || could_not_be_started(view, &name));
     };
@@ -187,7 +189,8 @@ pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run
             if startable(view, component, run).is_some() {
                 return None;
             }
-            let unknown = || format!("whether the Job {name} is what was to be run can't be known any more");
+            let what = named(view, &name);
+            let unknown = || format!("whether {what} is what was to be run can't be known any more");
             overdue(view, component, run, unknown)
         }
         ObservedJob::Running => None,
@@ -197,9 +200,10 @@ pub(super) fn job_verdict(view: &View<'_>, wave: &str, component: Component, run
             waiting => format!("{DEADLINE_EXCEEDED}: {waiting}"),
         })),
         ObservedJob::Failed { message, .. } => Some(Err(message.clone())),
-        ObservedJob::Foreign => {
-            Some(Err(foreign_job(&name, "it does not belong to this cluster, or is not of this run")))
-        }
+        ObservedJob::Foreign => Some(Err(foreign_run(
+            &named(view, &name),
+            "it does not belong to this cluster, or is not of this run",
+        ))),
     }
 }
 
@@ -224,10 +228,21 @@ fn overdue(view: &View<'_>, component: Component, run: &HookRun, why: impl Fn() 
     overdue.then(|| Err(format!("{DEADLINE_EXCEEDED}: {}", why())))
 }
 
+/// What a run is called where it is looked for.
+fn named(view: &View<'_>, name: &str) -> String {
+    match view.observation.runner.kind {
+        Runner::Job => format!("the Job {name}"),
+        Runner::Process => format!("the process {name}"),
+    }
+}
+
 fn could_not_be_started(view: &View<'_>, name: &str) -> String {
     view.observation.own_jobs().next().map_or_else(
-        || format!("the Job {name} could not be started"),
-        |(other, _)| format!("the Job {name} could not be started, for the Job {other} is still there"),
+        || format!("{} could not be started", named(view, name)),
+        |(other, _)| {
+            let (what, other) = (named(view, name), named(view, other));
+            format!("{what} could not be started, for {other} is still there")
+        },
     )
 }
 
@@ -242,7 +257,7 @@ pub(in crate::plan) fn startable<'a>(
     else {
         return None;
     };
-    view.observation.fe_address.as_ref()?;
+    frontend_address(view)?;
     let may = judgement.approval.of(run.phase).is_ok() && run.script_sha256.as_ref() == Some(sha256);
     may.then_some((sha256, judgement))
 }

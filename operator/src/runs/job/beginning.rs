@@ -1,7 +1,9 @@
 //! Why the pod of a run isn't started.
 
-use super::ending::last;
-use crate::observation::{ObservedRun, Waiting};
+use crate::{
+    observation::{ObservedRun, Waiting},
+    runs::result::last,
+};
 use k8s_openapi::api::core::v1::{ContainerStateWaiting, ContainerStatus, Pod};
 
 /// The reasons that the kubelet has for an image that it doesn't get.

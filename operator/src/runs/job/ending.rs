@@ -1,7 +1,10 @@
 //! How a run has ended.
 
-use crate::observation::ObservedJob;
-use hookgate_runner::supervise::{Outcome, RunResult};
+use crate::{
+    observation::ObservedJob,
+    runs::result::{ended, last},
+};
+use hookgate_runner::supervise::RunResult;
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, Pod};
 
 /// What is known of how a run has ended.
@@ -56,24 +59,17 @@ pub(super) fn failure(run: &str, end: &ContainerStateTerminated) -> ObservedJob 
         let message = format!("{reason} (exit code {}){said}", end.exit_code);
         return ObservedJob::Failed { deadline_exceeded: false, message };
     };
-    let output = last(&result.output);
-    let message = if output.is_empty() { result.message } else { format!("{}: {output}", result.message) };
-    ObservedJob::Failed { deadline_exceeded: result.outcome == Outcome::DeadlineExceeded, message }
+    match ended(&result) {
+        // Its container has failed all the same.
+        ObservedJob::Succeeded => ObservedJob::Failed { deadline_exceeded: false, message: result.message },
+        other => other,
+    }
 }
-
-/// The end of a text, on one line.
-pub(super) fn last(text: &str) -> String {
-    let text: String = text.trim().replace('\n', " | ").chars().filter(|c| !c.is_control()).collect();
-    let skipped = text.chars().count().saturating_sub(MESSAGE_CHARACTERS);
-    text.chars().skip(skipped).collect()
-}
-
-/// How much of a run's output a status keeps.
-const MESSAGE_CHARACTERS: usize = 1000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hookgate_runner::supervise::Outcome;
     use serde_json::json;
 
     #[test]

@@ -4,7 +4,7 @@ mod beginning;
 mod ending;
 mod observe;
 
-use super::{Freshness, HookRunner, Run, RunError, RunnerImage, Runs};
+use super::{Freshness, HookRunner, Run, RunError, Runner, RunnerImage, Runs};
 use crate::{
     apply::FIELD_MANAGER,
     plan::Outcome,
@@ -50,6 +50,10 @@ impl JobRunner {
 
 #[async_trait]
 impl HookRunner for JobRunner {
+    fn kind(&self) -> Runner {
+        Runner::Job
+    }
+
     /// One that is there already under the run's name was made by a pass that ended before it could be written down, or
     /// by somebody else.
     async fn start(&self, cluster: &StarRocksCluster, run: &Run) -> Result<Outcome, RunError> {
@@ -68,13 +72,13 @@ impl HookRunner for JobRunner {
                 let found = jobs.get_opt(&run.name).await.map_err(|cause| failed::<Job>(&run.name, cause))?;
                 let found = found.ok_or_else(|| failed::<Job>(&run.name, kube::Error::Api(refused)))?;
                 if let Some(difference) = render::difference(&job, &found) {
-                    return Ok(Outcome::JobForeign { name: run.name.clone(), difference });
+                    return Ok(Outcome::RunForeign { what: format!("the Job {}", run.name), difference });
                 }
                 found
             }
             Err(cause) => return Err(failed::<Job>(&run.name, cause)),
         };
-        Ok(Outcome::JobCreated(made.uid().unwrap_or_default()))
+        Ok(Outcome::RunStarted(made.uid().unwrap_or_default()))
     }
 
     async fn observe(&self, cluster: &StarRocksCluster, freshness: Freshness) -> Result<Runs, RunError> {

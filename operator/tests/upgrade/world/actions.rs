@@ -6,10 +6,10 @@ use hookgate_operator::{
     observation::{ObservedPod, ObservedStatefulSet},
     plan::{Action, Outcome},
     render::{UpdateStrategy, difference, hook_job},
-    runs::RunnerImage,
+    runs::{Run, RunnerImage},
     sql::Refusal,
 };
-use k8s_openapi::api::{apps::v1::StatefulSet, batch::v1::Job};
+use k8s_openapi::api::apps::v1::StatefulSet;
 use kube::ResourceExt;
 
 impl World {
@@ -83,10 +83,7 @@ impl World {
                 Some(Outcome::Image(self.image_answer.clone().map_or(Ok(()), Err)))
             }
             Action::ExecuteSql { index, statement, .. } => Some(self.execute(index, statement)),
-            Action::StartRun(run) => {
-                let job = hook_job(&self.cluster, &run, &RunnerImage::default());
-                Some(self.run_job(job))
-            }
+            Action::StartRun(run) => Some(self.start_run(&run)),
             Action::DeleteRun(name) => {
                 if !self.keeps_jobs {
                     self.jobs.remove(&name);
@@ -96,11 +93,13 @@ impl World {
         }
     }
 
-    fn run_job(&mut self, job: Job) -> Outcome {
+    fn start_run(&mut self, run: &Run) -> Outcome {
+        self.started_at.push(run.frontend.address.clone());
+        let job = hook_job(&self.cluster, run, &RunnerImage::default());
         let name = job.name_any();
         if let Some(found) = self.forged.iter().find(|forged| forged.name_any() == name) {
             let difference = difference(&job, found).unwrap();
-            return Outcome::JobForeign { name, difference };
+            return Outcome::RunForeign { what: format!("the Job {name}"), difference };
         }
         self.made.push(job);
         self.log.push(Happening::Job(name.clone()));
@@ -111,7 +110,7 @@ impl World {
         }
         let result = (self.job_result)(&name);
         self.jobs.insert(name, result);
-        Outcome::JobCreated(format!("uid of {}", self.log.len()))
+        Outcome::RunStarted(format!("uid of {}", self.log.len()))
     }
 
     fn execute(&mut self, index: usize, statement: String) -> Outcome {

@@ -16,6 +16,7 @@ use hookgate_operator::{
         ObservedRun, ObservedRunner, ObservedScript, OtherWaves, Setting,
     },
     plan::{HELD_SETTINGS, Plan, Tuning, plan, questions, settle, wants_versions},
+    runs::Runner,
 };
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::{batch::v1::Job, core::v1::PodTemplateSpec};
@@ -60,8 +61,12 @@ pub struct World {
     pub runs: BTreeMap<String, ObservedRun>,
     /// Jobs that somebody else has made, without the labels by which the operator's are found.
     pub forged: Vec<Job>,
+    /// The FE's addresses that runs were given.
+    pub started_at: Vec<String>,
     /// The Jobs that were made.
     pub made: Vec<Job>,
+    /// What runs scripts.
+    pub runner: Runner,
     /// How a custom script's run ends, by the function's part of the Job's name.
     pub job_result: fn(&str) -> ObservedJob,
     /// What the statements of the preparation set.
@@ -129,6 +134,8 @@ impl World {
             runs: BTreeMap::new(),
             made: Vec::new(),
             forged: Vec::new(),
+            runner: Runner::Job,
+            started_at: Vec::new(),
             job_result: |_| ObservedJob::Succeeded,
             statement_sets: None,
             script_sets: Vec::new(),
@@ -179,7 +186,7 @@ impl World {
             database: Database::NotAsked,
             scripts: self.scripts.clone(),
             policy: self.policy.clone(),
-            runner: ObservedRunner::default(),
+            runner: ObservedRunner { kind: self.runner, ..ObservedRunner::default() },
             fe_address: self.fe_address.clone(),
             nonce: format!("nonce-{}", self.log.len()),
             jobs: self.jobs.clone(),

@@ -16,7 +16,10 @@ fn unharmed<K: Serialize + DeserializeOwned>(document: &Value) -> K {
 fn the_example_with_files_is_read_and_written_unharmed() {
     let cluster: Cluster = unharmed(&serde_json::from_str(include_str!("files.json")).unwrap());
     let master = cluster.spec.first_master().unwrap();
-    assert_eq!((master.name().as_str(), master.port(), master.username.as_str()), ("1.2.3.4", Some(22), "root"));
+    assert_eq!(
+        (master.name().as_str(), master.port(), master.username.as_str()),
+        ("1.2.3.4", Some(22), "root")
+    );
     assert_eq!(master.password.as_ref().unwrap().decode().unwrap(), b"123456");
     assert_eq!(master.pinned(), Ok(Vec::new()));
     assert_eq!(cluster.spec.version(), "1.14.10");
