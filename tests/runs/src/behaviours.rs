@@ -110,7 +110,7 @@ async fn output(place: &dyn Place) {
     started(&one).await;
     let (job, _) = one.ended().await;
     assert_eq!(job, ObservedJob::Succeeded);
-    let log = one.log_with("\"event\":\"run\"").await;
+    let log = one.log_with("SECURITY AUDIT {").await;
     assert!(!log.contains('\u{1b}') && log.contains("\\u{1b}[2J"), "control characters are spelled out");
     let printed: Vec<&str> =
         log.lines().filter_map(|line| line.split_once(" | ").map(|(_, text)| text)).collect();
