@@ -188,7 +188,7 @@ fn trouble_of(error: &ConnectionError) -> Trouble {
 fn of_copy(error: CopyError) -> Broken {
     match error {
         CopyError::Agent(error) => of_agent(&error),
-        CopyError::Write { .. } | CopyError::Read { .. } | CopyError::Answer(_) => {
+        CopyError::Write { .. } | CopyError::Gone { .. } | CopyError::Read { .. } | CopyError::Answer(_) => {
             (Trouble::Files(error.to_string()), false)
         }
     }

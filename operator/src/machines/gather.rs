@@ -3,7 +3,7 @@
 use super::view::View;
 use hookgate_api::platform::{ClusterSpec, DestinationPath, HookType, Scope, check::check_cluster};
 use hookgate_machines::{
-    files::{Manifest, Wanted},
+    files::{Entry, Manifest, Wanted},
     plan::{FileFacts, ScriptFacts},
     run::check_arguments,
 };
@@ -11,6 +11,7 @@ use hookgate_policy::{Policy, Profile, Severity, check_machine_script};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
+    io::Read,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -104,22 +105,25 @@ fn script(
     };
     let Some(entry) = manifest.at(&path) else { return ScriptFacts { path, digest: None, refusal: None } };
     let arguments = arguments.filter(|_| hook.scope() == Scope::Cluster).cloned();
-    let refusal = arguments.or_else(|| judged(&entry.source, &entry.digest, policy));
+    let refusal = arguments.or_else(|| judged(manifest, entry, policy));
     ScriptFacts { path, digest: Some(entry.digest.clone()), refusal }
 }
 
 /// Why the script must not run: the same check as at admission, of the bytes that are copied.
-fn judged(source: &Path, digest: &str, policy: &Policy) -> Option<String> {
-    let length = source.metadata().map(|metadata| metadata.len());
-    if length.as_ref().is_ok_and(|length| *length > MAX_SCRIPT_BYTES) {
+fn judged(manifest: &Manifest, entry: &Entry, policy: &Policy) -> Option<String> {
+    let file = match manifest.open(entry) {
+        Ok(file) => file,
+        Err(error) => return Some(format!("it can't be opened: {error}")),
+    };
+    let mut text = Vec::new();
+    if let Err(error) = file.take(MAX_SCRIPT_BYTES + 1).read_to_end(&mut text) {
+        return Some(format!("it can't be read: {error}"));
+    }
+    if text.len() as u64 > MAX_SCRIPT_BYTES {
         return Some(format!("it is longer than {MAX_SCRIPT_BYTES} bytes, and was not checked"));
     }
-    let text = match std::fs::read(source) {
-        Ok(text) => text,
-        Err(error) => return Some(format!("it can't be read: {error}")),
-    };
     let read: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-    if read != digest {
+    if read != entry.digest {
         return Some("it was changed while it was looked at".to_owned());
     }
     let report = check_machine_script(&text, policy);

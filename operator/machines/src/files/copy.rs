@@ -6,6 +6,7 @@ use crate::{
     ssh::{Connection, ExecuteError},
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use hookgate_folder::FolderError;
 use russh_sftp::{
     client::SftpSession,
     protocol::{FileAttributes, OpenFlags},
@@ -32,6 +33,14 @@ pub enum CopyError {
         destination: String,
         /// What the machine says, and how much space it has.
         why: String,
+    },
+    /// A file can't be had from the hooks folder any more.
+    #[error("{path}: {source}")]
+    Gone {
+        /// The file.
+        path: String,
+        /// Why not.
+        source: FolderError,
     },
     /// A file can't be read here.
     #[error("{path} can't be read: {source}")]
@@ -81,7 +90,7 @@ pub async fn copy(connection: &Connection, manifest: &Manifest) -> Result<Copied
     let sftp = connection.sftp().await?;
     let mut sending = Vec::with_capacity(changed.len());
     for entry in &changed {
-        sending.push(send(&sftp, entry));
+        sending.push(send(&sftp, manifest, entry));
     }
     let sent = stream::iter(sending).buffer_unordered(PARALLEL).try_collect::<Vec<()>>().await;
     if let Err(error) = sent {
@@ -129,10 +138,11 @@ fn beside(entry: &Entry) -> String {
     format!("{}/.hookgate-{name}", folder_of(&entry.destination).trim_end_matches('/'))
 }
 
-async fn send(sftp: &SftpSession, entry: &Entry) -> Result<(), CopyError> {
+async fn send(sftp: &SftpSession, manifest: &Manifest, entry: &Entry) -> Result<(), CopyError> {
     let write = |why: String| CopyError::Write { destination: entry.destination.clone(), why };
-    let read = |source| CopyError::Read { path: entry.source.display().to_string(), source };
-    let mut source = tokio::fs::File::open(&entry.source).await.map_err(read)?;
+    let gone = |source| CopyError::Gone { path: entry.source.to_string(), source };
+    let read = |source| CopyError::Read { path: entry.source.to_string(), source };
+    let mut source = tokio::fs::File::from_std(manifest.open(entry).map_err(gone)?);
     let flags = OpenFlags::CREATE | OpenFlags::TRUNCATE | OpenFlags::WRITE;
     let only_user = FileAttributes { permissions: Some(0o600), ..FileAttributes::empty() };
     let opened = sftp.open_with_flags_and_attributes(beside(entry), flags, only_user).await;

@@ -1,15 +1,52 @@
 //! What has to be on a machine: every file with its place, mode and digest.
 
-use super::source::{Found, SourceError, find};
 use crate::agent::hex;
-use hookgate_api::platform::DestinationPath;
+use hookgate_api::platform::{DestinationPath, DestinationPathError, SourcePath, SourcePathError};
+use hookgate_folder::{FolderError, FolderFile, HooksFolder};
 use sha2::{Digest, Sha256};
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Read},
-    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
+
+/// Why what the spec names can't be copied.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// It names no place in the hooks folder.
+    #[error("{src:?} {why}")]
+    Path {
+        /// The entry of the spec.
+        src: String,
+        /// Why not.
+        why: SourcePathError,
+    },
+    /// The place on the machine is none.
+    #[error("{dst:?} {why}")]
+    Destination {
+        /// The entry of the spec.
+        dst: String,
+        /// Why not.
+        why: DestinationPathError,
+    },
+    /// It can't be had from the hooks folder.
+    #[error("{src}: {source}")]
+    Folder {
+        /// The entry of the spec.
+        src: String,
+        /// Why not.
+        source: FolderError,
+    },
+    /// It can't be read.
+    #[error("{src}: it can't be read: {source}")]
+    Read {
+        /// The entry of the spec.
+        src: String,
+        /// What the system says.
+        source: io::Error,
+    },
+}
 
 /// An entry of the spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +60,8 @@ pub struct Wanted<'a> {
 /// A file that has to be on a machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Where it is.
-    pub source: PathBuf,
+    /// Where it is in the hooks folder.
+    pub source: SourcePath,
     /// Where it goes.
     pub destination: String,
     /// Its permissions: those of the source; for a hook's script with the right to run it for whoever may read it.
@@ -36,10 +73,12 @@ pub struct Entry {
 /// All files that have to be on a machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
-    /// The files, in the order of their destinations.
+    /// The files, in the order of their destinations, of which no two are the same.
     pub entries: Vec<Entry>,
     /// SHA-256 over destinations, modes and digests, in lower-case hexadecimal digits.
     pub digest: String,
+    /// The hooks folder.
+    folder: PathBuf,
 }
 
 impl Manifest {
@@ -50,13 +89,15 @@ impl Manifest {
     /// # Errors
     /// When an entry leaves the folder, is missing, or is something else than regular files and folders.
     pub fn read(folder: &Path, wanted: &[Wanted<'_>], hooks: &[&str]) -> Result<Self, SourceError> {
-        let mut entries = Vec::new();
+        let hooks_folder = HooksFolder::new(folder);
+        // Where two entries of the spec go to the same place, the later one's file is there in the end.
+        let mut entries = BTreeMap::new();
         for wanted in wanted {
-            for found in find(folder, wanted.src)? {
-                entries.push(entry(found, *wanted, hooks)?);
+            for entry in entries_of(&hooks_folder, *wanted, hooks)? {
+                entries.insert(entry.destination.clone(), entry);
             }
         }
-        entries.sort_by(|one, other| one.destination.cmp(&other.destination));
+        let entries: Vec<Entry> = entries.into_values().collect();
         let mut digest = Sha256::new();
         for entry in &entries {
             for part in [entry.destination.as_bytes(), &entry.mode.to_be_bytes(), entry.digest.as_bytes()] {
@@ -64,35 +105,45 @@ impl Manifest {
                 digest.update([0]);
             }
         }
-        Ok(Self { entries, digest: hex(&digest.finalize()) })
+        Ok(Self { entries, digest: hex(&digest.finalize()), folder: folder.to_owned() })
     }
 
     /// The file that goes to that place.
     pub fn at(&self, destination: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.destination == destination)
     }
+
+    /// Opens a file for reading. It may be another one by then: its digest tells.
+    ///
+    /// # Errors
+    /// When it can't be had from the hooks folder any more.
+    pub fn open(&self, entry: &Entry) -> Result<File, FolderError> {
+        HooksFolder::new(&self.folder).open(&entry.source)
+    }
 }
 
-fn entry(found: Found, wanted: Wanted<'_>, hooks: &[&str]) -> Result<Entry, SourceError> {
-    let (mode, digest) =
-        measure(&found.path).map_err(|source| SourceError::Read { src: wanted.src.to_owned(), source })?;
+fn entries_of(folder: &HooksFolder, wanted: Wanted<'_>, hooks: &[&str]) -> Result<Vec<Entry>, SourceError> {
+    let src = || wanted.src.to_owned();
+    let in_folder = |source| SourceError::Folder { src: src(), source };
+    let place = SourcePath::read(wanted.src).map_err(|why| SourceError::Path { src: src(), why })?;
     let destination = DestinationPath::read(wanted.dst)
         .map_err(|why| SourceError::Destination { dst: wanted.dst.to_owned(), why })?;
-    let mut destination = destination.as_str().to_owned();
-    if !found.below.is_empty() {
-        destination = format!("{destination}/{}", found.below);
-    }
-    let runs = if hooks.contains(&destination.as_str()) { (mode & 0o444) >> 2 } else { 0 };
-    Ok(Entry { source: found.path, destination, mode: mode | runs, digest })
+    let entry = |found: FolderFile| {
+        let file = folder.open(&found.path).map_err(in_folder)?;
+        let digest = digest_of(file).map_err(|source| SourceError::Read { src: src(), source })?;
+        let below = if found.below.is_empty() { String::new() } else { format!("/{}", found.below) };
+        let destination = format!("{destination}{below}");
+        let runs = if hooks.contains(&destination.as_str()) { (found.mode & 0o444) >> 2 } else { 0 };
+        Ok(Entry { source: found.path, destination, mode: found.mode | runs, digest })
+    };
+    folder.list(&place).map_err(in_folder)?.into_iter().map(entry).collect()
 }
 
-fn measure(path: &Path) -> io::Result<(u32, String)> {
-    let mut file = File::open(path)?;
-    let mode = file.metadata()?.permissions().mode() & 0o7777;
+fn digest_of(mut file: File) -> io::Result<String> {
     let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 16]);
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok((mode, hex(&digest.finalize()))),
+            0 => return Ok(hex(&digest.finalize())),
             read => digest.update(buffer.get(..read).unwrap_or_default()),
         }
     }

@@ -2,8 +2,6 @@
 
 mod copy;
 mod manifest;
-mod source;
 
 pub use copy::{Copied, CopyError, copy};
-pub use manifest::{Entry, Manifest, Wanted};
-pub use source::SourceError;
+pub use manifest::{Entry, Manifest, SourceError, Wanted};

@@ -1,6 +1,7 @@
 //! Files on their way to a machine.
 
 use crate::machine::Machine;
+use hookgate_folder::FolderError;
 use hookgate_machines::files::{Copied, Manifest, SourceError, Wanted, copy};
 use std::{
     fs,
@@ -109,20 +110,25 @@ fn what_leaves_the_folder_is_missing_or_is_a_device_is_refused() {
     }
     for src in ["leaves", "a", "a/leaves"] {
         let error = refused(src);
-        assert!(matches!(error, SourceError::Outside(_)), "{src}: {error}");
+        assert!(error.to_string().contains("leads out of the hooks folder"), "{src}: {error}");
     }
     let nowhere = Manifest::read(&hooks, &[Wanted { src: "a/file", dst: "tmp/x" }], &[]).unwrap_err();
     assert!(nowhere.to_string().contains("\"tmp/x\" is relative"), "{nowhere}");
     fs::remove_file(hooks.join("a/leaves")).unwrap();
-    assert!(
-        matches!(refused("nothing"), SourceError::Missing(_))
-            && matches!(refused("dangling"), SourceError::Missing(_))
-    );
-    assert!(
-        matches!(refused("pipe"), SourceError::Special(_))
-            && matches!(refused("device"), SourceError::Special(_))
-    );
-    assert!(matches!(refused("circle"), SourceError::TooMany(_)));
+    for (src, why) in [
+        ("nothing", FolderError::Missing),
+        ("dangling", FolderError::Missing),
+        ("pipe", FolderError::Special("pipe")),
+        ("device", FolderError::Special("device")),
+    ] {
+        let error = refused(src);
+        assert!(matches!(&error, SourceError::Folder { source, .. } if *source == why), "{src}: {error}");
+    }
+    let circle = refused("circle");
+    assert!(matches!(circle, SourceError::Folder { source: FolderError::TooMuch(_), .. }), "{circle}");
+    write(&hooks.join("odd/line\nbreak"), "", 0o644);
+    let odd = refused("odd").to_string();
+    assert!(odd.contains("control character in it: rename the file"), "{odd}");
     assert_eq!(
         Manifest::read(&hooks, &[Wanted { src: "hooks/a/file", dst: "/d" }], &[]).unwrap().entries.len(),
         1
@@ -130,22 +136,41 @@ fn what_leaves_the_folder_is_missing_or_is_a_device_is_refused() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-/// sha256sum writes such names in a form of their own.
+/// Where two entries go to the same place, one file is there, and it is the one that is judged and run.
 #[tokio::test]
-async fn names_with_line_breaks_and_backslashes_are_compared_as_any_other() {
+async fn of_two_files_for_one_place_the_later_one_is_copied() {
     let machine = Machine::start();
     let hooks = hooks_folder(&machine);
-    for (name, mode) in [("line\nbreak", 0o644), ("back\\slash", 0o600), ("plain", 0o755)] {
+    write(&hooks.join("harmless/hook"), "#!/bin/sh\n", 0o755);
+    write(&hooks.join("other"), "#!/bin/sh\necho other\n", 0o755);
+    let to = machine.home().join("to").display().to_string();
+    let hook = format!("{to}/hook");
+    let wanted = [Wanted { src: "harmless", dst: &to }, Wanted { src: "other", dst: &hook }];
+    let manifest = Manifest::read(&hooks, &wanted, &[&hook]).unwrap();
+    assert_eq!(manifest.entries.len(), 1);
+    assert_eq!(manifest.at(&hook).unwrap().source.as_str(), "other");
+    let connection = machine.connect().await;
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 1, unchanged: 0 });
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 0, unchanged: 1 });
+    assert!(fs::read_to_string(&hook).unwrap().ends_with("echo other\n"));
+}
+
+/// sha256sum writes such names in a form of their own.
+#[tokio::test]
+async fn names_with_backslashes_are_compared_as_any_other() {
+    let machine = Machine::start();
+    let hooks = hooks_folder(&machine);
+    for (name, mode) in [("back\\slash", 0o600), ("plain", 0o755)] {
         write(&hooks.join("odd").join(name), name, mode);
     }
     let to = machine.home().join("odd");
     let dst = to.display().to_string();
     let manifest = Manifest::read(&hooks, &[Wanted { src: "odd", dst: &dst }], &[]).unwrap();
     let connection = machine.connect().await;
-    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 3, unchanged: 0 });
-    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 0, unchanged: 3 });
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 2, unchanged: 0 });
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 0, unchanged: 2 });
     assert_eq!(mode(&to.join("back\\slash")), 0o600);
-    fs::write(to.join("line\nbreak"), "another").unwrap();
-    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 1, unchanged: 2 });
-    assert_eq!(fs::read_to_string(to.join("line\nbreak")).unwrap(), "line\nbreak");
+    fs::write(to.join("back\\slash"), "another").unwrap();
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 1, unchanged: 1 });
+    assert_eq!(fs::read_to_string(to.join("back\\slash")).unwrap(), "back\\slash");
 }
