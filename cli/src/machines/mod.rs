@@ -77,11 +77,11 @@ pub(crate) async fn plan_one(
     if is_machine {
         let wanted: Machine = of(&manifest)?;
         let name = wanted.name_any();
-        let (_, denied) = ask(client, &wanted, |live, wanted| live.spec = wanted.spec.clone()).await?;
+        let (live, denied) = ask(client, &wanted, |live, wanted| live.spec = wanted.spec.clone()).await?;
         let of_cluster = Api::<Cluster>::all(client.clone()).get_opt(&wanted.spec.cluster_name).await;
         let cluster = of_cluster.map_err(unknown_kind(&wanted.spec.cluster_name))?;
         let problems = check_machine(&wanted.spec);
-        let lines = preview::worker(&wanted, cluster.as_ref(), &problems);
+        let lines = preview::worker(&wanted, live.as_ref(), cluster.as_ref(), &problems);
         return Ok(Planned::of_machines(format!("Machine {name}"), denied, lines, &problems));
     }
     let wanted: Cluster = of(&manifest)?;

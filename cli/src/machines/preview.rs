@@ -1,7 +1,7 @@
 //! Which hooks would run where: a pure function.
 
 use hookgate_api::platform::check::Problem;
-use hookgate_api::platform::{Cluster, HookType, Lifecycle, Machine, Scope};
+use hookgate_api::platform::{COPY_FILES, Cluster, File, HookType, Lifecycle, Machine, Phase, Scope};
 use kube::ResourceExt;
 
 /// What a manifest of a Cluster would make run, given what is live.
@@ -11,56 +11,102 @@ pub(super) fn preview(
     workers: &[Machine],
     problems: &[Problem],
 ) -> Vec<String> {
-    let installed = live.and_then(|live| live.status.as_ref()).and_then(|status| status.version.as_deref());
-    let installed = installed.filter(|version| !version.is_empty());
-    let target = wanted.spec.version();
-    let (what, lifecycle) = match installed {
-        None => (format!("  It would be installed with version {target}."), Some(Lifecycle::Install)),
-        Some(version) if version != target => {
-            (format!("  It would be upgraded from version {version} to {target}."), Some(Lifecycle::Upgrade))
-        }
-        Some(version) => (format!("  It has version {version} already: no hook would run."), None),
-    };
+    let status = live.and_then(|live| live.status.as_ref());
+    let installed = status.and_then(|status| installed(status.version.as_deref(), status.phase.as_ref()));
+    let (what, lifecycle) = due(installed, wanted.spec.version());
     let mut lines = vec![what];
     let masters: Vec<String> = wanted.spec.machines.iter().map(|machine| machine.name()).collect();
     let others = workers.iter().map(|machine| machine.spec.machine.name());
     let all: Vec<String> = masters.iter().cloned().chain(others).collect();
-    if lifecycle.is_some() {
-        for file in wanted.spec.files() {
-            lines.push(format!("  file: {} to {} on {}", file.src, file.dst, names(&all)));
-        }
-        for (number, (hook, path)) in (1..).zip(hooks(wanted, lifecycle)) {
-            let machines = match hook.scope() {
-                Scope::Cluster => masters.get(..1).unwrap_or_default(),
-                Scope::Node => &all,
-            };
-            lines.push(format!("  {number}. {hook}: {path} on {}", names(machines)));
+    if let Some(lifecycle) = lifecycle {
+        lines.extend(files(wanted, &names(&all)));
+        lines.extend(steps(wanted, lifecycle, |hook| match hook.scope() {
+            Scope::Cluster => Some(names(masters.get(..1).unwrap_or_default())),
+            Scope::Node => Some(names(&all)),
+        }));
+    }
+    lines.extend(problems.iter().map(|problem| format!("  {}: {problem}", problem.severity)));
+    lines
+}
+
+/// What a manifest of a Machine would make run, given what is live, and the Cluster that it belongs to.
+pub(super) fn worker(
+    wanted: &Machine,
+    live: Option<&Machine>,
+    cluster: Option<&Cluster>,
+    problems: &[Problem],
+) -> Vec<String> {
+    let name = wanted.spec.machine.name();
+    let mut lines = Vec::new();
+    match cluster {
+        None => lines.push(format!("  There is no Cluster {}: no hook would run.", wanted.spec.cluster_name)),
+        Some(cluster) => {
+            let status = live.and_then(|live| live.status.as_ref());
+            let installed = status.and_then(|status| installed(status.version(), status.phase.as_ref()));
+            let (what, lifecycle) = due(installed, cluster.spec.version());
+            lines.push(format!("  It belongs to the Cluster {}.", cluster.name_any()));
+            lines.push(what);
+            if let Some(lifecycle) = lifecycle {
+                if lifecycle == Lifecycle::Upgrade {
+                    lines.push("  It waits until the masters are upgraded.".to_owned());
+                }
+                lines.extend(files(cluster, &name));
+                lines.extend(steps(cluster, lifecycle, |hook| {
+                    (hook.scope() == Scope::Node).then(|| name.clone())
+                }));
+            }
         }
     }
     lines.extend(problems.iter().map(|problem| format!("  {}: {problem}", problem.severity)));
     lines
 }
 
-/// What a manifest of a Machine would make run, given the Cluster that it belongs to.
-pub(super) fn worker(wanted: &Machine, cluster: Option<&Cluster>, problems: &[Problem]) -> Vec<String> {
-    let name = wanted.spec.machine.name();
-    let mut lines = Vec::new();
-    match cluster {
-        None => lines.push(format!("  There is no Cluster {}: no hook would run.", wanted.spec.cluster_name)),
-        Some(cluster) => {
-            lines.push(format!("  It belongs to the Cluster {}.", cluster.name_any()));
-            for file in cluster.spec.files() {
-                lines.push(format!("  file: {} to {} on {name}", file.src, file.dst));
-            }
-            let own =
-                hooks(cluster, Some(Lifecycle::Install)).filter(|(hook, _)| hook.scope() == Scope::Node);
-            for (number, (hook, path)) in (1..).zip(own) {
-                lines.push(format!("  {number}. {hook}: {path} on {name}"));
-            }
+/// The version that the provisioner says is installed, as the operator takes it.
+fn installed<'a>(version: Option<&'a str>, phase: Option<&Phase>) -> Option<&'a str> {
+    version
+        .map(without_v)
+        .filter(|version| !version.is_empty())
+        .filter(|_| !matches!(phase, None | Some(Phase::Initializing | Phase::Failed)))
+}
+
+fn without_v(version: &str) -> &str {
+    version.strip_prefix('v').unwrap_or(version)
+}
+
+/// What is due, in words, and which hooks it takes.
+fn due(installed: Option<&str>, target: &str) -> (String, Option<Lifecycle>) {
+    let target = without_v(target);
+    match installed {
+        None => (format!("  It would be installed with version {target}."), Some(Lifecycle::Install)),
+        Some(version) if version != target => {
+            (format!("  It would be upgraded from version {version} to {target}."), Some(Lifecycle::Upgrade))
         }
+        Some(version) => (format!("  It has version {version} already: no hook would run."), None),
     }
-    lines.extend(problems.iter().map(|problem| format!("  {}: {problem}", problem.severity)));
-    lines
+}
+
+fn files(cluster: &Cluster, machines: &str) -> Vec<String> {
+    if cluster.spec.skips(COPY_FILES) {
+        return vec![format!("  no file: {COPY_FILES} is passed over (spec.features.skipConditions)")];
+    }
+    let line = |file: &File| format!("  file: {} to {} on {machines}", file.src, file.dst);
+    cluster.spec.files().iter().map(line).collect()
+}
+
+/// The hooks in their order, those that run somewhere.
+fn steps(
+    cluster: &Cluster,
+    lifecycle: Lifecycle,
+    machines: impl Fn(HookType) -> Option<String>,
+) -> Vec<String> {
+    let own = hooks(cluster, Some(lifecycle)).filter_map(|(hook, path)| Some((hook, path, machines(hook)?)));
+    let line = |(number, (hook, path, machines)): (usize, (HookType, &str, String))| {
+        if cluster.spec.skips(hook.condition()) {
+            return format!("  {number}. {hook}: passed over (spec.features.skipConditions)");
+        }
+        format!("  {number}. {hook}: {path} on {machines}")
+    };
+    (1..).zip(own).map(line).collect()
 }
 
 fn hooks(cluster: &Cluster, lifecycle: Option<Lifecycle>) -> impl Iterator<Item = (HookType, &str)> {
@@ -132,9 +178,48 @@ mod tests {
     }
 
     #[test]
+    fn a_v_before_a_version_says_nothing_and_a_failed_installation_begins_anew() {
+        let live = cluster("1.18.3", &json!({"phase": "Running", "version": "v1.18.3"}));
+        let lines = preview(&cluster("1.18.3", &Value::Null), Some(&live), &[], &[]);
+        assert_eq!(lines, ["  It has version 1.18.3 already: no hook would run."]);
+        let live = cluster("1.18.3", &json!({"phase": "Failed", "version": "1.18.3"}));
+        let lines = preview(&cluster("1.18.3", &Value::Null), Some(&live), &[], &[]);
+        assert_eq!(lines[0], "  It would be installed with version 1.18.3.");
+    }
+
+    #[test]
+    fn what_is_passed_over_is_said() {
+        let mut wanted = cluster("1.18.3", &Value::Null);
+        let skipped = json!([COPY_FILES, "EnsurePreInstallHook"]);
+        wanted.spec.features.as_mut().unwrap().other.insert("skipConditions".to_owned(), skipped);
+        let lines = preview(&wanted, None, &[], &[]);
+        assert_eq!(
+            lines[1..],
+            [
+                "  no file: EnsureCopyFiles is passed over (spec.features.skipConditions)",
+                "  1. PreClusterInstall: /opt/pre/b on 10.0.0.9",
+                "  2. PreInstall: passed over (spec.features.skipConditions)",
+            ]
+        );
+    }
+
+    #[test]
     fn a_worker_gets_the_hooks_of_its_cluster_that_run_on_machines() {
-        let lines = worker(&machine(), Some(&cluster("1.18.3", &Value::Null)), &[]);
-        assert_eq!(lines[2], "  1. PreInstall: /opt/pre/a on 10.0.0.11");
-        assert_eq!(worker(&machine(), None, &[]), ["  There is no Cluster a: no hook would run."]);
+        let of = |live: Option<&Machine>, version| {
+            worker(&machine(), live, Some(&cluster(version, &Value::Null)), &[])
+        };
+        let lines = of(None, "1.18.3");
+        assert_eq!(lines[1], "  It would be installed with version 1.18.3.");
+        assert_eq!(lines[3..], ["  1. PreInstall: /opt/pre/a on 10.0.0.11"]);
+        assert_eq!(worker(&machine(), None, None, &[]), ["  There is no Cluster a: no hook would run."]);
+        let mut live = machine();
+        let status = json!({"phase": "Running", "machineInfo": {"kubeletVersion": "v1.18.3"}});
+        live.status = serde_json::from_value(status).unwrap();
+        let lines = of(Some(&live), "1.18.3");
+        assert_eq!(lines[1..], ["  It has version 1.18.3 already: no hook would run."]);
+        let lines = of(Some(&live), "1.19.7");
+        assert_eq!(lines[1], "  It would be upgraded from version 1.18.3 to 1.19.7.");
+        assert_eq!(lines[2], "  It waits until the masters are upgraded.");
+        assert_eq!(lines[4..], ["  1. PreUpgrade: /opt/pre/c on 10.0.0.11"]);
     }
 }

@@ -68,9 +68,7 @@ impl<'a> View<'a> {
 
     /// The types of conditions that the spec passes over: TKEStack's own field.
     pub(super) fn skipped(&self) -> BTreeSet<String> {
-        let field = self.spec.features.as_ref().and_then(|features| features.other.get("skipConditions"));
-        let names = field.and_then(|field| field.as_array()).into_iter().flatten();
-        names.filter_map(|name| name.as_str()).map(str::to_owned).collect()
+        self.spec.skipped().map(str::to_owned).collect()
     }
 }
 

@@ -100,6 +100,17 @@ impl ClusterSpec {
         self.version.as_deref().unwrap_or_default()
     }
 
+    /// The types of conditions that are passed over: `features.skipConditions`, TKEStack's own field.
+    pub fn skipped(&self) -> impl Iterator<Item = &str> {
+        let field = self.features.as_ref().and_then(|features| features.other.get("skipConditions"));
+        field.and_then(|field| field.as_array()).into_iter().flatten().filter_map(|name| name.as_str())
+    }
+
+    /// Whether a condition is passed over.
+    pub fn skips(&self, condition: &str) -> bool {
+        self.skipped().any(|skipped| skipped == condition)
+    }
+
     /// The master on which the cluster's hooks run.
     pub fn first_master(&self) -> Option<&ClusterMachine> {
         self.machines.first()
