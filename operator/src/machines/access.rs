@@ -58,6 +58,9 @@ fn assemble(
     };
     let named = Some(machine.username.clone()).filter(|name| !name.is_empty());
     let user = named.or(login.user).ok_or("there is no username, neither in the spec nor in a Secret")?;
+    if user.chars().any(char::is_control) {
+        return Err("the username has a control character in it".to_owned());
+    }
     let credentials = Credentials::new(
         login.password.as_deref(),
         login.private_key.as_deref(),
@@ -148,6 +151,7 @@ mod tests {
         for (machine, words) in [
             (json!({"ip": "10.0.0.9", "port": 70000, "username": "root", "password": "MTIz"}), "1 to 65535"),
             (json!({"ip": "10.0.0.9", "password": "MTIzNDU2"}), "no username"),
+            (json!({"ip": "10.0.0.9", "username": "a\nb", "password": "MTIz"}), "a control character"),
             (json!({"ip": "10.0.0.9", "username": "root"}), "neither a password nor a private key"),
             (
                 json!({"ip": "10.0.0.9", "username": "root", "password": "hunter 22"}),

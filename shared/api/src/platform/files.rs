@@ -156,6 +156,12 @@ impl DestinationPath {
         &self.0
     }
 
+    /// The folders that it is in, the nearest first, without the root folder.
+    pub fn above(&self) -> impl Iterator<Item = Self> {
+        let ends: Vec<usize> = self.0.match_indices('/').map(|(end, _)| end).filter(|end| *end > 0).collect();
+        ends.into_iter().rev().filter_map(|end| self.0.get(..end).map(|path| Self(path.to_owned())))
+    }
+
     /// What remains of this path below a folder: `pre-install` of `/tmp/hooks/pre-install` below `/tmp/hooks`, and
     /// nothing when it is the folder itself. `None` when it isn't in the folder.
     pub fn below(&self, folder: &Self) -> Option<&str> {
@@ -238,5 +244,8 @@ mod tests {
         assert_eq!(path("/tmp/hooks/a/b").below(&path("/tmp/hooks")), Some("a/b"));
         assert_eq!(path("/tmp/hooks").below(&path("/tmp/hooks/")), Some(""));
         assert_eq!(path("/tmp/hooks2/a").below(&path("/tmp/hooks")), None);
+        let above: Vec<_> = path("/tmp/hooks/a").above().collect();
+        assert_eq!(above, [path("/tmp/hooks"), path("/tmp")]);
+        assert_eq!(path("/tmp").above().count(), 0);
     }
 }

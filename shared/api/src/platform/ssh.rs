@@ -87,8 +87,10 @@ impl ClusterMachine {
 /// `10.0.0.9`, `10.0.0.9:2222`, `[fd00::9]:2222`.
 pub fn address(ip: &str, port: i64) -> String {
     match ip.parse() {
-        _ if port == DEFAULT_PORT => ip.to_owned(),
+        // An IPv6 address may be written in several ways.
+        Ok(IpAddr::V6(ip)) if port == DEFAULT_PORT => ip.to_string(),
         Ok(IpAddr::V6(ip)) => format!("[{ip}]:{port}"),
+        _ if port == DEFAULT_PORT => ip.to_owned(),
         _ => format!("{ip}:{port}"),
     }
 }
@@ -102,6 +104,7 @@ mod tests {
         assert_eq!(address("10.0.0.9", 22), "10.0.0.9");
         assert_eq!(address("10.0.0.9", 2222), "10.0.0.9:2222");
         assert_eq!(address("fd00::9", 22), "fd00::9");
+        assert_eq!(address("FD00:0:0::0009", 22), "fd00::9", "one machine has one name");
         assert_eq!(address("fd00::9", 2222), "[fd00::9]:2222");
     }
 }

@@ -1,7 +1,8 @@
 //! # HG803: a file for the machines that goes nowhere, or where another one goes
 //!
 //! ## What it finds
-//! A `dst` of `spec.features.files` that is empty, not absolute, `/`, has `..` in it, or is the `dst` of another file as well.
+//! A `dst` of `spec.features.files` that is empty, not absolute, `/`, has `..` in it, is the `dst` of another file as well, or
+//! is below the `dst` of something that is a file.
 //!
 //! ## Why it is bad
 //! A relative path depends on where the SSH server starts a session. Of two files with the same `dst` one overwrites the other,

@@ -1,8 +1,9 @@
 //! # HG805: credentials of a machine that cannot be read
 //!
 //! ## What it finds
-//! A `password`, `privateKey` or `passPhrase` of a machine that is not base64, a `secretRef` without a name, and a machine that
-//! has none of them.
+//! A `password`, `privateKey` or `passPhrase` of a machine that is not base64 of a text, a `privateKey` that is none, a
+//! `secretRef` without a name, and a machine that has none of them. A `username` with a control character in it, and one that
+//! is missing where no Secret could have it.
 //!
 //! ## Why it is bad
 //! Nobody can log in, and so no hook runs on the machine. The message does not repeat the value: it may be the password

@@ -1,9 +1,9 @@
 //! Files for the machines: where they come from and where they go.
 
-use super::super::File;
+use super::super::{DestinationPath, File};
 use super::{FolderAnswers, Found, MAX_FILES, Problem};
 use hookgate_policy::machine_rules::{DESTINATION, SOURCE};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const SOURCE_HELP: &str = "put the file into the hooks folder, and name it by its path there";
 const DESTINATION_HELP: &str = "give every file an absolute path of its own on the machines";
@@ -50,7 +50,31 @@ pub(super) fn check(files: &[File], folder: Option<&FolderAnswers>) -> Vec<Probl
             }
         }
     }
+    problems.extend(below_files(files, folder));
     problems
+}
+
+/// Files that are to be below a place where a file is.
+fn below_files(files: &[File], folder: Option<&FolderAnswers>) -> Vec<Problem> {
+    let is_file = |file: &File| {
+        let found = folder.zip(file.source().ok()).and_then(|(folder, place)| folder.places.get(&place));
+        found == Some(&Found::File)
+    };
+    let destinations: Vec<_> = files.iter().map(|file| file.destination().ok()).collect();
+    let of_files: BTreeSet<&DestinationPath> = files
+        .iter()
+        .zip(&destinations)
+        .filter(|(file, _)| is_file(file))
+        .filter_map(|(_, place)| place.as_ref())
+        .collect();
+    let problem = |(index, destination): (usize, &DestinationPath)| {
+        let above = destination.above().find(|place| of_files.contains(place))?;
+        let message = format!("{destination} is below {above}, where a file goes");
+        let path = format!("spec.features.files[{index}].dst");
+        Some(Problem::error(DESTINATION, path, message, DESTINATION_HELP))
+    };
+    let named = destinations.iter().enumerate();
+    named.filter_map(|(index, place)| Some((index, place.as_ref()?))).filter_map(problem).collect()
 }
 
 fn help(found: &Found) -> &'static str {

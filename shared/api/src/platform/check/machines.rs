@@ -77,12 +77,25 @@ fn credentials(machine: &ClusterMachine, field: &str) -> Vec<Problem> {
         let path = format!("{field}.{name}");
         match value.decode() {
             Err(error) => problems.push(Problem::error(CREDENTIALS, path, error, SECRET)),
+            Ok(bytes) if std::str::from_utf8(&bytes).is_err() => {
+                let message = "is base64 of something that is no text";
+                problems.push(Problem::error(CREDENTIALS, path, message, SECRET));
+            }
+            Ok(bytes) if name == "privateKey" && !bytes.trim_ascii_start().starts_with(b"-----BEGIN ") => {
+                let message = "holds no private key: one begins with -----BEGIN, in OpenSSH's format or PEM";
+                problems.push(Problem::error(CREDENTIALS, path, message, SECRET));
+            }
             Ok(_) if logs_in => {
                 let message = "stands in the manifest, where base64 hides it from nobody";
                 problems.push(Problem::warning(PLAIN_CREDENTIALS, path, message, SECRET));
             }
             Ok(_) => {}
         }
+    }
+    if machine.username.chars().any(char::is_control) {
+        let path = format!("{field}.username");
+        let message = format!("`{}` has a control character in it", shown(&machine.username));
+        problems.push(Problem::error(CREDENTIALS, path, message, "write the user's name"));
     }
     let has = |name: &str| {
         values.iter().any(|(own, value, _)| *own == name && value.is_some_and(|value| !value.is_empty()))
@@ -92,12 +105,18 @@ fn credentials(machine: &ClusterMachine, field: &str) -> Vec<Problem> {
             let path = format!("{field}.secretRef.name");
             problems.push(Problem::error(CREDENTIALS, path, "is empty", "name the Secret"));
         }
-        None if !has("password") && !has("privateKey") => {
+        None if has("password") || has("privateKey") => {
+            if machine.username.is_empty() {
+                let help = "write the user's name; only a Secret may have it instead";
+                problems.push(Problem::error(CREDENTIALS, format!("{field}.username"), "is empty", help));
+            }
+        }
+        None => {
             let message = "there is neither a secretRef nor a password nor a privateKey: nobody can log in";
             let help = "name the Secret with the password or private key in secretRef";
             problems.push(Problem::error(CREDENTIALS, field, message, help));
         }
-        _ => {}
+        Some(_) => {}
     }
     problems
 }

@@ -247,19 +247,71 @@ fn a_machine_is_there_once() {
 #[test]
 fn credentials_must_be_readable_and_are_never_repeated() {
     let machine = |fields: Value| {
-        let mut machine = json!({"ip": "10.0.0.9"});
+        let mut machine = json!({"ip": "10.0.0.9", "username": "root"});
         machine.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
         with_machine(&json!({}), &machine)
     };
     only(&machine(json!({})), None, "HG805", "spec.machines[0]", "nobody can log in");
     only(&machine(json!({"secretRef": {}})), None, "HG805", "spec.machines[0].secretRef.name", "is empty");
     only(&machine(json!({"password": "p@ss"})), None, "HG805", "spec.machines[0].password", "is not base64");
-    let both = machine(json!({"privateKey": "a2V5", "passPhrase": "secret!", "secretRef": {"name": "a"}}));
+    let both = machine(
+        json!({"privateKey": "LS0tLS1CRUdJTiA=", "passPhrase": "secret!", "secretRef": {"name": "a"}}),
+    );
     let found = problems(&both, None);
     assert_eq!(found.iter().map(|one| one.0.as_str()).collect::<Vec<_>>(), ["HG807", "HG805"], "{found:?}");
     for (_, _, message) in found {
         assert!(!message.contains("secret!") && !message.contains("p@ss"), "{message}");
     }
+}
+
+#[test]
+fn what_is_decoded_must_be_of_use_and_is_not_repeated() {
+    let check = |machine: Value| problems(&with_machine(&Value::Null, &machine), None);
+    let machine = |field: &str, value: &str| {
+        let mut machine = json!({"ip": "10.0.0.9", "username": "root", "secretRef": {"name": "a"}});
+        machine[field] = value.into();
+        machine
+    };
+    for (field, value, part) in [
+        ("password", "/////w==", "no text"),
+        ("privateKey", "bm90IGEga2V5", "no private key"),
+        ("username", "ro\not", "`ro\u{fffd}ot` has a control character"),
+    ] {
+        let found = check(machine(field, value));
+        let [(rule, path, message)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((rule.as_str(), path), ("HG805", &format!("spec.machines[0].{field}")));
+        assert!(message.contains(part) && !message.contains("not a key"), "{message}");
+    }
+    let key = "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZLS0tLS0K";
+    assert_eq!(check(machine("privateKey", key))[0].0, "HG807", "what begins as a key is only warned of");
+    assert_eq!(check(machine("username", "o'neil $(x) é")), [], "no shell reads it");
+    assert_eq!(check(machine("username", "")), [], "the Secret may have it");
+    let nobody = check(json!({"ip": "10.0.0.9", "password": "MTIz"}));
+    assert!(
+        nobody.iter().any(|(rule, path, _)| rule == "HG805" && path.ends_with(".username")),
+        "{nobody:?}"
+    );
+}
+
+#[test]
+fn no_file_goes_below_a_place_where_a_file_goes() {
+    let spec =
+        spec(&json!({"files": [file("a", "/opt/a"), file("b", "/opt/a/deep/b"), file("c", "/opt/ab")]}));
+    let entries = [("a", Some("")), ("b", Some("")), ("c", Some(""))];
+    let answers = folder(&spec, &entries);
+    let field = "spec.features.files[1].dst";
+    only(&spec, Some(&answers), "HG803", field, "/opt/a/deep/b is below /opt/a, where a file goes");
+    let entries = [("a", None), ("b", Some("")), ("c", Some(""))];
+    assert_eq!(problems(&spec, Some(&folder(&spec, &entries))), [], "it may be a folder");
+    assert_eq!(problems(&spec, None), []);
+}
+
+#[test]
+fn an_address_is_one_machine_however_it_is_written() {
+    let machine = |ip: &str| json!({"ip": ip, "username": "root", "secretRef": {"name": "masters"}});
+    let twice = json!({"machines": [machine("fd00::9"), machine("FD00:0::0009")]});
+    let twice: ClusterSpec = serde_json::from_value(twice).unwrap();
+    only(&twice, None, "HG806", "spec.machines[1].ip", "fd00::9 is spec.machines[0] already");
 }
 
 #[test]
@@ -270,7 +322,7 @@ fn a_worker_is_judged_as_a_master_is() {
     };
     let good = json!({"clusterName": "a", "ip": "10.0.0.11", "secretRef": {"name": "workers"}});
     assert_eq!(machine(good), [""; 0]);
-    let bad = json!({"ip": "x y", "port": 0, "password": "MTIzNDU2"});
+    let bad = json!({"ip": "x y", "port": 0, "username": "root", "password": "MTIzNDU2"});
     assert_eq!(
         machine(bad),
         ["HG806 spec.ip", "HG806 spec.port", "HG807 spec.password", "HG806 spec.clusterName"]
