@@ -11,16 +11,18 @@ use hookgate_api::platform::{HookRun, HookType, RunState, Scope};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// How much of the output's end a condition has.
+/// How much of the end of a run's output the record and the condition have.
 const SHOWN_BYTES: usize = 2 << 10;
+/// How much of the ends of all outputs together a condition has.
+const OUTPUT_BYTES: usize = 8 << 10;
 
 /// What keeps a hook from being done on a machine, the worst first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Waiting {
     /// The machine can't be used: reason and message.
     Trouble(&'static str, String),
-    /// Its last attempt failed.
-    Failed(String),
+    /// Its last attempt failed: in a line, and the end of its output.
+    Failed(String, String),
     /// It runs.
     Running(String),
 }
@@ -104,16 +106,19 @@ impl Draft<'_> {
                 return Progress::Done;
             }
             Some(Waiting::Trouble(reason, _)) => reason,
-            Some(Waiting::Failed(_)) => "HookFailed",
+            Some(Waiting::Failed(..)) => "HookFailed",
             Some(Waiting::Running(_)) => "HookRunning",
         };
-        let said: Vec<&str> = waiting
-            .iter()
-            .map(|waiting| match waiting {
-                Waiting::Trouble(_, text) | Waiting::Failed(text) | Waiting::Running(text) => text.as_str(),
-            })
-            .collect();
-        self.hang(hook.condition(), target, reason, &said.join("\n"))
+        // All that failed have their part of the message, and the end of the output is what counts.
+        let failed = waiting.iter().filter(|waiting| matches!(waiting, Waiting::Failed(..))).count();
+        let part = (OUTPUT_BYTES / failed.max(1)).min(SHOWN_BYTES);
+        let said = waiting.iter().map(|waiting| match waiting {
+            Waiting::Trouble(_, text) | Waiting::Running(text) => text.clone(),
+            Waiting::Failed(text, output) => {
+                format!("{text}\n{}", end_of(output, part)).trim_end().to_owned()
+            }
+        });
+        self.hang(hook.condition(), target, reason, &said.collect::<Vec<_>>().join("\n"))
     }
 
     /// What is still to be done on a machine; `None` when nothing is.
@@ -147,7 +152,7 @@ impl Draft<'_> {
             Some(run) if run.state == RunState::Running => return self.follow(place, machine, run, script),
             Some(run) if run.digest == digest => match run.state {
                 RunState::Succeeded => return None,
-                RunState::Failed if self.waits(&run) => return Some(Waiting::Failed(line(&run))),
+                RunState::Failed if self.waits(&run) => return Some(failure(&run)),
                 _ => begun(&identity, run.attempts + 1, self.facts.now),
             },
             _ => begun(&identity, 1, self.facts.now),
@@ -181,7 +186,7 @@ impl Draft<'_> {
         let Some(id) = RunId::parse(&run.run_id) else {
             // Nobody's machine knows a run without a name.
             let run = HookRun { state: RunState::Failed, retry_at: None, ..run };
-            let waiting = Waiting::Failed(line(&run));
+            let waiting = failure(&run);
             self.keep(run);
             self.look_again(Duration::ZERO);
             return Some(waiting);
@@ -193,7 +198,7 @@ impl Draft<'_> {
             .filter(|last| matches!(&last.doing, Doing::Run(done) if done.id == attempt.id));
         if let Some(Outcome::Ran { ending, output }) = ended.map(|last| &last.outcome) {
             let ended = self.ended(run, *ending, output);
-            let waiting = (ended.state != RunState::Succeeded).then(|| Waiting::Failed(line(&ended)));
+            let waiting = (ended.state != RunState::Succeeded).then(|| failure(&ended));
             // A success of other bytes than those that are there now is not the success that is wanted.
             let other = script.digest.as_ref().is_some_and(|digest| *digest != ended.digest);
             let again = other.then(|| Waiting::Running(format!("{}: the script has changed", machine.name)));
@@ -268,14 +273,18 @@ fn begun(identity: &Identity<'_>, attempt: u32, now: Timestamp) -> HookRun {
     }
 }
 
-/// A run in words.
+/// A run that is under way, in words.
 fn line(run: &HookRun) -> String {
+    format!("{}: attempt {} is under way", run.machine, run.attempts)
+}
+
+/// A run that failed, in words.
+fn failure(run: &HookRun) -> Waiting {
     let HookRun { machine, attempts, message, .. } = run;
-    match run.state {
-        RunState::Failed => match &run.retry_at {
-            Some(at) => format!("{machine}: attempt {attempts} failed, the next is at {}: {message}", at.0),
-            None => format!("{machine}: attempt {attempts} failed: {message}"),
-        },
-        _ => format!("{machine}: attempt {attempts} is under way"),
-    }
+    let (how, output) = message.split_once('\n').unwrap_or((message, ""));
+    let line = match &run.retry_at {
+        Some(at) => format!("{machine}: attempt {attempts} failed, the next is at {}: {how}", at.0),
+        None => format!("{machine}: attempt {attempts} failed: {how}"),
+    };
+    Waiting::Failed(line, output.to_owned())
 }

@@ -31,6 +31,28 @@ fn a_failing_hook_hangs_in_its_condition_with_all_that_is_to_be_known() {
 }
 
 #[test]
+fn the_end_of_a_long_output_is_told_of_every_machine_that_fails() {
+    for machines in [1, 3, 40] {
+        let mut world = World::new(machines);
+        world.output = format!("{}the very last words\n", "a line of output\n".repeat(10_000));
+        world.until_done(HookType::PreClusterInstall);
+        for machine in &mut world.machines {
+            machine.endings = vec![Ending::Exited(3); 9].into();
+        }
+        let all_failed = |world: &World| {
+            world.status.runs.iter().filter(|run| run.state == RunState::Failed).count() == machines
+        };
+        world.until("the failures", all_failed);
+        world.pass();
+        let (reason, message) = world.reason(PRE_INSTALL);
+        assert_eq!(reason, "HookFailed");
+        assert_eq!(message.matches("exit code 3").count(), machines, "{message}");
+        assert_eq!(message.matches("the very last words").count(), machines, "{message}");
+        assert!(message.len() < 16 << 10, "{} bytes", message.len());
+    }
+}
+
+#[test]
 fn attempts_are_ever_further_apart() {
     let mut world = World::new(1);
     world.machines[0].endings = vec![Ending::TimedOut; 4].into();

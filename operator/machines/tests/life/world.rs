@@ -47,6 +47,8 @@ pub struct World {
     /// The hooks that succeeded, in their order.
     pub succeeded: Happened,
     pub gone: bool,
+    /// What every hook prints.
+    pub output: String,
 }
 
 impl World {
@@ -79,6 +81,7 @@ impl World {
             begun: Vec::new(),
             succeeded: Vec::new(),
             gone: false,
+            output: "the end of the output\n".to_owned(),
         }
     }
 
@@ -167,7 +170,7 @@ impl World {
                 }
                 (None, Doing::Run(attempt)) => {
                     let ending = machine.ended[attempt.id.as_str()];
-                    Outcome::Ran { ending, output: "the end of the output\n".to_owned() }
+                    Outcome::Ran { ending, output: self.output.clone() }
                 }
             };
             let failures = if matches!(outcome, Outcome::Failed(_)) { failures + 1 } else { 0 };

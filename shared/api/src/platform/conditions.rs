@@ -1,7 +1,7 @@
 //! Conditions, as TKEStack writes them: without a generation, and times may be absent.
 
 use super::OtherFields;
-use crate::status::cap;
+use crate::status::cap_at;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,9 @@ pub struct Condition {
     pub other: OtherFields,
 }
 
+/// The most that a condition's message has, in bytes: it has to hold the ends of several hooks' output.
+const MESSAGE_BYTES: usize = 16 << 10;
+
 /// The condition of that type.
 pub fn condition<'a>(conditions: &'a [Condition], type_: &str) -> Option<&'a Condition> {
     conditions.iter().find(|condition| condition.type_ == type_)
@@ -71,7 +74,7 @@ pub fn set_condition(
         }
         status.clone_into(&mut condition.status);
         reason.clone_into(&mut condition.reason);
-        condition.message = cap(message);
+        condition.message = cap_at(message, MESSAGE_BYTES);
     }
 }
 

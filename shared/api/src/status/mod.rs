@@ -14,7 +14,7 @@ pub use component::{
 pub use conditions::{ConditionType, condition, set_condition};
 pub use gate::{DryRun, GateProgress, ImageRun, Preflight, Tablets};
 pub use held::{HeldFrontend, HeldSetting, HoldState};
-pub use text::{MESSAGE_BYTES, cap};
+pub use text::{MESSAGE_BYTES, cap, cap_at};
 pub use wave::{
     Aborted, AbortedComponent, Direction, OpenedPod, SkippedGate, Trigger, Waiting, Wave, WaveComponent,
     WaveStep,

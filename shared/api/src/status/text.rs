@@ -5,11 +5,16 @@ pub const MESSAGE_BYTES: usize = 1024;
 
 /// The text, cut where it is longer than [`MESSAGE_BYTES`]; an ellipsis shows where.
 pub fn cap(text: &str) -> String {
+    cap_at(text, MESSAGE_BYTES)
+}
+
+/// The text, cut where it is longer than so many bytes; an ellipsis shows where.
+pub fn cap_at(text: &str, bytes: usize) -> String {
     const ELLIPSIS: &str = " …";
-    if text.len() <= MESSAGE_BYTES {
+    if text.len() <= bytes {
         return text.to_owned();
     }
-    let room = MESSAGE_BYTES - ELLIPSIS.len();
+    let room = bytes.saturating_sub(ELLIPSIS.len());
     let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
     format!("{}{ELLIPSIS}", text.get(..end).unwrap_or_default())
 }
