@@ -218,7 +218,8 @@ fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
     VolumeMount {
         name: name.to_owned(),
         mount_path: path.to_owned(),
-        read_only: Some(read_only),
+        // The API server leaves `false` out: with it, a Job that is read would differ from the one that was made.
+        read_only: read_only.then_some(true),
         ..VolumeMount::default()
     }
 }
@@ -261,6 +262,15 @@ mod tests {
         for expected in ["--fe-address=10.96.0.7", "--policies=[]"] {
             assert!(arguments.contains(&expected.to_owned()), "{arguments:?}");
         }
+    }
+
+    #[test]
+    fn a_job_has_nothing_that_the_api_server_leaves_out() {
+        let pod = made(&run_of_a_test(), &RunnerImage::default()).spec.unwrap().template.spec.unwrap();
+        let containers = pod.containers.iter().chain(pod.init_containers.iter().flatten());
+        let mounts: Vec<_> = containers.flat_map(|one| one.volume_mounts.iter().flatten()).collect();
+        assert_eq!(mounts.len(), 4);
+        assert!(mounts.iter().all(|mount| mount.read_only != Some(false)), "{mounts:?}");
     }
 
     #[test]
