@@ -168,15 +168,19 @@ async fn started_once(place: &dyn Place) {
 /// The operator ends while a run goes on, and another begins.
 async fn found_again(place: &dyn Place) {
     let text =
-        script("echo first\nmysql -e 'SELECT \"found again\"' >/dev/null\nsleep 4\necho last\nreturn 5");
+        script("echo first\nmysql -e 'SELECT \"found again\"' >/dev/null\nsleep 8\necho last\nreturn 5");
     let one = described("found-again", &text).in_place(place).await;
     {
         let runner = place.runner();
         runner.start(&one.cluster, &one.run).await.expect("it can be started");
     }
     until("the statement", async || (place.statements("found again").await == 1).then_some(())).await;
-    let (job, run) = one.stands().await;
-    assert_eq!((job, run), (Some(ObservedJob::Running), Some(ObservedRun::Started)));
+    until("the run to be known to go on", async || {
+        let (job, run) = one.stands().await;
+        assert_eq!(job, Some(ObservedJob::Running));
+        (run == Some(ObservedRun::Started)).then_some(())
+    })
+    .await;
     let (job, run) = one.ended().await;
     assert_eq!(failure(job).1, "exit code 5: first | last");
     assert_eq!(result(run).exit_code, Some(5));

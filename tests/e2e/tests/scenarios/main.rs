@@ -23,6 +23,7 @@ mod policies;
 mod preparation;
 mod removed_component;
 mod run;
+mod runs;
 mod script_settings;
 mod slipped_script;
 mod unreachable_frontend;
