@@ -83,8 +83,10 @@ impl Try<'_> {
         .await
     }
 
-    /// Waits until the log has a text, and gives all of it.
+    /// Waits until the log has a text, and gives all of it. Somebody has to be there who passes it on.
     pub async fn log_with(&self, text: &str) -> String {
+        let runner = self.place.runner();
+        self.stands_by(runner.as_ref()).await;
         until(&format!("{text:?} in the log"), async || {
             Some(self.place.log(&self.run).await).filter(|log| log.contains(text))
         })
