@@ -31,6 +31,10 @@ soundness: packages ## What `restricted` accepts against real bash, for MINUTES=
 chaos: ## 50 upgrades under real faults on a real Kubernetes; UPGRADES=3 for fewer, SEED=7 for the same faults again
 	@tests/chaos/run --upgrades $(or $(UPGRADES),50) $(if $(SEED),--seed $(SEED))
 
+.PHONY: sweep
+sweep: ## One upgrade on a real Kubernetes during which the operator is killed at every request
+	@tests/chaos/run --every-request
+
 .PHONY: fuzz
 fuzz: ## Feeds the shell parser with made-up scripts for MINUTES=30; what it finds is in target/fuzz/findings
 	@shared/shell/fuzz/run $(or $(MINUTES),30)

@@ -3,6 +3,7 @@
 
 use crate::{
     gate::Gate,
+    record,
     strike::{Kind, Side},
 };
 use axum::{
@@ -52,12 +53,19 @@ async fn forward(State(proxy): State<Proxy>, request: Request) -> Response {
 async fn exchange(mut proxy: Proxy, request: Request) -> Result<Response, String> {
     let (mut parts, body) = request.into_parts();
     let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-    let watches = parts.uri.query().is_some_and(|query| query.split('&').any(|part| part == "watch=true"));
+    let asks = |what: &str| parts.uri.query().is_some_and(|query| query.split('&').any(|part| part == what));
+    let (watches, tries) = (asks("watch=true"), asks("dryRun=All"));
     for name in [header::HOST, header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
         parts.headers.remove(name);
     }
     let body = to_bytes(body, LARGEST).await.map_err(|error| error.to_string())?;
-    let side = proxy.gate.pass(kind(&method, &path), || format!("{method} {path}"));
+    let kind = if tries { Kind::Read } else { kind(&method, &path) };
+    let what = match kind {
+        Kind::Status => format!("{method} {path}: {}", record::name(&body)),
+        _ if tries => format!("{method} {path} without effect"),
+        _ => format!("{method} {path}"),
+    };
+    let side = proxy.gate.pass(kind, &what);
     if side == Some(Side::Before) {
         proxy.gate.kill().await;
         return Err("the operator is dead".to_owned());

@@ -22,6 +22,10 @@ pub struct Arguments {
     /// How often the operator is killed in a round.
     #[arg(long, default_value_t = 4)]
     pub kills: usize,
+    /// Instead of drawn faults: one upgrade of one cluster, during which the operator is killed at every request, before
+    /// and after each that changes something.
+    #[arg(long, conflicts_with_all = ["upgrades", "clusters", "seed", "kills"])]
+    pub every_request: bool,
     /// The operator's program.
     #[arg(long)]
     pub operator: PathBuf,

@@ -56,6 +56,11 @@ impl Planned {
         Self { what, after: Duration::from_millis(random.u64(3_000..35_000)) }
     }
 
+    /// Nothing happens.
+    pub const fn nothing() -> Self {
+        Self { what: Disturbance::None, after: Duration::ZERO }
+    }
+
     /// Lets it happen to the first of these clusters, or to what they share.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The one place that every request of the operator passes: it counts, and kills.
 
-use crate::strike::{Kind, Schedule, Side};
+use crate::strike::{Kind, Schedule, Side, Strikes};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
@@ -19,7 +19,7 @@ pub struct Gate {
 
 #[derive(Debug)]
 struct Inner {
-    schedule: Schedule,
+    strikes: Box<dyn Strikes>,
     tally: Tally,
 }
 
@@ -36,16 +36,16 @@ impl Gate {
     /// A gate that lets everything pass, and what asks for the operator's death.
     pub fn new() -> (Self, mpsc::Receiver<KillRequest>) {
         let (kill, killed) = mpsc::channel(4);
-        let inner = Inner { schedule: Schedule::none(), tally: Tally::default() };
+        let inner = Inner { strikes: Box::new(Schedule::none()), tally: Tally::default() };
         (Self { inner: Arc::new(Mutex::new(inner)), kill }, killed)
     }
 
-    /// Counts a request; says on which side of it the operator is to die, if it is. `what` is for the report.
-    pub fn pass(&self, kind: Kind, what: impl FnOnce() -> String) -> Option<Side> {
+    /// Counts a request; says on which side of it the operator is to die, if it is.
+    pub fn pass(&self, kind: Kind, what: &str) -> Option<Side> {
         self.with(|inner| {
             *inner.tally.requests.entry(kind).or_default() += 1;
-            let side = inner.schedule.strike(kind)?;
-            inner.tally.kills.push((kind, side, what()));
+            let side = inner.strikes.strike(kind, what)?;
+            inner.tally.kills.push((kind, side, what.to_owned()));
             Some(side)
         })
     }
@@ -59,17 +59,17 @@ impl Gate {
         }
     }
 
-    /// Begins another upgrade's schedule, and gives the tally so far.
-    pub fn begin(&self, schedule: Schedule) -> Tally {
+    /// Begins another upgrade's strikes, and gives the tally so far.
+    pub fn begin(&self, strikes: Box<dyn Strikes>) -> Tally {
         self.with(|inner| {
-            inner.schedule = schedule;
+            inner.strikes = strikes;
             std::mem::take(&mut inner.tally)
         })
     }
 
     /// How many kills are still to come.
     pub fn left(&self) -> usize {
-        self.with(|inner| inner.schedule.left())
+        self.with(|inner| inner.strikes.left())
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Inner) -> T) -> T {

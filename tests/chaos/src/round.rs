@@ -5,7 +5,7 @@ use crate::{
     disturbance::{Disturbance, Planned},
     gate::{Gate, Tally},
     recorded,
-    strike::Schedule,
+    strike::{Schedule, Strikes},
 };
 use futures::future::try_join_all;
 use hookgate_api::Component;
@@ -25,12 +25,14 @@ use tokio::sync::watch;
 const SETTLE: Duration = Duration::from_millis(1500);
 
 /// The faults of a round.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Faults {
     /// When the operator dies.
-    pub schedule: Schedule,
+    pub strikes: Box<dyn Strikes>,
     /// What else goes wrong.
     pub disturbance: Planned,
+    /// How long the upgrades may take.
+    pub deadline: Duration,
 }
 
 /// How a round went.
@@ -58,9 +60,9 @@ pub async fn upgrade(
 ) -> Result<(Report, Vec<Timestamp>), Problem> {
     let begun = Instant::now();
     let images = manifest.images(version);
-    gate.begin(faults.schedule);
+    gate.begin(faults.strikes);
     let from = try_join_all(scenarios.iter().map(|scenario| scenario.change(&images))).await?;
-    let upgraded = try_join_all(scenarios.iter().map(Scenario::upgraded));
+    let upgraded = try_join_all(scenarios.iter().map(|scenario| scenario.upgraded_within(faults.deadline)));
     let (upgraded, ()) = tokio::try_join!(upgraded, faults.disturbance.happen(scenarios, cut))?;
     for cluster in &upgraded {
         ensure(cluster.status.as_ref().is_some_and(|status| status.wave.is_none()), || {
@@ -69,7 +71,7 @@ pub async fn upgrade(
     }
     let took = begun.elapsed();
     let unused = gate.left();
-    let tally = gate.begin(Schedule::none());
+    let tally = gate.begin(Box::new(Schedule::none()));
     tokio::time::sleep(SETTLE).await;
     Ok((Report { tally, unused, took }, from))
 }

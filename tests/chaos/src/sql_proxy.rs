@@ -8,6 +8,7 @@ use crate::{
 use socket2::SockRef;
 use std::{
     io,
+    net::IpAddr,
     sync::atomic::{AtomicBool, Ordering},
 };
 use tokio::{
@@ -43,7 +44,7 @@ async fn relay(operator: TcpStream, gate: &Gate) -> io::Result<()> {
     let (from_fe, to_fe) = fe.into_split();
     let dies_at_answer = AtomicBool::new(false);
     tokio::select! {
-        ended = requests(from_operator, to_fe, gate, &dies_at_answer) => ended,
+        ended = requests(from_operator, to_fe, meant.ip(), gate, &dies_at_answer) => ended,
         ended = answers(from_fe, to_operator, gate, &dies_at_answer) => ended,
     }
 }
@@ -52,6 +53,7 @@ async fn relay(operator: TcpStream, gate: &Gate) -> io::Result<()> {
 async fn requests(
     mut operator: OwnedReadHalf,
     mut fe: OwnedWriteHalf,
+    address: IpAddr,
     gate: &Gate,
     dies_at_answer: &AtomicBool,
 ) -> io::Result<()> {
@@ -63,7 +65,7 @@ async fn requests(
         operator.read_exact(&mut payload).await?;
         if let Some(statement) = sql::statement(sequence, &payload) {
             let kind = sql::kind(&statement);
-            match gate.pass(kind, || shown(kind, &statement)) {
+            match gate.pass(kind, &format!("{} at {address}", shown(kind, &statement))) {
                 Some(Side::Before) => {
                     gate.kill().await;
                     return Ok(());

@@ -54,6 +54,16 @@ impl fmt::Display for Side {
     }
 }
 
+/// Decides at which requests the operator dies.
+pub trait Strikes: fmt::Debug + Send {
+    /// Takes note of a request; says on which side of it the operator dies, if it does. What is asked for in the same
+    /// words is the same request.
+    fn strike(&mut self, kind: Kind, what: &str) -> Option<Side>;
+
+    /// How many kills are certain to come still, if there are requests enough.
+    fn left(&self) -> usize;
+}
+
 /// A kill that has not happened yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Kill {
@@ -93,9 +103,10 @@ impl Schedule {
     pub const fn none() -> Self {
         Self { kills: Vec::new(), since: BTreeMap::new() }
     }
+}
 
-    /// Counts a request; says whether the operator dies at it, and on which side.
-    pub fn strike(&mut self, kind: Kind) -> Option<Side> {
+impl Strikes for Schedule {
+    fn strike(&mut self, kind: Kind, _what: &str) -> Option<Side> {
         for only_changes in [false, true] {
             if kind.changes() || !only_changes {
                 *self.since.entry(only_changes).or_default() += 1;
@@ -112,8 +123,7 @@ impl Schedule {
         Some(next.side)
     }
 
-    /// How many kills are still to come.
-    pub fn left(&self) -> usize {
+    fn left(&self) -> usize {
         self.kills.len()
     }
 }
@@ -130,7 +140,7 @@ mod tests {
             .cycle()
             .take(2000)
             .enumerate()
-            .filter_map(|(n, k)| Some((n, schedule.strike(*k)?)))
+            .filter_map(|(n, k)| Some((n, schedule.strike(*k, "")?)))
             .collect()
     }
 
@@ -146,9 +156,9 @@ mod tests {
         let kill = Kill { only_changes: true, at: 2, side: Side::After };
         let mut schedule = Schedule { kills: vec![kill], since: BTreeMap::new() };
         for kind in [Kind::Read, Kind::Status, Kind::Query, Kind::Read] {
-            assert_eq!(schedule.strike(kind), None, "{kind}");
+            assert_eq!(schedule.strike(kind, ""), None, "{kind}");
         }
-        assert_eq!(schedule.strike(Kind::Change), Some(Side::After));
-        assert_eq!((schedule.strike(Kind::Effect), schedule.left()), (None, 0));
+        assert_eq!(schedule.strike(Kind::Change, ""), Some(Side::After));
+        assert_eq!((schedule.strike(Kind::Effect, ""), schedule.left()), (None, 0));
     }
 }

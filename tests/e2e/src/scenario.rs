@@ -170,7 +170,15 @@ impl Scenario {
     /// # Errors
     /// When that isn't so in time.
     pub async fn upgraded(&self) -> Result<StarRocksCluster, Problem> {
-        self.settled("the upgrade to be complete", UPGRADE).await
+        self.upgraded_within(UPGRADE).await
+    }
+
+    /// Waits until the cluster runs what its spec says and no upgrade is in flight.
+    ///
+    /// # Errors
+    /// When that isn't so in time.
+    pub async fn upgraded_within(&self, deadline: Duration) -> Result<StarRocksCluster, Problem> {
+        self.settled("the upgrade to be complete", deadline).await
     }
 
     async fn settled(&self, what: &str, deadline: Duration) -> Result<StarRocksCluster, Problem> {
