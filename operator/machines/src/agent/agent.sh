@@ -56,14 +56,17 @@ alive() {
   esac
 }
 
-# Sends a signal to every process of the hook's session.
+# Sends a signal to every process of the hook's session; fails when there is none but zombies.
 signal_session() {
+  sent=
   for folder in /proc/[0-9]*; do
     # shellcheck disable=SC2046 # state, parent, group, session
     set -- "$1" "$2" $(fields_of "${folder#/proc/}")
-    [ $# -ge 6 ] && [ "$6" = "$1" ] && kill "-$2" "${folder#/proc/}" 2>/dev/null
+    [ $# -ge 6 ] && [ "$6" = "$1" ] || continue
+    case $3 in [ZX]*) continue ;; esac
+    kill "-$2" "${folder#/proc/}" 2>/dev/null && sent=yes
   done
-  return 0
+  [ -n "$sent" ]
 }
 
 # The digests of files, a line each; fails when one of them can't be read. A name that has a backslash or a line break in
@@ -334,7 +337,11 @@ end)
       sleep 1
       patience=$((patience - 1))
     done
-    signal_session "$process" KILL
+    # What they start while they are ended is not among those that were found.
+    rounds=20
+    while [ "$rounds" -gt 0 ] && signal_session "$process" KILL; do
+      rounds=$((rounds - 1))
+    done
   fi
   state_of "$run"
   ;;

@@ -73,6 +73,15 @@ async fn a_hook_that_never_ends_is_ended_with_all_of_its_session() {
         run(&machine, &HookCommand { timeout: Duration::from_secs(2), ..command(&script, &[], 1) }).await;
     assert_eq!((ended.ending, ended.output.as_str()), (Ending::TimedOut, "waiting\n"));
     assert!(machine.processes("sleep").is_empty() && machine.processes("hook").is_empty());
+    // One that starts others as fast as they are ended leaves none of them.
+    let script = machine.script(
+        "busy",
+        "#!/bin/bash\ntrap '' TERM\nfor n in 1 2 3 4 5 6; do (while :; do sleep 2222; done) & done\nwhile :; do sleep 0.001; done\n",
+    );
+    let ended =
+        run(&machine, &HookCommand { timeout: Duration::from_secs(2), ..command(&script, &[], 3) }).await;
+    assert_eq!(ended.ending, Ending::TimedOut);
+    assert!(machine.processes("sleep").is_empty() && machine.processes("busy").is_empty());
     // One that listens has time to put things in order.
     let script =
         machine.script("polite", "#!/bin/sh\ntrap 'echo tidied; exit 3' TERM\nwhile :; do sleep 0.1; done\n");
