@@ -1,6 +1,6 @@
-//! Machines: pods that run Debian's OpenSSH server.
+//! Machines: pods that run Debian's OpenSSH server, and plain processes that do.
 
-use super::kubectl_ok;
+use super::{kubectl_ok, plain::Plain};
 use hookgate_e2e::{Problem, kubectl::kubectl};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Duration};
@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, time::Duration};
 pub struct Machines {
     pub namespace: String,
     addresses: BTreeMap<String, String>,
+    plain: BTreeMap<String, Plain>,
 }
 
 /// `123456` and `Letmein123,.1`, the passwords of the guide's examples, as `/etc/shadow` has them.
@@ -17,22 +18,47 @@ const FIRST: &str =
 const SECOND: &str =
     "$6$hookgate$5j49RVTc.p3ihSTbXcTLak2PKsMqXRgLgoccmWZnIvXsq/s1FQ/OVr/WZJ2wfe4H.UkOCvqP3iE0wEM8LTu36/";
 
-/// What a machine does: it has a host key and a password, and its server is started again when it ends.
+/// What a machine does: it has a host key and a password, and its server is started again when it ends, unless
+/// `/run/down` is there.
 const BOOT: &str = r#"
 umask 022
-mkdir -p /run/sshd /etc/ssh /var/log
-ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/host
 printf 'root:%s:19000:0:99999:7:::\nsshd:!:19000::::::\n' "$HASH" >/etc/shadow
+"#;
+/// The same for every machine, once it has its users.
+pub const SERVE: &str = r#"
+mkdir -p /run/sshd /var/log
+ssh-keygen -q -t ed25519 -N '' -f /run/host_key
+# A server of SFTP that does nothing more after 128 KiB until `/run/go` is there.
+cat >/run/slow-sftp <<'END'
+{ dd bs=1 count=131072 2>/dev/null; until [ -e /run/go ]; do sleep 0.1; done; cat; } | /usr/lib/openssh/sftp-server
+END
 while :; do
-  /usr/sbin/sshd -D -e -f /dev/null -h /etc/ssh/host -o PermitRootLogin=yes -o UsePAM=no \
-    -o 'Subsystem=sftp internal-sftp' -o MaxStartups=100 || :
+  [ -e /run/down ] || /usr/sbin/sshd -D -e -f /dev/null -h /run/host_key -o ListenAddress="${ADDRESS:-0.0.0.0}" \
+    -o PermitRootLogin=yes -o UsePAM=no -o Subsystem="${SFTP:-sftp internal-sftp}" -o MaxStartups=100 || :
   sleep 0.2
 done
 "#;
+/// Ends the SSH server and all of its sessions, as if by a fault.
+const KILL_SSHD: &str = r#"
+for process in /proc/[0-9]*; do
+  read -r name <"$process/comm" && case $name in sshd*) kill -KILL "${process#/proc/}" ;; esac
+done 2>/dev/null
+:
+"#;
 
 impl Machines {
-    /// Machines of these names; the names say which password.
+    /// Machines of these names, those of `first` with the first password and those of `second` with the second.
     pub async fn boot(namespace: &str, first: &[&str], second: &[&str]) -> Result<Self, Problem> {
+        Self::boot_changed(namespace, first, second, |_| {}).await
+    }
+
+    /// The same, with something changed of their pods.
+    pub async fn boot_changed(
+        namespace: &str,
+        first: &[&str],
+        second: &[&str],
+        change: impl Fn(&mut Value),
+    ) -> Result<Self, Problem> {
         kubectl_ok(&["create", "namespace", namespace], None).await?;
         let pod = |name: &str, hash: &str| {
             json!({
@@ -46,18 +72,16 @@ impl Machines {
                         "name": "machine",
                         "image": "hookgate.dev/machine:dev",
                         "imagePullPolicy": "Never",
-                        "command": ["/bin/sh", "-c", BOOT],
+                        "command": ["/bin/sh", "-c", format!("{BOOT}{SERVE}")],
                         "env": [{"name": "HASH", "value": hash}],
                         "readinessProbe": {"tcpSocket": {"port": 22}, "periodSeconds": 1},
                     }],
                 },
             })
         };
-        let pods: Vec<Value> = first
-            .iter()
-            .map(|name| pod(name, FIRST))
-            .chain(second.iter().map(|name| pod(name, SECOND)))
-            .collect();
+        let of_first = first.iter().map(|name| pod(name, FIRST));
+        let mut pods: Vec<Value> = of_first.chain(second.iter().map(|name| pod(name, SECOND))).collect();
+        pods.iter_mut().for_each(change);
         let list = json!({"apiVersion": "v1", "kind": "List", "items": pods}).to_string();
         kubectl_ok(&["create", "-f", "-"], Some(&list)).await?;
         kubectl_ok(
@@ -72,7 +96,17 @@ impl Machines {
                     .await?;
             addresses.insert((*name).to_owned(), address);
         }
-        Ok(Self { namespace: namespace.to_owned(), addresses })
+        Ok(Self { namespace: namespace.to_owned(), addresses, plain: BTreeMap::new() })
+    }
+
+    /// Adds machines that are no pods: processes with addresses of their own in the network of the node.
+    pub async fn add_plain(&mut self, names: &[&str]) -> Result<(), Problem> {
+        for name in names {
+            let plain = Plain::boot(FIRST).await?;
+            self.addresses.insert((*name).to_owned(), plain.address.clone());
+            self.plain.insert((*name).to_owned(), plain);
+        }
+        Ok(())
     }
 
     pub fn address(&self, name: &str) -> &str {
@@ -81,7 +115,26 @@ impl Machines {
 
     /// What a command prints on a machine.
     pub async fn run(&self, name: &str, script: &str) -> Result<String, Problem> {
+        if let Some(plain) = self.plain.get(name) {
+            return plain.run(script).await;
+        }
         kubectl_ok(&["exec", "-n", &self.namespace, name, "--", "sh", "-c", script], None).await
+    }
+
+    /// The SSH server and its sessions end; the server starts again after a moment, the hooks stay.
+    pub async fn kill_sshd(&self, name: &str) -> Result<(), Problem> {
+        self.run(name, KILL_SSHD).await.map(drop)
+    }
+
+    /// The machine can't be reached any more.
+    pub async fn down(&self, name: &str) -> Result<(), Problem> {
+        self.run(name, "touch /run/down").await?;
+        self.kill_sshd(name).await
+    }
+
+    /// The machine can be reached again.
+    pub async fn up(&self, name: &str) -> Result<(), Problem> {
+        self.run(name, "rm /run/down").await.map(drop)
     }
 
     /// The hooks that have run on a machine, each with its arguments.
@@ -117,7 +170,7 @@ impl Machines {
         self.run(name, each).await
     }
 
-    pub async fn end(self) -> Result<(), Problem> {
+    pub async fn end(&self) -> Result<(), Problem> {
         kubectl(&["delete", "namespace", &self.namespace, "--wait=false"], None).await?;
         Ok(())
     }

@@ -1,12 +1,15 @@
 //! Machine hooks: whole lives of clusters on machines with OpenSSH, while the operator is killed.
 
 mod examples;
+mod faults;
 mod lives;
 mod machines;
+mod plain;
 mod plugin;
 mod provisioner;
 
 use crate::run::on_a_large_stack;
+use futures::FutureExt;
 use hookgate_api::platform::{Cluster, HookRun, HookType, Machine, RunState, Scope, condition};
 use hookgate_e2e::{Problem, client, kubectl::kubectl};
 use jiff::Timestamp;
@@ -17,7 +20,10 @@ use kube::{
 };
 use machines::{LIMIT, Machines};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    time::{Duration, Instant},
+};
 
 /// What kubectl prints.
 async fn kubectl_ok(arguments: &[&str], input: Option<&str>) -> Result<String, Problem> {
@@ -109,7 +115,8 @@ fn run(name: &str, test: impl AsyncFnOnce(&Client, &str) -> Result<(), Problem> 
         let client = client::client().await.unwrap();
         // Two runs at the same time have names of their own.
         let name = format!("{name}-{}", Timestamp::now().as_millisecond() % 1_000_000);
-        let result = Box::pin(test(&client, &name)).await;
+        // What an assertion finds must not leave anything behind either.
+        let tested = AssertUnwindSafe(Box::pin(test(&client, &name))).catch_unwind().await;
         let log =
             kubectl(&["logs", "-n", "hookgate-system", "deployment/hookgate-operator", "--tail=400"], None)
                 .await;
@@ -124,6 +131,10 @@ fn run(name: &str, test: impl AsyncFnOnce(&Client, &str) -> Result<(), Problem> 
             }
         }
         kubectl(&["delete", "namespace", &name, "--wait=false"], None).await.unwrap();
+        let result = tested.unwrap_or_else(|panic| {
+            eprintln!("{}", log.as_ref().map(|log| log.text.as_str()).unwrap_or_default());
+            resume_unwind(panic)
+        });
         if let Err(problem) = result {
             eprintln!("{}", log.map(|log| log.text).unwrap_or_default());
             panic!("{name}: {problem}");
@@ -236,9 +247,9 @@ async fn whole_life(client: &Client, name: &str, kills: u32, kill_after: Duratio
     let mut spec = access(&"w1");
     spec["clusterName"] = name.into();
     let worker = json!({"apiVersion": "platform.tkestack.io/v1", "kind": "Machine", "metadata": {"name": name, "labels": {"test": name}}, "spec": spec});
-    for manifest in [&manifest, &worker] {
-        kubectl_ok(&["create", "-f", "-"], Some(&manifest.to_string())).await?;
-    }
+    kubectl_ok(&["create", "-f", "-"], Some(&manifest.to_string())).await?;
+    plugin::plans_a_worker(&worker, machines.address("w1")).await?;
+    kubectl_ok(&["create", "-f", "-"], Some(&worker.to_string())).await?;
     let world =
         World { client: client.clone(), clusters: vec![name], workers: vec![name], kills, kill_after };
     until(&world, "the installation", async |client| {

@@ -41,6 +41,30 @@ pub async fn plans_an_installation(manifest: &Value, address: &str) -> Result<()
     Ok(())
 }
 
+/// A worker of a Cluster that is there, before the worker is.
+pub async fn plans_a_worker(manifest: &Value, address: &str) -> Result<(), Problem> {
+    let text = plan(manifest).await?;
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let name = manifest["metadata"]["name"].as_str().unwrap();
+    let expected = [
+        format!("Machine {name}"),
+        format!("It belongs to the Cluster {name}."),
+        "It would be installed with version 1.18.3.".to_owned(),
+        format!("file: all to /opt/all on {address}"),
+        format!("1. PreInstall: /opt/all/PreInstall on {address}"),
+        format!("2. PostInstall: /opt/all/PostInstall on {address}"),
+    ];
+    assert_eq!(lines[..expected.len()], expected, "{text}");
+    let mut wrong = manifest.clone();
+    wrong["spec"]["port"] = 65_536.into();
+    let answer = kubectl(&["hookgate", "plan", "-f", "-"], Some(&wrong.to_string())).await?;
+    assert!(!answer.success, "{answer:?}");
+    for part in ["It would be refused", "HG806", "65536 is no port"] {
+        assert!(answer.text.contains(part), "{part}: {answer:?}");
+    }
+    Ok(())
+}
+
 /// The gate is asked: a manifest with a hook type that there isn't.
 pub async fn tells_what_would_be_refused(manifest: &Value) -> Result<(), Problem> {
     let mut wrong = manifest.clone();
