@@ -19,6 +19,7 @@ pub mod observe;
 pub mod plan;
 pub mod record;
 pub mod render;
+pub mod run;
 pub mod runs;
 pub mod sql;
 pub mod watched;

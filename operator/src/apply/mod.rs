@@ -170,7 +170,8 @@ mod tests {
         empty_api_server::Empty,
         lease::Holder,
         render::UpdateStrategy,
-        runs::{JobRunner, RunnerImage, run_of_a_test as run},
+        run::{RunnerImage, run_of_a_test as run},
+        runs::JobRunner,
     };
     use hookgate_api::Component;
     use k8s_openapi::{

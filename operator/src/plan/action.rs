@@ -1,6 +1,6 @@
 //! What the operator can do, and how it went.
 
-use crate::{render::UpdateStrategy, runs::Run, sql::Refusal};
+use crate::{render::UpdateStrategy, run::Run, sql::Refusal};
 use hookgate_api::Component;
 use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::Service, policy::v1::PodDisruptionBudget};
 

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     observation::{Database, ObservedJob},
     render::Configuration,
-    runs::{Run, RunFrontend, RunPod, RunScript},
+    run::{Run, RunFrontend, RunPod, RunScript},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus,

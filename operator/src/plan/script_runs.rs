@@ -1,7 +1,7 @@
 //! The runs of scripts that a status has, with the names of their Jobs.
 
 use super::{CUSTOM, View, names::hook_job, readiness};
-use crate::{observation::Database, runs::Runner};
+use crate::{observation::Database, run::Runner};
 use hookgate_api::{
     Component, StarRocksCluster, StarRocksClusterStatus,
     status::{HookRun, WaveComponent},

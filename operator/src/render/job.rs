@@ -1,7 +1,7 @@
 //! The Job that runs a custom script.
 
 use super::{object_labels, owner_reference};
-use crate::runs::{Run, RunnerImage, arguments};
+use crate::run::{Run, RunnerImage, arguments};
 use hookgate_api::StarRocksCluster;
 use k8s_openapi::{
     api::{
@@ -227,7 +227,7 @@ fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runs::run_of_a_test;
+    use crate::run::run_of_a_test;
 
     fn made(run: &Run, runner: &RunnerImage) -> Job {
         let mut cluster = StarRocksCluster::new("sr", hookgate_api::StarRocksClusterSpec::default());

@@ -1,25 +1,19 @@
 //! Runs of scripts: started, looked at, and ended. What runs them is behind one trait.
 
-pub(crate) mod arguments;
 mod job;
 pub mod process;
 mod result;
-mod run;
 
-pub use arguments::user;
 pub use job::JobRunner;
 pub use process::{ProcessError, ProcessRunner};
-#[cfg(test)]
-pub(crate) use run::run_of_a_test;
-pub use run::{Run, RunFrontend, RunPod, RunScript, RunnerImage};
 
+pub use crate::run::{Run, Runner, RunnerImage, arguments::user};
 use crate::{
     observation::{ObservedJob, ObservedRun},
     plan::Outcome,
 };
 use async_trait::async_trait;
 use hookgate_api::StarRocksCluster;
-pub use hookgate_runner::audit::Runner;
 use std::collections::BTreeMap;
 
 /// What runs scripts.

@@ -4,7 +4,7 @@ use crate::{Place, Try};
 use hookgate_api::{Component, StarRocksCluster, hooks::HookPhase, status::HookClearance};
 use hookgate_operator::{
     plan::names::hook_job,
-    runs::{Run, RunFrontend, RunPod, RunScript},
+    run::{Run, RunFrontend, RunPod, RunScript},
 };
 use sha2::{Digest, Sha256};
 

@@ -5,7 +5,7 @@ mod judgement;
 use super::{ObserveError, Observer, namespace, policy};
 use crate::{
     observation::{ObservedPolicy, ObservedRunner, ObservedScript, Touched},
-    runs::Runner,
+    run::Runner,
 };
 use hookgate_api::{Component, StarRocksCluster, hooks::UpgradeHooks, policy::EffectivePolicy};
 use judgement::{judge, with_approval};

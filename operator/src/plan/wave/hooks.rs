@@ -11,7 +11,7 @@ use crate::{
         retry::{Retry, retry},
         settle::foreign_run,
     },
-    runs::Runner,
+    run::Runner,
 };
 use hookgate_api::{
     Component, StarRocksCluster, StarRocksClusterStatus,

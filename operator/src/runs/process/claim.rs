@@ -64,7 +64,7 @@ impl Claim {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runs::run_of_a_test;
+    use crate::run::run_of_a_test;
 
     #[test]
     fn a_folder_is_a_runs_own_with_its_cluster_nonce_and_script() {

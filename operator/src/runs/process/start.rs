@@ -1,6 +1,6 @@
 //! The start of a run whose name was taken.
 
-use crate::runs::{Run, arguments};
+use crate::run::{Run, arguments};
 use hookgate_api::StarRocksCluster;
 use hookgate_runner::{
     gate::Counts,

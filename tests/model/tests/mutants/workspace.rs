@@ -13,7 +13,7 @@ use std::{
 const PROGRAM: &str = "hookgate-model";
 
 /// The operator's modules that decide, and what they know of the database's errors.
-const MODULES: [&str; 4] = ["observation", "plan", "render", "sql"];
+const MODULES: [&str; 5] = ["observation", "plan", "render", "run", "sql"];
 
 /// Asked in the copy only.
 const QUESTION: &str = r#"

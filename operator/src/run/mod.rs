@@ -1,7 +1,10 @@
 //! What there is to be known of a run of a script before it's started.
 
+pub(crate) mod arguments;
+
 use crate::observation::ScriptText;
 use hookgate_api::{Component, hooks::HookPhase, status::HookClearance};
+pub use hookgate_runner::audit::Runner;
 use k8s_openapi::api::core::v1::{EnvVar, LocalObjectReference};
 use std::collections::BTreeSet;
 
