@@ -21,6 +21,8 @@ use tokio::{
 pub const USER: u32 = 64_777;
 /// Between the operator's death and its next start.
 const RESTART: Duration = Duration::from_millis(200);
+/// The image of the test cluster that has the runner.
+const RUNNER_IMAGE: &str = "hookgate.dev/hookgate:dev";
 /// More starts than any run needs; an operator that can't start ends the run instead of looping.
 const MOST_STARTS: u32 = 5000;
 
@@ -82,7 +84,7 @@ fn start(settings: &Settings, log: &File) -> io::Result<Child> {
     command
         .args(["--lease-namespace", &settings.namespace, "--lease-seconds", "15"])
         .args(["--identity", "hookgate-chaos", "--health-address", "127.0.0.1:0"])
-        .args(["--hook-backoff-seconds", "0.5"])
+        .args(["--hook-backoff-seconds", "0.5", "--runner-image", RUNNER_IMAGE])
         .env("KUBECONFIG", &settings.kubeconfig)
         .env("RUST_LOG", "info")
         .uid(USER)

@@ -60,12 +60,15 @@ async fn one(
 ) -> Result<Tally, Problem> {
     let set = |value: &str| format!("ADMIN SET FRONTEND CONFIG (\"{SETTING}\" = \"{value}\")");
     scenario.create(&hook("be-hooks", &script(&set("0"), &set("2000")))).await?;
-    let custom = json!({"custom": {"configMapName": "be-hooks"}});
+    let hooks = json!({
+        "predefined": ["disable-tablet-clone", "disable-balancer", "enable-tablet-clone", "enable-balancer"],
+        "custom": {"configMapName": "be-hooks"},
+    });
     let originals = Originals::default().with(SETTING, "4321");
     let statement = json!({"name": "image", "command": STATEMENT, "critical": true});
     let manifest = Manifest::new("3.2.1", 3, 1, 0).with_originals(originals).with(&json!({"spec": {
         "upgradePreparation": {"enabled": true, "hooks": [statement]},
-        "starRocksBeSpec": {"upgradeHooks": custom},
+        "starRocksBeSpec": {"upgradeHooks": hooks},
     }}));
     scenario.deploy(&manifest).await?;
     audit.accepted().map_err(Problem::io("the audit log"))?;
