@@ -3,7 +3,7 @@
 mod database;
 mod objects;
 
-pub(crate) use objects::FIELD_MANAGER;
+pub(crate) use objects::{FIELD_MANAGER, delete_if_there};
 
 use crate::{
     observation::Observation,

@@ -154,7 +154,7 @@ pub(super) async fn delete_budget(
     delete::<PodDisruptionBudget>(client, cluster, &name, &DeleteParams::background()).await
 }
 
-/// Deletes an object. One that is gone, or that is another by now, needs no deleting.
+/// Deletes an object of the cluster's namespace.
 async fn delete<K>(
     client: &Client,
     cluster: &StarRocksCluster,
@@ -165,10 +165,25 @@ where
     K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + DeserializeOwned + Clone + Debug,
 {
     let api: Api<K> = Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
+    delete_if_there(&api, name, parameters).await.map_err(|cause| failed::<K>(name, cause))
+}
+
+/// Deletes an object. One that is gone, or that is another by now, needs no deleting.
+///
+/// # Errors
+/// When the API server refuses or doesn't answer.
+pub(crate) async fn delete_if_there<K>(
+    api: &Api<K>,
+    name: &str,
+    parameters: &DeleteParams,
+) -> Result<(), kube::Error>
+where
+    K: DeserializeOwned + Clone + Debug,
+{
     match api.delete(name, parameters).await {
         Ok(_) => Ok(()),
         Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => Ok(()),
-        Err(cause) => Err(failed::<K>(name, cause)),
+        Err(cause) => Err(cause),
     }
 }
 

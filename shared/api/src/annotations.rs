@@ -90,8 +90,8 @@ pub fn misused(annotations: &std::collections::BTreeMap<String, String>) -> Vec<
     found
 }
 
-/// `g<generation>-<milliseconds>`, as the operator names waves.
-fn is_wave_id(value: &str) -> bool {
+/// Whether it is the id of a wave: `g<generation>-<milliseconds>`, as the operator names waves.
+pub fn is_wave_id(value: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let parts = value.strip_prefix('g').and_then(|rest| rest.split_once('-'));
     parts.is_some_and(|(generation, time)| is_number(generation) && is_number(time))

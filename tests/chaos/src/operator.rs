@@ -1,6 +1,7 @@
 //! The operator as a process of this program: started, killed on demand, and started again, as the kubelet would.
 
 use crate::gate::KillRequest;
+use hookgate_e2e::client::hookgate_image;
 use std::{
     fs::File,
     io,
@@ -21,8 +22,6 @@ use tokio::{
 pub const USER: u32 = 64_777;
 /// Between the operator's death and its next start.
 const RESTART: Duration = Duration::from_millis(200);
-/// The image of the test cluster that has the runner.
-const RUNNER_IMAGE: &str = "hookgate.dev/hookgate:dev";
 /// More starts than any run needs; an operator that can't start ends the run instead of looping.
 const MOST_STARTS: u32 = 5000;
 
@@ -80,11 +79,12 @@ pub async fn keep(
 }
 
 fn start(settings: &Settings, log: &File) -> io::Result<Child> {
+    let (repository, tag) = hookgate_image();
     let mut command = Command::new(&settings.program);
     command
         .args(["--lease-namespace", &settings.namespace, "--lease-seconds", "15"])
         .args(["--identity", "hookgate-chaos", "--health-address", "127.0.0.1:0"])
-        .args(["--hook-backoff-seconds", "0.5", "--runner-image", RUNNER_IMAGE])
+        .args(["--hook-backoff-seconds", "0.5", "--runner-image", &format!("{repository}:{tag}")])
         .env("KUBECONFIG", &settings.kubeconfig)
         .env("RUST_LOG", "info")
         .uid(USER)

@@ -1,5 +1,6 @@
 //! What a record in the status is about, whenever it is written.
 
+use hookgate_api::annotations::is_wave_id;
 use serde_json::Value;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -28,16 +29,10 @@ fn forget_the_moment(value: &mut Value) {
             fields.values_mut().for_each(forget_the_moment);
         }
         Value::Array(items) => items.iter_mut().for_each(forget_the_moment),
+        // It has the moment at which the wave began.
         Value::String(text) if is_wave_id(text) => text.clear(),
         _ => {}
     }
-}
-
-/// Whether it is a wave's id, as `g2-1795314478109`: it has the moment at which the wave began.
-fn is_wave_id(text: &str) -> bool {
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts = text.strip_prefix('g').and_then(|rest| rest.split_once('-'));
-    parts.is_some_and(|(generation, moment)| is_number(generation) && is_number(moment))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One round: some clusters are upgraded at the same time under the same faults, and each is judged.
 
 use crate::{
-    audit::Accepted,
+    audit::{Accepted, AuditLog},
     disturbance::{Disturbance, Planned},
     gate::{Gate, Tally},
     recorded,
@@ -46,11 +46,33 @@ pub struct Report {
     pub took: Duration,
 }
 
-/// Upgrades all clusters to `version` under the faults, and waits for the end.
+/// Upgrades all clusters to `version` under the faults, waits for the end, and judges each by its timeline and by what the
+/// audit log has of it.
 ///
 /// # Errors
-/// When an upgrade isn't complete in time.
+/// When an upgrade isn't complete in time, or with what isn't as it should be.
 pub async fn upgrade(
+    scenarios: &[Scenario],
+    manifest: &Manifest,
+    version: &str,
+    faults: Faults,
+    gate: &Gate,
+    cut: &watch::Sender<u64>,
+    audit: &mut AuditLog,
+) -> Result<Report, Problem> {
+    let disturbance = faults.disturbance.what;
+    audit.accepted().map_err(Problem::io("the audit log"))?;
+    let (report, from) = completed(scenarios, manifest, version, faults, gate, cut).await?;
+    let accepted = audit.accepted().map_err(Problem::io("the audit log"))?;
+    for (scenario, from) in scenarios.iter().zip(from) {
+        let own: Vec<_> =
+            accepted.iter().filter(|one| one.namespace == scenario.namespace).cloned().collect();
+        judge(&scenario.timeline().await?, &own, from, manifest, disturbance)?;
+    }
+    Ok(report)
+}
+
+async fn completed(
     scenarios: &[Scenario],
     manifest: &Manifest,
     version: &str,
@@ -76,11 +98,7 @@ pub async fn upgrade(
     Ok((Report { tally, unused, took }, from))
 }
 
-/// Judges one cluster's upgrade by its timeline and by the audit log.
-///
-/// # Errors
-/// With what isn't as it should be.
-pub fn judge(
+fn judge(
     timeline: &Timeline,
     accepted: &[Accepted],
     from: Timestamp,

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// the status: each different one), at each different question to an FE between two effects, and at each different read of
 /// the API server once.
 ///
-/// It ends: a setting has its effect at the second try, an object at the third at the latest. A statement whose answer is lost counts as failed, and
-/// is sent again a few times only: its third try is let through, with the record of its answer, and questions aren't struck
-/// anew because of it.
+/// It ends: a setting has its effect at the second try, an object at the third at the latest. A statement whose answer is
+/// lost counts as failed, and is sent again a few times only: its third try is let through, with the record of its answer,
+/// and questions aren't struck anew because of it.
 #[derive(Clone, Debug, Default)]
 pub struct Sweep {
     tries: BTreeMap<String, u32>,
@@ -37,15 +37,18 @@ impl Strikes for Sweep {
         let turn = match kind {
             Kind::Status => *tries,
             // What belongs to it may be the next request of the same pass, as the Job of a NetworkPolicy.
-            Kind::Effect => (*tries - 1) % 3 + 1,
-            _ if is_statement => (*tries - 1) % 3 + 1,
+            _ if is_statement || kind == Kind::Effect => (*tries - 1) % 3 + 1,
             _ => (*tries - 1) % 2 + 1,
         };
         self.is_let_through = is_statement && turn == 3;
-        if turn == 2 && matches!(kind, Kind::Effect | Kind::Change) && !is_statement {
+        if turn == 2 && kind != Kind::Status && !is_statement {
             self.questions.clear();
         }
-        [None, Some(Side::Before), Some(Side::After)].get(turn as usize).copied().flatten()
+        match turn {
+            1 => Some(Side::Before),
+            2 => Some(Side::After),
+            _ => None,
+        }
     }
 
     fn left(&self) -> usize {

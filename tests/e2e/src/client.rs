@@ -66,6 +66,13 @@ pub fn standin_image(component: &str, version: &str) -> String {
     format!("{prefix}/{component}-standin:{version}")
 }
 
+/// Hookgate's own image: its repository and its tag. An existing cluster pulls it from where HOOKGATE_IMAGE_REPOSITORY and
+/// HOOKGATE_IMAGE_TAG say.
+pub fn hookgate_image() -> (String, String) {
+    let of = |variable: &str, otherwise: &str| env::var(variable).unwrap_or_else(|_| otherwise.to_owned());
+    (of("HOOKGATE_IMAGE_REPOSITORY", "hookgate.dev/hookgate"), of("HOOKGATE_IMAGE_TAG", "dev"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

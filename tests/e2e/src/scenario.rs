@@ -26,7 +26,7 @@ pub const LABEL: &str = "hookgate.dev/e2e";
 /// How long the recorder, and a cluster's first deployment, may take on a busy machine.
 const DEPLOYMENT: Duration = Duration::from_secs(180);
 /// How long an upgrade may take on a busy machine.
-const UPGRADE: Duration = Duration::from_secs(360);
+pub const UPGRADE: Duration = Duration::from_secs(360);
 /// How long a single state of an upgrade may take to be reached.
 const STEP: Duration = Duration::from_secs(120);
 

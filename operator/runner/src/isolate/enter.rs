@@ -2,9 +2,8 @@
 
 use super::{IsolateError, RESULT, SCRIPT, begin::GO, file, system};
 use crate::{
-    gate::Counts,
     script::MOST_BYTES,
-    supervise::{Outcome, ResultFile, RunResult},
+    supervise::{ResultFile, RunResult},
 };
 use nix::sched::{CloneFlags, unshare};
 use rustix::{
@@ -53,17 +52,8 @@ pub fn enter(place: &Path, user: u32, run: &[OsString]) -> Result<Infallible, Is
 
 fn not_started(place: &Path, error: &IsolateError) -> RunResult {
     let name = place.file_name().unwrap_or_default();
-    RunResult {
-        run: name.to_string_lossy().into_owned(),
-        outcome: Outcome::NotStarted,
-        message: format!("the run has no place of its own: {error}"),
-        exit_code: None,
-        signal: None,
-        output: String::new(),
-        sandbox: None,
-        statements: Counts::default(),
-        duration_milliseconds: 0,
-    }
+    let message = format!("the run has no place of its own: {error}");
+    RunResult::not_started(name.to_string_lossy().into_owned(), message)
 }
 
 fn entered(place: &Path, user: u32, run: &[OsString]) -> Result<Infallible, IsolateError> {

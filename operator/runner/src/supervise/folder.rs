@@ -87,8 +87,10 @@ fn is_program_name(name: &str) -> bool {
 }
 
 fn find(name: &str) -> Option<PathBuf> {
-    let is_program = |path: &PathBuf| {
-        fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-    };
-    IMAGE_PATH.split(':').map(|folder| Path::new(folder).join(name)).find(is_program)
+    IMAGE_PATH.split(':').map(|folder| Path::new(folder).join(name)).find(|path| is_program(path))
+}
+
+/// Whether a file can be started by somebody.
+pub fn is_program(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }

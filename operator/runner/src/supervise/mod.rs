@@ -9,7 +9,7 @@ mod result;
 mod run;
 mod tree;
 
-pub use folder::{FolderError, IMAGE_PATH};
+pub use folder::{FolderError, IMAGE_PATH, is_program};
 pub use output::KEPT_BYTES;
 pub use result::{Outcome, ResultFile, RunResult};
 pub use run::{Order, supervise};

@@ -60,6 +60,22 @@ pub struct RunResult {
 const MOST_BYTES: usize = 4096;
 
 impl RunResult {
+    /// The result of a run of which nothing was started.
+    #[must_use]
+    pub fn not_started(run: String, message: String) -> Self {
+        Self {
+            run,
+            outcome: Outcome::NotStarted,
+            message,
+            exit_code: None,
+            signal: None,
+            output: String::new(),
+            sandbox: None,
+            statements: Counts::default(),
+            duration_milliseconds: 0,
+        }
+    }
+
     /// The JSON, no longer than Kubernetes keeps: the beginning of the output is given up for it.
     ///
     /// # Errors

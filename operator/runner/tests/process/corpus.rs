@@ -18,9 +18,7 @@ pub struct Attempt {
 impl Attempt {
     /// The script whose `pre_upgrade` is the body.
     pub fn script(&self) -> String {
-        // The loader, wherever the architecture has it.
-        let native = "native() {\n  local loader\n  for loader in /lib64/ld-linux-*.so.* /lib/ld-linux-*.so.*; do\n    \
-                      [ -x \"$loader\" ] && break\n  done\n  SUPERVISOR=$PPID \"$loader\" /tmp/attempt \"$@\"\n}\n";
+        let native = include_str!("../../../../tests/corpus/escape/native.sh");
         format!("{native}pre_upgrade() {{\n{}\n}}\npost_upgrade() {{ :; }}\n", self.body)
     }
 }

@@ -6,7 +6,7 @@ mod observe;
 
 use super::{Freshness, HookRunner, Run, RunError, Runner, RunnerImage, Runs};
 use crate::{
-    apply::FIELD_MANAGER,
+    apply::{FIELD_MANAGER, delete_if_there},
     plan::Outcome,
     render,
     watched::{Key, Watched},
@@ -94,12 +94,8 @@ impl HookRunner for JobRunner {
     /// The Job is there until its pods are gone.
     async fn delete(&self, cluster: &StarRocksCluster, name: &str) -> Result<(), RunError> {
         let jobs: Api<Job> = self.api(cluster);
-        match jobs.delete(name, &DeleteParams::foreground()).await {
-            Ok(_) => Ok(()),
-            // One that is gone, or that is another by now, needs no deleting.
-            Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => Ok(()),
-            Err(cause) => Err(failed::<Job>(name, cause)),
-        }
+        let deleted = delete_if_there(&jobs, name, &DeleteParams::foreground()).await;
+        deleted.map_err(|cause| failed::<Job>(name, cause))
     }
 }
 

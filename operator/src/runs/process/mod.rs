@@ -22,6 +22,7 @@ use async_trait::async_trait;
 use claim::Claim;
 use folder::{Claimed, Folder};
 use hookgate_api::StarRocksCluster;
+use hookgate_runner::supervise::is_program;
 use jiff::Timestamp;
 use kube::{Api, Client, ResourceExt};
 use standing::{Standing, standing};
@@ -108,7 +109,7 @@ impl ProcessRunner {
         if !rustix::process::geteuid().is_root() {
             return Err(ProcessError::NotRoot);
         }
-        if !start::is_program(&program) {
+        if !is_program(&program) {
             return Err(ProcessError::NoProgram(program));
         }
         Ok(Self { client, program, folder: Folder::open(&folder)?, work: Arc::new(Work::new(lines)) })

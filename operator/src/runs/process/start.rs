@@ -3,17 +3,11 @@
 use crate::run::{Run, arguments};
 use hookgate_api::StarRocksCluster;
 use hookgate_runner::{
-    gate::Counts,
     isolate::RESULT,
-    supervise::{Outcome, ResultFile, RunResult},
+    supervise::{ResultFile, RunResult},
 };
-use std::{fs, io, os::unix::fs::PermissionsExt, path::Path, process::Stdio};
+use std::{io, path::Path, process::Stdio};
 use tokio::{io::AsyncWriteExt, process::Command};
-
-/// Whether a file can be started.
-pub(super) fn is_program(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-}
 
 /// Starts a run in its folder. When it can't be started, that is its result.
 pub(super) async fn start(
@@ -24,17 +18,8 @@ pub(super) async fn start(
     password: &str,
 ) -> io::Result<()> {
     let Err(error) = isolate(program, place, cluster, run, password).await else { return Ok(()) };
-    let result = RunResult {
-        run: run.name.clone(),
-        outcome: Outcome::NotStarted,
-        message: format!("{} can't start it: {error}", program.display()),
-        exit_code: None,
-        signal: None,
-        output: String::new(),
-        sandbox: None,
-        statements: Counts::default(),
-        duration_milliseconds: 0,
-    };
+    let message = format!("{} can't start it: {error}", program.display());
+    let result = RunResult::not_started(run.name.clone(), message);
     ResultFile::open(&place.join(RESULT))?.write(&result)
 }
 

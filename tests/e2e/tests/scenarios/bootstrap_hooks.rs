@@ -75,12 +75,12 @@ impl Place {
         let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": release, "namespace": self.namespace}, "data": data});
         let applied = kubectl(&["apply", "-f", "-"], Some(&map.to_string())).await?;
         assert!(applied.success, "{applied:?}");
-        let or = |name: &str, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
+        let (repository, tag) = client::hookgate_image();
         let mut helm = Command::new("helm");
         helm.args(["install", release, "--namespace", &self.namespace, "--timeout", "100s"]).arg(&self.chart);
         for value in [
-            format!("image.repository={}", or("HOOKGATE_IMAGE_REPOSITORY", "hookgate.dev/hookgate")),
-            format!("image.tag={}", or("HOOKGATE_IMAGE_TAG", "dev")),
+            format!("image.repository={repository}"),
+            format!("image.tag={tag}"),
             "bootstrapHooks.enabled=true".to_owned(),
             format!("bootstrapHooks.configMap={release}"),
             format!("bootstrapHooks.image={}", client::standin_image("fe", "3.2.1")),

@@ -10,6 +10,8 @@ const FAMILIES: [&str; 5] = ["network", "programs", "secrets", "supervisor", "sy
 const LEFT_OUT: [&str; 3] = ["() {", "/mnt/", "\nset\n"];
 /// The program of the corpus that makes system calls of its own.
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../corpus/escape/attempt.c");
+/// The function that runs it.
+const NATIVE: &str = include_str!("../../../../corpus/escape/native.sh");
 
 /// An attempt: its name, and what it does. It says ESCAPED when it succeeds.
 pub struct Attempt {
@@ -59,12 +61,7 @@ fn family(family: &str) -> Vec<Attempt> {
 pub fn script(attempts: &[Attempt]) -> Result<(String, String), Problem> {
     let program = program()?;
     let mut functions = format!(
-        "program() {{ base64 -d >/tmp/attempt <<'END'\n{program}END\nchmod 755 /tmp/attempt\n}}\n\
-         native() {{\n    \
-             local loader\n    \
-             for loader in /lib64/ld-linux-*.so.* /lib/ld-linux-*.so.*; do [ -x \"$loader\" ] && break; done\n    \
-             SUPERVISOR=$PPID \"$loader\" /tmp/attempt \"$@\"\n\
-         }}\n"
+        "program() {{ base64 -d >/tmp/attempt <<'END'\n{program}END\nchmod 755 /tmp/attempt\n}}\n{NATIVE}"
     );
     let mut calls = "    program\n".to_owned();
     for (number, attempt) in attempts.iter().enumerate() {

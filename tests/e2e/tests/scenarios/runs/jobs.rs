@@ -5,7 +5,7 @@ use futures::{StreamExt, stream};
 use hookgate_api::StarRocksCluster;
 use hookgate_e2e::{
     Manifest, Place as Namespace, Problem, Scenario,
-    client::standin_image,
+    client::{hookgate_image, standin_image},
     manifest::{CLUSTER, RECORDER, RECORDER_HTTP, hook},
     proxy::{self, Target},
 };
@@ -23,7 +23,7 @@ use kube::{
     api::{ListParams, LogParams, PostParams},
 };
 use serde_json::json;
-use std::{env, sync::Arc};
+use std::sync::Arc;
 
 const POLICY: Policy = Policy { name: "hookgate-e2e-runs", label: "e2e-runs" };
 /// Behaviours at the same time.
@@ -66,10 +66,8 @@ struct Jobs<'a> {
 
 /// Hookgate's own image, as the cluster has it.
 fn image() -> RunnerImage {
-    let of = |variable: &str, otherwise: &str| env::var(variable).unwrap_or_else(|_| otherwise.to_owned());
-    let repository = of("HOOKGATE_IMAGE_REPOSITORY", "hookgate.dev/hookgate");
-    let image = format!("{repository}:{}", of("HOOKGATE_IMAGE_TAG", "dev"));
-    RunnerImage { image, pull_secrets: Vec::new() }
+    let (repository, tag) = hookgate_image();
+    RunnerImage { image: format!("{repository}:{tag}"), pull_secrets: Vec::new() }
 }
 
 impl Jobs<'_> {
