@@ -1,9 +1,14 @@
 //! Calls of mysql and where their SQL comes from.
 
+mod options;
+mod piped;
+
+#[cfg(test)]
+pub(crate) use options::LONG;
+pub(crate) use options::option_complaints;
+
 use crate::context::Context;
-use crate::facts::{
-    CommandFact, CommandWord, Facts, Invocation, is_mysql_variable, plain_variable, text_and_variable,
-};
+use crate::facts::{CommandFact, CommandWord, Facts, Invocation, Kind, is_mysql_variable, plain_variable};
 use crate::sql::{SqlAdditions, SqlError, Statement};
 use hookgate_shell::ast::{
     ArrayElement, HereDocument, ParameterName, Redirection, RedirectionKind, Simple, Span, Subscript, Word,
@@ -21,6 +26,8 @@ pub(crate) struct MysqlCall<'a> {
     pub(crate) arguments: &'a [Word],
     /// Its SQL.
     pub(crate) sources: Vec<Sql<'a>>,
+    /// The words that are written into the pipe from which it reads.
+    pub(crate) piped: Vec<&'a Word>,
 }
 
 /// SQL that a call sends.
@@ -78,11 +85,12 @@ impl<'a> MysqlCalls<'a> {
     pub(crate) fn find(facts: &'a Facts<'a>, additions: &SqlAdditions) -> Self {
         let mut calls = Self::default();
         let mut texts = Texts { facts, additions, variables: BTreeMap::new() };
-        for command in &facts.commands {
+        for index in facts.indices(Kind::Mysql) {
+            let command = &facts.commands[*index];
             let arguments = if command.word == CommandWord::Mysql {
                 Some(command.arguments())
             } else {
-                let is_mysql = |invocation: &&Invocation<'_>| {
+                let is_mysql = |invocation: &Invocation<'_>| {
                     matches!(invocation.name.as_deref(), Some("mysql" | "mariadb"))
                         || is_mysql_variable(invocation.word)
                 };
@@ -91,8 +99,9 @@ impl<'a> MysqlCalls<'a> {
             if let Some(arguments) = arguments {
                 let sources = sources(&expanded(arguments, facts), &command.command.redirections);
                 let sources = sources.into_iter().map(|source| texts.read(source)).collect();
+                let piped = piped::words(facts, *index);
                 calls.by_command.insert(command.simple, calls.all.len());
-                calls.all.push(MysqlCall { command, arguments, sources });
+                calls.all.push(MysqlCall { command, arguments, sources, piped });
             }
         }
         calls
@@ -235,15 +244,11 @@ pub(crate) fn is_bundle(text: &str) -> bool {
 
 /// Whether a word is `-eSQL` or `--execute=SQL`, whatever the SQL is.
 fn holds_sql(word: &Word) -> bool {
-    match word.parts.first() {
-        Some(WordPart::Literal(text)) => {
-            text.starts_with("--execute=")
-                || text
-                    .strip_prefix('-')
-                    .is_some_and(|rest| rest.trim_start_matches(|flag| FLAGS.contains(flag)).starts_with('e'))
-        }
-        _ => false,
-    }
+    let text = crate::facts::known_prefix(word);
+    text.starts_with("--execute=")
+        || text
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.trim_start_matches(|flag| FLAGS.contains(flag)).starts_with('e'))
 }
 
 /// Where a call of mysql sends a statement that changes something.
@@ -268,37 +273,6 @@ pub(crate) fn placeholders<'a>(context: &'a Context<'_>) -> impl Iterator<Item =
         .map(|sql| sql.source.word().span)
 }
 
-/// The options of the connection: short, long, and the variable that is their value.
-const CONNECTION: &[(&str, &str, &str)] =
-    &[("-h", "--host", "SR_FE_HOST"), ("-P", "--port", "SR_FE_PORT"), ("-u", "--user", "SR_FE_USER")];
-
-/// The long options without a value.
-pub(crate) const LONG: &[&str] =
-    &["--skip-column-names", "--batch", "--silent", "--vertical", "--table", "--raw", "--protocol=TCP"];
-
-/// What is wrong with the options of a call.
-pub(crate) fn option_complaints<'a>(call: &MysqlCall<'a>, facts: &Facts<'a>) -> Vec<(Span, String)> {
-    let arguments = expanded(call.arguments, facts);
-    let mut complaints = Vec::new();
-    // A separator of the script's own would split the connection's options in other places.
-    if facts.sets_separator && call.command.simple.words.iter().any(|word| !crate::facts::is_single(word)) {
-        let message =
-            "IFS is changed in this script, so the connection's variables must be quoted".to_owned();
-        complaints.push((call.command.word_span(), message));
-    }
-    let mut seen = Vec::new();
-    let mut index = 0;
-    while let Some(word) = arguments.get(index) {
-        index += 1;
-        match option(word, arguments.get(index).copied(), &mut seen) {
-            Accepted::Alone => {}
-            Accepted::WithNext => index += 1,
-            Accepted::No(message) => complaints.push((word.span, message)),
-        }
-    }
-    complaints
-}
-
 /// The most elements of an array of options, all of which are looked at wherever it is used: there are
 /// fewer options.
 const MOST_ELEMENTS: usize = 64;
@@ -314,76 +288,4 @@ fn constant_array<'a>(word: &Word, facts: &Facts<'a>) -> Option<&'a [ArrayElemen
     let elements = facts.variables.only_array(name).filter(|_| whole)?;
     let plain = elements.len() <= MOST_ELEMENTS && elements.iter().all(|element| element.subscript.is_none());
     plain.then_some(elements)
-}
-
-enum Accepted {
-    Alone,
-    WithNext,
-    No(String),
-}
-
-fn option<'a>(word: &'a Word, next: Option<&'a Word>, seen: &mut Vec<&'static str>) -> Accepted {
-    let refused = || {
-        let text = crate::facts::known_prefix(word);
-        // What follows the letter of an option could be a password.
-        let shown: String = text
-            .split('=')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .take(if text.starts_with("--") { 40 } else { 2 })
-            .collect();
-        Accepted::No(format!("mysql with `{shown}` is not allowed"))
-    };
-    for (short, long, variable) in CONNECTION {
-        let attached = text_and_variable(word).is_some_and(|(text, name)| {
-            name == *variable && (text == *short || text.strip_suffix('=') == Some(long))
-        });
-        let separate = word.literal().is_some_and(|text| text == *short || text == *long)
-            && next
-                .and_then(text_and_variable)
-                .is_some_and(|(text, name)| text.is_empty() && name == *variable);
-        if attached || separate {
-            if seen.contains(short) {
-                return Accepted::No(format!("mysql with `{short}` twice is not allowed"));
-            }
-            seen.push(short);
-            return if separate { Accepted::WithNext } else { Accepted::Alone };
-        }
-    }
-    let text = word.literal();
-    match text.as_deref() {
-        Some("-e" | "--execute") if next.is_some() => Accepted::WithNext,
-        Some(text) if LONG.contains(&text) => Accepted::Alone,
-        Some(text) if is_bundle(text) => {
-            if text.ends_with('e') && next.is_some() {
-                Accepted::WithNext
-            } else {
-                Accepted::Alone
-            }
-        }
-        Some("-D" | "--database") if next.and_then(Word::literal).is_some_and(|name| is_database(&name)) => {
-            Accepted::WithNext
-        }
-        Some("--connect-timeout")
-            if next.and_then(Word::literal).is_some_and(|text| crate::facts::is_decimal(&text)) =>
-        {
-            Accepted::WithNext
-        }
-        Some(text)
-            if text
-                .strip_prefix("-D")
-                .or_else(|| text.strip_prefix("--database="))
-                .is_some_and(is_database)
-                || text.strip_prefix("--connect-timeout=").is_some_and(crate::facts::is_decimal) =>
-        {
-            Accepted::Alone
-        }
-        _ if holds_sql(word) => Accepted::Alone,
-        _ => refused(),
-    }
-}
-
-fn is_database(name: &str) -> bool {
-    hookgate_shell::is_name(name)
 }

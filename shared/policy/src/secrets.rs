@@ -193,6 +193,9 @@ pub(crate) fn could_be_one(text: &str) -> bool {
 /// The shortest text that is taken for a secret, in characters.
 const SHORTEST: usize = 24;
 
+/// How long the secret keys of AWS are, in characters.
+const CLOUD_KEY: usize = 40;
+
 /// The least entropy of a secret, in bits per character: words and names stay below.
 const LEAST_ENTROPY: f64 = 4.1;
 
@@ -208,7 +211,13 @@ fn looks_random(text: &[u8]) -> bool {
     // How often the kind of character changes from one to the next: often in keys, rarely in names.
     let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase(), byte.is_ascii_lowercase());
     let changes = text.windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();
-    digits >= 3 && upper >= 3 && lower >= 3 && changes * 3 >= text.len() && entropy(text) >= LEAST_ENTROPY
+    // The secret keys of AWS, which may have a single digit, and no words.
+    let has_word = || text.split(|byte| !byte.is_ascii_lowercase()).any(|run| run.len() > 4);
+    let is_cloud_key = text.len() == CLOUD_KEY && digits >= 1 && !has_word();
+    (digits >= 3 && changes * 3 >= text.len() || is_cloud_key)
+        && upper >= 3
+        && lower >= 3
+        && entropy(text) >= LEAST_ENTROPY
 }
 
 /// Shannon's entropy in bits per character.
@@ -234,6 +243,7 @@ mod tests {
     #[test]
     fn tells_keys_from_names() {
         assert!(looks_random(b"wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY9zQ1"));
+        assert!(looks_random(b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
         assert!(looks_random(b"Zm9vYmFyMTIzNDU2Nzg5MGFiY2RlZg=="));
         for text in [
             "tablet_sched_max_scheduling_tablets",
@@ -241,6 +251,8 @@ mod tests {
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             "starrocks-fe-service-2024-10-01T10-00-00",
             "UnhealthyTabletNum",
+            "TabletSchedMaxSchedulingTabletsForNodes1",
+            "docs/SharedData/Upgrade3/StarRocksHooks1",
         ] {
             assert!(!looks_random(text.as_bytes()), "{text}");
         }

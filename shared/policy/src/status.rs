@@ -4,8 +4,8 @@ use crate::context::Context;
 use crate::facts::Facts;
 use crate::mysql::changing_calls;
 use hookgate_shell::ast::{
-    AndOr, AndOrOperator, Command, CommandKind, If, List, ParameterName, Pipeline, Span, Terminator, Word,
-    WordPart,
+    AndOr, AndOrOperator, Assignment, AssignmentValue, Command, CommandKind, If, List, Loop, ParameterName,
+    Pipeline, Span, Terminator, Word, WordPart,
 };
 use hookgate_shell::visit::{Visit, walk_command};
 use std::borrow::Cow;
@@ -178,6 +178,8 @@ impl Walker {
         for (operator, pipeline) in and_or.rest.iter().rev() {
             match operator {
                 AndOrOperator::Or if only_reports(pipeline) => handler = Some(Fate::Masked),
+                // A failure stays one.
+                AndOrOperator::Or if fails(pipeline) => {}
                 // `statement && return` goes on when the statement has failed.
                 AndOrOperator::And if !leaves(pipeline) => {}
                 _ => handler = Some(Fate::Used),
@@ -225,7 +227,8 @@ impl Walker {
                 }
                 clause.otherwise.iter().for_each(|list| self.list(list, fate));
             }
-            CommandKind::While { condition, body } | CommandKind::Until { condition, body } => {
+            CommandKind::While(clause) | CommandKind::Until(clause) => {
+                let Loop { condition, body } = &**clause;
                 self.condition(condition, Fate::Used);
                 self.list(body, fate);
             }
@@ -305,10 +308,29 @@ fn only_reports(pipeline: &Pipeline) -> bool {
         CommandKind::Group(list) | CommandKind::Subshell(list) => only_reports_list(list),
         _ => {
             succeeds(command)
+                || says_success(command)
                 || name_and_arguments(command)
                     .is_some_and(|(name, _)| matches!(name.as_ref(), "echo" | "printf" | "date" | "sleep"))
         }
     })
+}
+
+/// Whether a command is `rc=0`, which makes a success of the status that is looked at later.
+fn says_success(command: &Command) -> bool {
+    let CommandKind::Simple(simple) = &command.kind else { return false };
+    let is_zero = |assignment: &Assignment| match &assignment.value {
+        AssignmentValue::Scalar(word) => word.text().as_deref() == Some("0"),
+        AssignmentValue::Array(_) => false,
+    };
+    simple.words.is_empty() && !simple.assignments.is_empty() && simple.assignments.iter().all(is_zero)
+}
+
+/// Whether a pipeline is `false`.
+fn fails(pipeline: &Pipeline) -> bool {
+    let [command] = pipeline.commands.as_slice() else { return false };
+    !pipeline.negated
+        && name_and_arguments(command)
+            .is_some_and(|(name, arguments)| name == "false" && arguments.is_empty())
 }
 
 /// Whether a pipeline ends its function, script or loop.

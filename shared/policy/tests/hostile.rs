@@ -36,6 +36,8 @@ fn what_many_uses_share_is_looked_at_once() {
     assert!(is_denied(&options, &repeat("mysql \"${A[@]}\" -e 'SHOW BACKENDS'\n", half)));
     let name = format!("C=\"{}\"\n", repeat("xa", half));
     assert!(is_denied(&name, &repeat("$C\n", half)));
+    let sums = format!("n=$(awk '{{ {} }}'); (( n ))", repeat("s += $1; print s; ", SIZE / 2));
+    assert!(!is_denied("", &sums));
     let keys = "for k in \"${!a[@]}\"; do echo \"${a[$k]}\"; done\n";
     assert!(!is_denied("", &repeat(keys, SIZE)));
 }

@@ -6,7 +6,7 @@
 
 use crate::ast::{
     Arithmetic, ArithmeticToken, ArrayElement, Assignment, AssignmentValue, Brace, Command, CommandKind,
-    Condition, List, LoopWords, ParameterExpansion, ParameterOperator, Redirection, RedirectionKind,
+    Condition, List, Loop, LoopWords, ParameterExpansion, ParameterOperator, Redirection, RedirectionKind,
     Subscript, Word, WordPart,
 };
 
@@ -94,7 +94,8 @@ pub fn walk_command<'a, V: Visit<'a> + ?Sized>(visitor: &mut V, command: &'a Com
             header.iter().for_each(|expression| visitor.arithmetic(expression));
             visitor.list(body);
         }
-        CommandKind::While { condition, body } | CommandKind::Until { condition, body } => {
+        CommandKind::While(clause) | CommandKind::Until(clause) => {
+            let Loop { condition, body } = &**clause;
             visitor.list(condition);
             visitor.list(body);
         }

@@ -181,7 +181,7 @@ fn growth(_: &Tools) -> Section {
             })
         };
         let contenders = vec![contender(&small, 20), contender(&large, 1)];
-        let measured = measure(5, contenders);
+        let measured = measure(25, contenders);
         // Linear beyond the limit on size: so many times as long for 1 MiB as for 3 KB.
         let growth =
             measured[1].ratio * (1024.0 * 1024.0 / large.len() as f64) * (small.len() as f64 / SMALL as f64);

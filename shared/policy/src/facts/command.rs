@@ -1,6 +1,7 @@
 //! Simple commands as facts.
 
-use super::unwrap::{Invocation, Invocations};
+use super::unwrap::{Invocation, base_name, given};
+use crate::tables::Meaning;
 use hookgate_shell::ast::{Command, ParameterExpansion, ParameterName, Simple, Span, Word, WordPart};
 use std::borrow::Cow;
 
@@ -43,18 +44,45 @@ pub(crate) struct CommandFact<'a> {
     pub(crate) command: &'a Command,
     pub(crate) word: CommandWord<'a>,
     pub(crate) place: Place,
-    invocations: Invocations<'a>,
+    meaning: Meaning,
+    /// What it is given to start, which most commands aren't.
+    given: Option<Box<[Invocation<'a>]>>,
 }
 
 impl<'a> CommandFact<'a> {
     pub(crate) fn new(simple: &'a Simple, command: &'a Command, place: Place) -> Self {
         let word = command_word(simple.words.first());
-        Self { simple, command, word, place, invocations: Invocations::of(&simple.words) }
+        let (meaning, given) = given(&word, &simple.words);
+        Self { simple, command, word, place, meaning, given }
     }
 
     /// What it starts: itself first, then what it is given to start; nothing for `$MYSQL_CMD`.
-    pub(crate) fn invocations(&self) -> impl Iterator<Item = &Invocation<'a>> {
-        self.invocations.iter()
+    pub(crate) fn invocations(&self) -> impl Iterator<Item = Invocation<'a>> {
+        let direct = match (&self.word, self.simple.words.split_first()) {
+            (CommandWord::Literal(_) | CommandWord::Dynamic, Some((word, arguments))) => {
+                let name = match &self.word {
+                    CommandWord::Literal(name) => Some(base_name(name.clone())),
+                    _ => None,
+                };
+                Some(Invocation { name, word, arguments, wrapper: None, meaning: self.meaning })
+            }
+            _ => None,
+        };
+        direct.into_iter().chain(self.given.iter().flatten().cloned())
+    }
+
+    /// Whether a rule with a message of its own reports the command, or what it runs.
+    pub(crate) fn is_reported_elsewhere(&self) -> bool {
+        // The command word is mostly one that starts nothing else.
+        let given = || self.given.iter().flatten();
+        self.word == CommandWord::Dynamic
+            || self.meaning.class.is_some()
+            || given().any(|given| given.name.is_none() || given.meaning.class.is_some())
+    }
+
+    /// What its name means, without its folders.
+    pub(super) fn meaning(&self) -> Meaning {
+        self.meaning
     }
 
     /// The name, when it is known.

@@ -2,6 +2,7 @@
 
 use super::variables::{assignment_kind, assignment_value};
 use super::{CommandFact, Facts, FunctionFact, NOTED, Place, Write, WriteKind, WriteValue};
+use crate::content::HOOK_FUNCTIONS;
 use hookgate_shell::ast::{
     Arithmetic, ArithmeticToken, Assignment, Command, CommandKind, Condition, List, LoopWords,
     ParameterExpansion, ParameterName, ParameterOperator, Redirection, RedirectionKind, Script, Simple, Span,
@@ -62,9 +63,7 @@ impl<'a> Gatherer<'a> {
         let fact = CommandFact::new(simple, command, self.place);
         let outer = self.command.replace(index);
         self.builtin_writes(&fact);
-        if fact.name().is_some_and(|name| NOTED.contains(&name)) {
-            self.facts.noted.push(index);
-        }
+        self.note(index, &fact);
         self.facts.commands.push(fact);
         let is_prefix = !simple.words.is_empty();
         for assignment in &simple.assignments {
@@ -77,6 +76,16 @@ impl<'a> Gatherer<'a> {
         }
         walk_command(self, command);
         self.command = outer;
+    }
+
+    /// Notes for which rules the command is of interest.
+    fn note(&mut self, index: usize, fact: &CommandFact<'a>) {
+        self.facts.kinds.note(index, fact);
+        let Some(name) = fact.name() else { return };
+        if NOTED.contains(&name) {
+            self.facts.noted.push(index);
+        }
+        self.facts.called_hooks.extend(HOOK_FUNCTIONS.iter().find(|hook| **hook == name));
     }
 
     /// The writes of builtins that are given names.
@@ -195,6 +204,12 @@ impl<'a> Visit<'a> for Gatherer<'a> {
                     self.place.last_in_pipeline = index == last;
                     self.place.input |= index > 0;
                     self.place.subshells += u32::from(last > 0);
+                    let writer = index.checked_sub(1).map(|before| &pipeline.commands[before]);
+                    if let Some(writer) =
+                        writer.filter(|writer| !matches!(writer.kind, CommandKind::Simple(_)))
+                    {
+                        self.facts.writers.insert(self.facts.commands.len(), writer.span);
+                    }
                     self.command(command);
                     self.place = outer;
                 }
@@ -279,6 +294,9 @@ impl<'a> Visit<'a> for Gatherer<'a> {
         if crate::secrets::has_random_literal(word) {
             self.facts.random_words.push(word);
         }
+        if word.parts.windows(2).any(names_a_user) {
+            self.facts.user_names.push(word.span);
+        }
         let outer = std::mem::replace(&mut self.span, word.span);
         for part in &word.parts {
             self.part(part);
@@ -355,6 +373,24 @@ impl<'a> Gatherer<'a> {
                 }
             }
         }
+    }
+}
+
+/// Whether a `~` stands before something that is neither quoted nor begins with `/` or `:`. bash takes its text for a part
+/// of a user's name, before anything in it is expanded: `~$x` looks for the user `$x`.
+fn names_a_user(parts: &[WordPart]) -> bool {
+    match parts {
+        [WordPart::Tilde(_), WordPart::Literal(text)] => !text.starts_with(['/', ':']),
+        [
+            WordPart::Tilde(_),
+            WordPart::Escaped(_)
+            | WordPart::SingleQuoted(_)
+            | WordPart::AnsiQuoted(_)
+            | WordPart::DoubleQuoted(_)
+            | WordPart::LocalizedQuoted(_),
+        ] => false,
+        [WordPart::Tilde(_), _] => true,
+        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ use super::numbers::{Numbers, Numeric, is_decimal};
 use super::{Facts, WriteKind, WriteValue, is_single, plain_variable};
 use crate::content::HOOK_FUNCTIONS;
 use hookgate_shell::ast::{
-    AndOr, AndOrOperator, CaseEnd, Command, CommandKind, Condition, List, Pipeline, Script, Span,
+    AndOr, AndOrOperator, CaseEnd, Command, CommandKind, Condition, List, Loop, Pipeline, Script, Span,
 };
 use names::{Names, Regions};
 use std::collections::{BTreeMap, BTreeSet};
@@ -264,11 +264,12 @@ impl<'a> Finder<'a> {
                     self.list(body, &inside);
                 }
             }
-            CommandKind::While { condition, body } | CommandKind::Until { condition, body } => {
+            CommandKind::While(clause) | CommandKind::Until(clause) => {
+                let Loop { condition, body } = &**clause;
                 let mut inside = names.clone();
                 self.forget(command.span, &mut inside);
                 self.list(condition, &inside);
-                if matches!(command.kind, CommandKind::While { .. }) {
+                if matches!(command.kind, CommandKind::While(_)) {
                     inside.add(list_tests(condition, true));
                 }
                 self.in_loop(body, &inside);

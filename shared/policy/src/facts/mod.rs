@@ -4,6 +4,7 @@ mod command;
 mod gather;
 mod globs;
 mod guards;
+mod kinds;
 mod numbers;
 mod pieces;
 mod subscripts;
@@ -14,6 +15,7 @@ pub(crate) use command::{CommandFact, CommandWord, Place};
 pub(crate) use gather::gather;
 pub(crate) use globs::Globs;
 pub(crate) use guards::Guards;
+pub(crate) use kinds::{Kind, Kinds};
 pub(crate) use numbers::{Numbers, Numeric, is_decimal};
 pub(crate) use pieces::{
     Piece, is_count, is_list, is_single, known_prefix, known_text, pieces, text_and_variable,
@@ -51,6 +53,13 @@ pub(crate) struct Facts<'a> {
     pub(crate) commands: Vec<CommandFact<'a>>,
     /// Those of [`NOTED`] names, by their indices.
     noted: Vec<usize>,
+    /// Those of each kind.
+    kinds: Kinds,
+    /// The hook functions that the script itself calls.
+    called_hooks: BTreeSet<&'static str>,
+    /// Where the command stands that writes into the pipe which a command reads, when it is not a simple one; by the index
+    /// of the first simple command of the reader.
+    pub(crate) writers: BTreeMap<usize, Span>,
     /// All writes to variables.
     pub(crate) variables: Variables<'a>,
     /// Whether IFS is set for more than one command.
@@ -67,6 +76,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) conditions: Vec<&'a Condition>,
     /// The parts of words that are structures of their own: substitutions, braces, tildes.
     pub(crate) parts: Vec<(&'a WordPart, Span)>,
+    /// The words with a `~` before something that bash takes for a part of a user's name.
+    pub(crate) user_names: Vec<Span>,
     /// The words with a literal that looks random, wherever they stand.
     pub(crate) random_words: Vec<&'a Word>,
     /// Where something runs in the background.
@@ -103,10 +114,17 @@ impl<'a> Facts<'a> {
     /// and the script does not call it.
     pub(crate) fn is_only_called_from_outside(&self, function: Option<usize>) -> bool {
         let name = function.and_then(|index| self.functions.get(index)).map(|function| function.name);
-        name.is_some_and(|name| {
-            HOOK_FUNCTIONS.contains(&name)
-                && !self.commands.iter().any(|command| command.name() == Some(name))
-        })
+        name.is_some_and(|name| HOOK_FUNCTIONS.contains(&name) && !self.called_hooks.contains(name))
+    }
+
+    /// The indices of the simple commands of a kind, in their order.
+    pub(crate) fn indices(&self, kind: Kind) -> &[usize] {
+        self.kinds.of(kind)
+    }
+
+    /// The simple commands of a kind, in their order.
+    pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = &CommandFact<'a>> {
+        self.kinds.of(kind).iter().map(|index| &self.commands[*index])
     }
 
     /// The simple commands of one of the [`NOTED`] names, in their order.

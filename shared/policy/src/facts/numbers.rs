@@ -7,11 +7,12 @@ use super::variables::{Write, WriteKind, WriteValue};
 use super::{Facts, Piece, is_count, pieces, plain_parameter};
 use crate::mysql::MysqlCalls;
 use crate::programs::{
-    keeps_numbers, number_list_words, numeric_substitution, prints_only_output, redirects_only_errors,
+    keeps_numbers, makes_numbers, number_list_words, numeric_substitution, prints_only_output,
+    redirects_only_errors,
 };
 use hookgate_shell::ast::{
-    Arithmetic, ArithmeticToken, Brace, List, ParameterExpansion, ParameterName, ParameterOperator,
-    Redirection, Simple, Word, WordPart,
+    AndOrOperator, Arithmetic, ArithmeticToken, Brace, Command, CommandKind, List, ParameterExpansion,
+    ParameterName, ParameterOperator, Pipeline, Redirection, Simple, Subscript, Word, WordPart,
 };
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub(crate) struct Numbers<'a> {
     /// The names of the script's variables that the writes read, in the order of the writes.
     reads: Vec<&'a str>,
     calls: &'a MysqlCalls<'a>,
+    facts: &'a Facts<'a>,
 }
 
 /// What is known about a value.
@@ -57,7 +59,7 @@ impl<'a> Numbers<'a> {
         let variables = &facts.variables;
         let known = variables.names().map(|name| (name, Numeric::Proven)).collect();
         let writes = Vec::with_capacity(variables.writes().len());
-        let mut numbers = Self { known, writes, reads: Vec::new(), calls };
+        let mut numbers = Self { known, writes, reads: Vec::new(), calls, facts };
         let mut readers: BTreeMap<&'a str, Vec<&'a str>> = BTreeMap::new();
         let mut lowered = Vec::new();
         for write in variables.writes() {
@@ -175,18 +177,33 @@ impl<'a> Numbers<'a> {
     fn loop_word<'w>(&self, word: &'w Word, lookup: Lookup<'_, 'w>) -> Numeric {
         match word.parts.as_slice() {
             [WordPart::Brace(brace)] if is_range_of_numbers(brace) => Numeric::Proven,
+            [WordPart::Parameter(parameter)] if self.yields_positions(parameter) => Numeric::Proven,
             [WordPart::Parameter(parameter)] => self.parameter_by(parameter, lookup),
             [WordPart::Command(substitution)] => match self.number_list(&substitution.body, lookup) {
                 Some(value) => value,
                 None => self.word_by(word, lookup),
             },
             [WordPart::DoubleQuoted(parts)] => match parts.as_slice() {
-                // The keys of an array; the rule for subscripts asks which array.
+                [WordPart::Parameter(parameter)] if self.yields_positions(parameter) => Numeric::Proven,
+                // The keys of an associative array; the rule for subscripts asks which array.
                 [WordPart::Parameter(parameter)] if parameter.indirect => Numeric::Unknown,
                 [WordPart::Parameter(parameter)] => self.parameter_by(parameter, lookup),
                 _ => self.word_by(word, lookup),
             },
             _ => self.word_by(word, lookup),
+        }
+    }
+
+    /// Whether an expansion is `${!array[@]}` of an array of the script's own whose keys are numbers.
+    fn yields_positions(&self, parameter: &ParameterExpansion) -> bool {
+        let keys = parameter.indirect
+            && parameter.operator.is_none()
+            && matches!(parameter.subscript, Some(Subscript::At | Subscript::Star));
+        match &parameter.name {
+            ParameterName::Variable(name) if keys => {
+                self.facts.variables.is_written(name) && !self.facts.is_associative(name)
+            }
+            _ => false,
         }
     }
 
@@ -250,14 +267,18 @@ impl<'a> Numbers<'a> {
 
     /// What `$( … )` yields.
     pub(crate) fn substitution(&self, list: &List) -> Numeric {
-        let Some(commands) = pipeline(list) else { return Numeric::Unknown };
+        let Some((commands, instead)) = pipeline(list) else { return Numeric::Unknown };
         let Some((last, redirections)) = commands.last() else { return Numeric::Unknown };
         // What the last one says about an error would be read as well.
         if !prints_only_output(redirections) {
             return Numeric::Unknown;
         }
         if last.is_some_and(numeric_substitution) {
-            return Numeric::Proven;
+            return instead;
+        }
+        // Numbers, one in each line, or none at all.
+        if last.is_some_and(makes_numbers) {
+            return Numeric::Query;
         }
         // A query's numbers stay numbers through programs that only cut.
         let clean = commands.iter().all(|(_, redirections)| redirects_only_errors(redirections));
@@ -273,7 +294,7 @@ impl<'a> Numbers<'a> {
 
     /// What `$(seq …)` yields, one number in a line; `None` for other lists.
     fn number_list<'w>(&self, list: &'w List, lookup: Lookup<'_, 'w>) -> Option<Numeric> {
-        let commands = pipeline(list)?;
+        let (commands, _) = pipeline(list)?;
         let [(Some(simple), redirections)] = commands.as_slice() else { return None };
         let words = number_list_words(simple).filter(|_| prints_only_output(redirections))?;
         Some(words.iter().map(|word| self.word_by(word, lookup)).max().unwrap_or(Numeric::Unknown))
@@ -312,7 +333,12 @@ fn number_token(text: &str) -> Numeric {
     let base = text.strip_suffix('#').unwrap_or(text);
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or_default();
     let hexadecimal = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_decimal(base) || hexadecimal { Numeric::Proven } else { Numeric::Unknown }
+    // `2#101`, all of which is the number.
+    let based = text.split_once('#').is_some_and(|(base, digits)| {
+        let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'@' | b'_');
+        is_decimal(base) && !digits.is_empty() && digits.bytes().all(is_digit)
+    });
+    if is_decimal(base) || hexadecimal || based { Numeric::Proven } else { Numeric::Unknown }
 }
 
 /// What is known about a name that the script writes.
@@ -325,22 +351,41 @@ fn outside_name(name: &str) -> Numeric {
     if name == "SECONDS" { Numeric::Proven } else { Numeric::Unknown }
 }
 
-/// The commands of a list that is one pipeline, with their redirections; `None` for one that is not simple
-/// or has assignments.
-fn pipeline(list: &List) -> Option<Vec<(Option<&Simple>, &[Redirection])>> {
-    use hookgate_shell::ast::CommandKind;
+/// The commands of a pipeline, with their redirections; `None` for one that is not simple or has assignments.
+type Commands<'a> = Vec<(Option<&'a Simple>, &'a [Redirection])>;
+
+/// The commands of a list that is one pipeline, at most with a fallback such as `|| true` after it, and what is known
+/// about a number that the pipeline prints together with what the fallback does.
+fn pipeline(list: &List) -> Option<(Commands<'_>, Numeric)> {
     let [item] = list.items.as_slice() else { return None };
-    if !item.command.rest.is_empty() {
-        return None;
+    let instead = match item.command.rest.as_slice() {
+        [] => Numeric::Proven,
+        [(AndOrOperator::Or, instead)] => fallback(instead)?,
+        _ => return None,
+    };
+    let commands = item.command.first.commands.iter();
+    Some((commands.map(|command| (simple(command), command.redirections.as_slice())).collect(), instead))
+}
+
+fn simple(command: &Command) -> Option<&Simple> {
+    match &command.kind {
+        CommandKind::Simple(simple) if simple.assignments.is_empty() => Some(simple),
+        _ => None,
     }
-    let commands = item.command.first.commands.iter().map(|command| {
-        let simple = match &command.kind {
-            CommandKind::Simple(simple) if simple.assignments.is_empty() => Some(simple),
-            _ => None,
-        };
-        (simple, command.redirections.as_slice())
-    });
-    Some(commands.collect())
+}
+
+/// What a number becomes when this is done after it has been printed: it stays alone, or another one stands in the next
+/// line. `None` where that is not known.
+fn fallback(pipeline: &Pipeline) -> Option<Numeric> {
+    let [command] = pipeline.commands.as_slice() else { return None };
+    let simple = simple(command).filter(|_| command.redirections.is_empty())?;
+    let words: Option<Vec<_>> = simple.words.iter().map(Word::literal).collect();
+    match words?.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
+        ["true" | "false" | ":"] | ["return" | "exit"] => Some(Numeric::Proven),
+        ["return" | "exit", status] if is_decimal(status) => Some(Numeric::Proven),
+        ["echo", number] if is_decimal(number) => Some(Numeric::Query),
+        _ => None,
+    }
 }
 
 /// Whether a brace expansion is a range of literal numbers, such as `{1..3}`.

@@ -1,8 +1,8 @@
 //! Commands that run other commands: what `env nice curl` really starts.
 
-use super::command::is_mysql_variable;
+use super::command::CommandWord;
 use super::known_prefix;
-use crate::tables::{Class, Wrapper, WrapperShape, meaning};
+use crate::tables::{Meaning, Wrapper, WrapperShape, meaning};
 use hookgate_shell::ast::Word;
 use std::borrow::Cow;
 
@@ -17,61 +17,49 @@ pub(crate) struct Invocation<'a> {
     pub(crate) arguments: &'a [Word],
     /// The name of the command that starts it, when that is not the shell.
     pub(crate) wrapper: Option<&'static str>,
-    /// The kind of program, when it is known and has a rule of its own.
-    pub(crate) class: Option<Class>,
-    /// How it is given the command that it runs, when it runs one.
-    given: Option<&'static Wrapper>,
+    /// What its name says about it.
+    pub(crate) meaning: Meaning,
 }
 
 impl<'a> Invocation<'a> {
     /// The word in which it is given a command as text, which a shell reads.
     pub(crate) fn text(&self) -> Option<&'a Word> {
-        text_of_wrapper(self.given?, self.arguments)
+        text_of_wrapper(self.meaning.wrapper?, self.arguments)
     }
 }
 
-/// What the words of a command start: itself first, then what it is given to start.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Invocations<'a> {
-    direct: Option<Invocation<'a>>,
-    inner: Vec<Invocation<'a>>,
-}
-
-impl<'a> Invocations<'a> {
-    pub(super) fn of(words: &'a [Word]) -> Self {
-        let mut found = Self::default();
-        let Some((word, arguments)) = words.split_first() else { return found };
-        if is_mysql_variable(word) {
-            return found;
-        }
-        let (direct, mut next) = read(word, arguments, None);
-        found.direct = Some(direct);
-        while let Some((word, arguments, wrapper)) = next.take() {
-            let invocation;
-            (invocation, next) = read(word, arguments, wrapper);
-            found.inner.push(invocation);
-        }
-        found
+/// What the name of a command means, and what it is given to start. `command` is the first of the words.
+pub(super) fn given<'a>(
+    command: &CommandWord<'a>,
+    words: &'a [Word],
+) -> (Meaning, Option<Box<[Invocation<'a>]>>) {
+    let (CommandWord::Literal(name), Some((word, arguments))) = (command, words.split_first()) else {
+        return (Meaning::default(), None);
+    };
+    let (direct, mut next) = read(Some(name.clone()), word, arguments, None);
+    let mut given = Vec::new();
+    while let Some((word, arguments, wrapper)) = next.take() {
+        let invocation;
+        (invocation, next) = read(word.literal(), word, arguments, wrapper);
+        given.push(invocation);
     }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Invocation<'a>> {
-        self.direct.iter().chain(&self.inner)
-    }
+    (direct.meaning, (!given.is_empty()).then(|| given.into_boxed_slice()))
 }
 
 /// Reads an invocation, and what it is given to start.
 fn read<'a>(
+    name: Option<Cow<'a, str>>,
     word: &'a Word,
     arguments: &'a [Word],
     wrapper: Option<&'static str>,
 ) -> (Invocation<'a>, Option<Inner<'a>>) {
-    let name = word.literal().map(base_name);
+    let name = name.map(base_name);
     let meaning = name.as_deref().map(meaning).unwrap_or_default();
     let next = meaning
         .wrapper
         .filter(|wrapper| !asks(wrapper, arguments))
         .and_then(|wrapper| inner(wrapper, arguments));
-    (Invocation { name, word, arguments, wrapper, class: meaning.class, given: meaning.wrapper }, next)
+    (Invocation { name, word, arguments, wrapper, meaning }, next)
 }
 
 /// The last component of a path.
@@ -135,6 +123,8 @@ fn after_options(arguments: &[Word], operands: usize, assignments: bool, valued:
         let text = word.literal();
         match text.as_deref() {
             Some("--") if options => options = false,
+            // `env -` is `env -i`.
+            Some("-") if options && assignments => {}
             Some(text) if options && text.len() > 1 && text.starts_with('-') => {
                 if valued.contains(&text) {
                     index += 1;

@@ -51,6 +51,19 @@ pub(crate) enum WriteValue<'a> {
     Unknown,
 }
 
+impl<'a> WriteValue<'a> {
+    /// The words that are written, or that the variable runs over.
+    pub(crate) fn words(self) -> impl Iterator<Item = &'a Word> {
+        let (one, elements, words): (Option<&Word>, &[ArrayElement], &[Word]) = match self {
+            Self::Word(word) | Self::DeclarationWord(word) => (Some(word), &[], &[]),
+            Self::Array(elements) => (None, elements, &[]),
+            Self::LoopWords(words) => (None, &[], words),
+            Self::Arithmetic(_) | Self::Nothing | Self::Unknown => (None, &[], &[]),
+        };
+        one.into_iter().chain(elements.iter().map(|element| &element.value)).chain(words)
+    }
+}
+
 /// A write to a variable.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Write<'a> {
@@ -64,6 +77,21 @@ pub(crate) struct Write<'a> {
     pub(crate) command: Option<usize>,
     /// How many commands are around it.
     pub(crate) depth: u32,
+}
+
+impl<'a> Write<'a> {
+    /// The known text of one of the words that are written, without the `name=` of a declaration.
+    pub(crate) fn text_of(&self, word: &'a Word) -> Cow<'a, str> {
+        match (self.value, super::known_text(word)) {
+            (WriteValue::DeclarationWord(_), Cow::Borrowed(text)) => {
+                Cow::Borrowed(text.split_once('=').map_or(text, |(_, value)| value))
+            }
+            (WriteValue::DeclarationWord(_), Cow::Owned(text)) => {
+                Cow::Owned(text.split_once('=').map_or(text.as_str(), |(_, value)| value).to_owned())
+            }
+            (_, text) => text,
+        }
+    }
 }
 
 /// All writes, by name.

@@ -4,7 +4,7 @@
 //! the programs that Hookgate knows: each option is one word, spelled as it is declared.
 
 use super::arguments::{Complaint, ComplaintKind};
-use super::is_allowed_path;
+use super::is_allowed_place;
 use super::refused::refusal;
 use super::values::is_number;
 use crate::facts::{Numbers, is_single, known_prefix};
@@ -254,7 +254,7 @@ impl Call<'_, '_> {
             ArgumentKind::Any => (!is_single(word))
                 .then(|| format!("quote this argument of `{name}`: it must be one argument")),
             ArgumentKind::File => {
-                if !text.is_some_and(|path| path == "-" || is_allowed_path(path)) {
+                if !text.is_some_and(|path| path == "-" || is_allowed_place(path)) {
                     let message =
                         format!("`{name}` may only open files under /tmp that are named by a literal");
                     self.complain(ComplaintKind::File, word, message);

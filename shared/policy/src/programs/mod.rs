@@ -12,9 +12,11 @@ use arguments::check_call;
 pub(crate) use arguments::{Complaint, ComplaintKind};
 pub use extra::{ArgumentKind, ExtraProgram, ExtraProgramError};
 pub(crate) use numeric::{
-    keeps_numbers, number_list_words, numeric_substitution, prints_only_output, redirects_only_errors,
+    keeps_numbers, makes_numbers, number_list_words, numeric_substitution, prints_only_output,
+    redirects_only_errors,
 };
-pub(crate) use paths::is_allowed_path;
+pub(crate) use paths::{is_allowed_path, is_allowed_place};
+pub(crate) use refused::{DATABASE_CLIENTS, without_version};
 #[cfg(test)]
 pub(crate) use table::{Operands, Value};
 pub(crate) use table::{PROGRAMS, Program};

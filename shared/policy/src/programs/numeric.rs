@@ -88,10 +88,35 @@ pub(crate) fn keeps_numbers(simple: &Simple) -> bool {
         ["head" | "tail", options @ ..] => only_options(options, "nc"),
         // What replaces characters could write names.
         ["tr", "-d", _] => true,
-        ["awk", "-F", _, program] => crate::awk::program_prints_numbers(program),
-        ["awk", option, program] if option.starts_with("-F") => crate::awk::program_prints_numbers(program),
-        ["awk", program] => crate::awk::program_prints_numbers(program),
+        ["awk", arguments @ ..] => awk_program(arguments).is_some_and(crate::awk::program_prints_numbers),
         _ => false,
+    }
+}
+
+/// Whether a command prints numbers, whatever it reads: awk with a program that prints nothing else.
+pub(crate) fn makes_numbers(simple: &Simple) -> bool {
+    let Some((name, arguments)) = simple.words.split_first() else { return false };
+    if name.literal().as_deref() != Some("awk") {
+        return false;
+    }
+    let words: Option<Vec<_>> = arguments.iter().map(Word::text).collect();
+    let Some(words) = words else { return false };
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    // What is read does not matter, so it may be files.
+    (1..=words.len()).rev().any(|end| {
+        awk_program(&words[..end]).is_some_and(|program| {
+            crate::awk::program_prints_numbers(program) && crate::awk::program_prints_only_by_print(program)
+        })
+    })
+}
+
+/// The program in the arguments of awk that are a program, and at most a separator before it.
+fn awk_program<'a>(arguments: &[&'a str]) -> Option<&'a str> {
+    match arguments {
+        ["-F", _, program] => Some(program),
+        [option, program] if option.starts_with("-F") && option.len() > 2 => Some(program),
+        [program] if !program.starts_with('-') => Some(program),
+        _ => None,
     }
 }
 

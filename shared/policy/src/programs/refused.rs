@@ -3,7 +3,7 @@
 use crate::tables::{ALLOWED_PROGRAMS, BUILTINS, Class, KEYWORDS, meaning};
 
 /// Clients of the database: their SQL would pass by the rules for SQL.
-const DATABASE_CLIENTS: &[&str] = &[
+pub(crate) const DATABASE_CLIENTS: &[&str] = &[
     "mariadb",
     "mysqladmin",
     "mysqlbinlog",
@@ -105,7 +105,7 @@ fn is_named(name: &str, list: &[&str]) -> bool {
 }
 
 /// `python3.11` is `python`.
-fn without_version(name: &str) -> &str {
+pub(crate) fn without_version(name: &str) -> &str {
     name.trim_end_matches(|character: char| character.is_ascii_digit() || matches!(character, '.' | '-'))
 }
 

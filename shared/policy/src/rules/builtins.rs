@@ -243,11 +243,34 @@ pub(super) fn test(arguments: &[Word], context: &Context<'_>) -> Complaint {
             Some(operator) if BINARY.contains(&operator) => None,
             _ => complain(operator, "a test of two operands needs a literal operator between them"),
         },
+        _ if are_comparisons(arguments) => None,
         _ => complain(
             first,
             "a test of several conditions depends on their values: use `&&` and `||` between tests",
         ),
     }
+}
+
+/// Whether all of a test are comparisons with literals, with `-a` and `-o` between them: `"$n" -gt 0 -a "$s" = x`. Whatever
+/// the values are, an operator that looks at a file or a variable is never read where one of them stands, for what follows
+/// it makes a comparison of it, and after the literal no other shape goes on.
+fn are_comparisons(arguments: &[Word]) -> bool {
+    const COMPARING: &[&str] = &["=", "==", "!=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge"];
+    let is_one_of =
+        |word: &Word, texts: &[&str]| word.literal().is_some_and(|text| texts.contains(&text.as_ref()));
+    let is_value = |text: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:".contains(&byte);
+        !text.starts_with('-') && text.bytes().all(is_plain)
+    };
+    let compares = |words: &[Word]| match words {
+        [_, operator, value, rest @ ..] => {
+            is_one_of(operator, COMPARING)
+                && value.literal().is_some_and(|text| is_value(&text))
+                && rest.first().is_none_or(|joint| is_one_of(joint, &["-a", "-o"]))
+        }
+        _ => false,
+    };
+    arguments.len() % 4 == 3 && arguments.chunks(4).all(compares)
 }
 
 /// Whether an operand is always one argument: it is quoted, or a number.

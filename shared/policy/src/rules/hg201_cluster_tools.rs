@@ -48,11 +48,11 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        let machine = found.class == Some(Class::Machine) && context.policy.profile == Profile::Restricted;
-        if found.class != Some(Class::Cluster) && !machine {
+        let machine = found.class == Class::Machine && context.policy.profile == Profile::Restricted;
+        if found.class != Class::Cluster && !machine {
             continue;
         }
-        let (message, help) = explain(found.name);
+        let (message, help) = explain(&found.name);
         findings.error(RULE.id, found.span, format!("{}{message}", found.how()), help);
     }
 }

@@ -32,9 +32,9 @@
 
 use crate::context::Context;
 use crate::context::shorten;
+use crate::facts::Kind;
 use crate::finding::Findings;
-use crate::rules::named::is_reported_elsewhere;
-use crate::tables::{ALLOWED_BUILTINS, ALLOWED_PROGRAMS, BUILTINS};
+use crate::tables::{ALLOWED_PROGRAMS, BUILTINS};
 use crate::{Profile, RuleId, RuleInfo};
 
 pub(super) const RULE: RuleInfo = RuleInfo {
@@ -47,13 +47,12 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for command in &context.facts.commands {
+    for command in context.facts.of(Kind::Program) {
         let Some(name) = command.name() else { continue };
-        let known = ALLOWED_BUILTINS.contains(&name)
-            || ALLOWED_PROGRAMS.contains(&name)
+        let known = ALLOWED_PROGRAMS.contains(&name)
             || context.policy.programs.contains_key(name)
             || context.is_function(name)
-            || is_reported_elsewhere(command);
+            || command.is_reported_elsewhere();
         if known {
             continue;
         }

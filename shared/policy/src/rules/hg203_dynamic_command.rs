@@ -28,7 +28,7 @@
 //! `$MYSQL_CMD`, which stands for mysql with its connection.
 
 use crate::context::Context;
-use crate::facts::is_mysql_variable;
+use crate::facts::{Kind, is_mysql_variable};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
 
@@ -42,7 +42,7 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for command in &context.facts.commands {
+    for command in context.facts.of(Kind::Starting) {
         if findings.is_full() {
             return;
         }

@@ -2,8 +2,8 @@
 //!
 //! ## What it finds
 //! `eval`, `source` and `.`, directly or through `command` and `builtin`; text that `flock -c`, `env -S`, `watch` or
-//! `parallel` have a shell read. In `baseline` the handlers of traps and what aliases stand for are checked like the
-//! script itself.
+//! `parallel` have a shell read. In `baseline` the handlers of traps, what aliases stand for and what `mapfile` and
+//! `compgen` run by -C are checked like the script itself.
 //!
 //! ## Why it is bad
 //! Text that is run as code can be anything by the time it runs, whatever the script says now.
@@ -31,7 +31,7 @@
 //! None.
 
 use crate::context::Context;
-use crate::facts::known_prefix;
+use crate::facts::{CommandFact, Kind, known_prefix};
 use crate::finding::Findings;
 use crate::rules::named::named_invocations;
 use crate::tables::Class;
@@ -49,25 +49,28 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        if found.class == Some(Class::Evaluation) {
+        if found.class == Class::Evaluation {
             let message =
                 format!("{}`{}` runs text as code, which nobody can review", found.how(), found.name);
             findings.error(RULE.id, found.span, message, HELP);
         }
     }
-    for command in &context.facts.commands {
-        for invocation in command.invocations() {
-            if let (Some(word), Some(name)) = (invocation.text(), invocation.name.as_deref()) {
-                let message = format!("`{name}` runs text as code, which nobody can review");
-                findings.error(RULE.id, word.span, message, HELP);
-            }
+    for invocation in context.facts.of(Kind::Starting).flat_map(CommandFact::invocations) {
+        if let (Some(word), Some(name)) = (invocation.text(), invocation.name.as_deref()) {
+            let message = format!("`{name}` runs text as code, which nobody can review");
+            findings.error(RULE.id, word.span, message, HELP);
         }
-        // The rules of `restricted` about traps and builtins say more.
-        if context.policy.profile == Profile::Baseline {
+    }
+    // The rules of `restricted` about traps and builtins say more.
+    if context.policy.profile == Profile::Baseline {
+        for command in &context.facts.commands {
             match command.name() {
                 Some("trap") => check_text(command.arguments().first(), context, findings),
                 Some("alias") => {
-                    command.arguments().iter().for_each(|word| check_text(Some(word), context, findings));
+                    command.arguments().iter().for_each(|word| check_alias(word, context, findings));
+                }
+                Some("mapfile" | "readarray" | "compgen" | "complete") => {
+                    check_callback(command.arguments(), context, findings);
                 }
                 _ => {}
             }
@@ -77,27 +80,53 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 const HELP: &str = "put the code into a function of the script";
 
-/// Checks the handler of a trap, or what an alias stands for, by the rules for the script.
+/// Checks what `NAME=VALUE` makes an alias stand for, by the rules for the script.
+fn check_alias(word: &Word, context: &Context<'_>, findings: &mut Findings<'_>) {
+    let known = word.text();
+    match known.as_deref().map(|text| text.split_once('=')) {
+        Some(Some((_, code))) => check_code(code, word, context, findings),
+        Some(None) => {}
+        None if known_prefix(word).split_once('=').is_none_or(|(_, value)| value.is_empty()) => {
+            report_unknown(word, context, findings);
+        }
+        None => {}
+    }
+}
+
+/// Checks a text that a builtin runs by the rules for the script.
 fn check_text(word: Option<&Word>, context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(word) = word else { return };
-    let prefix = known_prefix(word);
-    let Some(text) = word.text() else {
-        if prefix.is_empty() || prefix.ends_with('=') {
-            let message = format!(
-                "`{}` is run as code, and is not known when the script is read",
-                context.quote(word.span)
-            );
-            findings.error(RULE.id, word.span, message, HELP);
-        }
-        return;
-    };
-    let code = match text.split_once('=') {
-        Some((name, value)) if hookgate_shell::is_name(name) => value,
-        _ => text.as_ref(),
-    };
+    match word.text() {
+        Some(code) => check_code(&code, word, context, findings),
+        None if known_prefix(word).is_empty() => report_unknown(word, context, findings),
+        None => {}
+    }
+}
+
+fn report_unknown(word: &Word, context: &Context<'_>, findings: &mut Findings<'_>) {
+    let message =
+        format!("`{}` is run as code, and is not known when the script is read", context.quote(word.span));
+    findings.error(RULE.id, word.span, message, HELP);
+}
+
+fn check_code(code: &str, word: &Word, context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Ok(tree) = hookgate_shell::parse(code.as_bytes()) {
         findings.within(word.span, |findings| {
             crate::run_rules(code, &tree, context.policy, Some(&context.facts.function_names), findings);
         });
+    }
+}
+
+/// Checks what a builtin runs by its option -C.
+fn check_callback(arguments: &[Word], context: &Context<'_>, findings: &mut Findings<'_>) {
+    let is_option =
+        |word: &Word| known_prefix(word).strip_prefix('-').is_some_and(|flags| flags.contains('C'));
+    let Some(index) = arguments.iter().position(is_option) else { return };
+    let option = &arguments[index];
+    if option.literal().is_some_and(|text| text.ends_with('C')) {
+        check_text(arguments.get(index + 1), context, findings);
+    } else {
+        let message = format!("`{}` is run as code", context.quote(option.span));
+        findings.error(RULE.id, option.span, message, HELP);
     }
 }

@@ -43,11 +43,12 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        let tool = context.policy.profile == Profile::Baseline && TOOLS.contains(&found.name);
-        if found.class != Some(Class::Interpreter) || tool {
+        let plain = crate::programs::without_version(&found.name);
+        let tool = context.policy.profile == Profile::Baseline && TOOLS.contains(&plain);
+        if found.class != Class::Interpreter || tool {
             continue;
         }
-        let (message, help) = explain(found.name);
+        let (message, help) = explain(&found.name);
         findings.error(RULE.id, found.span, format!("{}{message}", found.how()), help);
     }
 }

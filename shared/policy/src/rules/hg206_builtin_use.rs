@@ -26,11 +26,11 @@
 //! ```
 //!
 //! ## Exceptions
-//! None.
+//! `-a` and `-o` between comparisons with literals: `[ "$n" -gt 0 -a "$s" = x ]`.
 
 use super::builtins::{bracket, declaration, getopts, literals, mapfile, printf, read, test, unset};
-use super::named::is_reported_elsewhere;
 use crate::context::Context;
+use crate::facts::Kind;
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
 use hookgate_shell::ast::Word;
@@ -45,13 +45,13 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for command in &context.facts.commands {
+    for command in context.facts.of(Kind::CheckedBuiltin) {
         let Some(name) = command.name() else { continue };
         if context.is_function(name) {
             continue;
         }
         let arguments = command.arguments();
-        if is_reported_elsewhere(command) {
+        if command.is_reported_elsewhere() {
             continue;
         }
         let complaint = match name {

@@ -27,7 +27,8 @@
 //! ```
 //!
 //! ## Exceptions
-//! Variables that are only ever assigned numbers, arithmetic, `$#`, `$?`, `${#x}`, `$SECONDS`, `$(wc -l …)`, `$(grep -c …)` or `$(date +%s)`;
+//! Variables that are only ever assigned numbers, arithmetic, `$#`, `$?`, `${#x}`, `$SECONDS`, `$(wc -l …)`, `$(grep -c …)` or `$(date +%s)`,
+//! with `|| true` after them or without; variables of loops over `${!array[@]}`, unless the array is declared with `-A`;
 //! and variables after `[[ $n =~ ^[0-9]+$ ]] || return 1`, `[ "$n" -ge 0 ] || return 1` or
 //! `case $n in '' | *[!0-9]*) return 1 ;; esac`, as long as they are not written again and no function is called.
 

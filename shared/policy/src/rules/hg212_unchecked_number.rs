@@ -1,7 +1,8 @@
 //! # HG212: arithmetic with the answer to a query
 //!
 //! ## What it finds
-//! Arithmetic that reads a variable which holds the answer to a query that yields numbers.
+//! Arithmetic that reads a variable which holds the answer to a query that yields numbers, or what is printed by an awk
+//! program that prints numbers only.
 //!
 //! ## Why it is bad
 //! It is a number as long as the FE answers honestly; a test makes it one whatever happens, and catches an empty
@@ -52,7 +53,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for place in evaluated(context) {
         if place.numeric == Numeric::Query {
             let message = format!(
-                "`{}` is the answer to a query, and nothing tests that it is a number",
+                "`{}` is the answer of a program, and nothing tests that it is one number",
                 context.quote(place.span)
             );
             findings.warning(

@@ -55,6 +55,9 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.error(RULE.id, *span, reason.to_owned(), HELP);
         }
     }
+    for span in &context.facts.user_names {
+        findings.error(RULE.id, *span, LOOKS_UP_A_USER.to_owned(), HELP);
+    }
     for expression in &context.facts.arithmetic {
         let before = expression.span.range().start.checked_sub(1);
         if before.and_then(|at| context.source.as_bytes().get(at)) == Some(&b'[') {
@@ -88,6 +91,8 @@ fn parameter(parameter: &ParameterExpansion) -> Option<&'static str> {
     }
 }
 
+const LOOKS_UP_A_USER: &str = "`~name` looks up a user";
+
 fn part_reason(part: &WordPart, span: Span, context: &Context<'_>) -> Option<&'static str> {
     match part {
         WordPart::LocalizedQuoted(_) => Some("`$\"…\"` is translated and evaluated"),
@@ -98,9 +103,7 @@ fn part_reason(part: &WordPart, span: Span, context: &Context<'_>) -> Option<&'s
         WordPart::Brace(brace) => {
             (!is_literal(brace)).then_some("brace expansion is allowed for literals only")
         }
-        WordPart::Tilde(name) => {
-            (!matches!(name.as_str(), "" | "+" | "-")).then_some("`~name` looks up a user")
-        }
+        WordPart::Tilde(name) => (!matches!(name.as_str(), "" | "+" | "-")).then_some(LOOKS_UP_A_USER),
         _ => None,
     }
 }

@@ -1,7 +1,8 @@
 //! # HG214: the search path of programs or libraries is changed
 //!
 //! ## What it finds
-//! Writes to `PATH`, `BASH_ENV`, `ENV`, `LD_PRELOAD`, `LD_LIBRARY_PATH` and other `LD_*` variables.
+//! Writes to `PATH`, `BASH_ENV`, `ENV`, `LD_PRELOAD`, `LD_LIBRARY_PATH` and other `LD_*` variables, and other names for
+//! them by `declare -n`.
 //!
 //! ## Why it is bad
 //! They decide what every name means and which code is loaded into every program.
@@ -29,10 +30,11 @@
 
 use crate::context::Context;
 use crate::context::shorten;
-use crate::facts::known_prefix;
+use crate::facts::{CommandFact, Write, WriteKind, WriteValue, known_prefix};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
-use hookgate_shell::ast::Span;
+use hookgate_shell::ast::{Span, Word};
+use std::borrow::Cow;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(214),
@@ -45,8 +47,11 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for write in context.facts.variables.writes() {
-        if matches!(write.name, "PATH" | "BASH_ENV" | "ENV") || write.name.starts_with("LD_") {
+        if is_search_path(write.name) && !is_kept(write, context) {
             report(write.name, write.span, findings);
+        }
+        if let Some(name) = referred(write, context).filter(|name| is_search_path(name)) {
+            report(&name, write.span, findings);
         }
     }
     // `env NAME=value command` writes it as well.
@@ -54,12 +59,37 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         for word in command.arguments() {
             let prefix = known_prefix(word);
             if let Some((name, _)) = prefix.split_once('=')
-                && (matches!(name, "PATH" | "BASH_ENV" | "ENV") || name.starts_with("LD_"))
+                && is_search_path(name)
             {
                 report(name, word.span, findings);
             }
         }
     }
+}
+
+fn is_search_path(name: &str) -> bool {
+    matches!(name, "PATH" | "BASH_ENV" | "ENV") || name.starts_with("LD_")
+}
+
+/// The builtin that makes a write.
+fn builtin<'c>(write: &Write<'_>, context: &'c Context<'_>) -> Option<&'c CommandFact<'c>> {
+    context.facts.commands.get(write.command?)
+}
+
+/// Whether the variable keeps its value: it is only exported, or made read-only.
+fn is_kept(write: &Write<'_>, context: &Context<'_>) -> bool {
+    write.value == WriteValue::Nothing
+        && write.kind == WriteKind::Declaration
+        && matches!(builtin(write, context).and_then(CommandFact::name), Some("export" | "readonly"))
+}
+
+/// The variable to which `declare -n` gives another name.
+fn referred<'a>(write: &Write<'a>, context: &Context<'_>) -> Option<Cow<'a, str>> {
+    let WriteValue::DeclarationWord(word) = write.value else { return None };
+    let is_reference =
+        |word: &Word| word.literal().is_some_and(|option| option.starts_with('-') && option.contains('n'));
+    let refers = builtin(write, context)?.arguments().iter().any(is_reference);
+    refers.then(|| write.text_of(word))
 }
 
 fn report(name: &str, span: Span, findings: &mut Findings<'_>) {

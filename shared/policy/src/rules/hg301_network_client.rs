@@ -46,11 +46,11 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for found in named_invocations(context) {
-        let packages = found.class == Some(Class::Packages) && context.policy.profile == Profile::Restricted;
-        if found.class != Some(Class::Network) && !packages {
+        let packages = found.class == Class::Packages && context.policy.profile == Profile::Restricted;
+        if found.class != Class::Network && !packages {
             continue;
         }
-        let (message, help) = explain(found.name);
+        let (message, help) = explain(&found.name);
         findings.error(RULE.id, found.span, format!("{}{message}", found.how()), help);
     }
 }

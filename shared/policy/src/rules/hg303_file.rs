@@ -34,7 +34,7 @@ use super::patterns::report_patterns;
 use crate::context::Context;
 use crate::facts::{known_text, target};
 use crate::finding::Findings;
-use crate::programs::{ComplaintKind, is_allowed_path};
+use crate::programs::{ComplaintKind, is_allowed_path, is_allowed_place};
 use crate::{Profile, RuleId, RuleInfo};
 use hookgate_shell::ast::{Condition, RedirectionKind, Word, WordPart};
 
@@ -63,7 +63,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     for word in tested_files(context) {
-        if !word.literal().is_some_and(|path| is_allowed_path(&path)) {
+        if !word.literal().is_some_and(|path| is_allowed_place(&path)) {
             findings.error(RULE.id, word.span, message(word, context), HELP);
         }
     }

@@ -1,7 +1,8 @@
 //! # HG304: a path that holds credentials
 //!
 //! ## What it finds
-//! `/var/run/secrets/kubernetes.io/…` and `/proc/*/environ`, as the operand of a command or in a redirection.
+//! `/var/run/secrets/kubernetes.io/…` and `/proc/*/environ`, as the operand of a command, in a redirection or in a
+//! variable.
 //!
 //! ## Why it is bad
 //! The service account's token and the environment of a process are credentials: who reads them can act as their owner.
@@ -31,7 +32,7 @@ use crate::context::Context;
 use crate::facts::{known_text, target};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
-use hookgate_shell::ast::{Span, Word};
+use hookgate_shell::ast::Span;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(304),
@@ -44,15 +45,20 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (redirection, _) in &context.facts.redirections {
-        if let Some(word) = target(redirection).filter(|word| is_credential(word)) {
+        if let Some(word) = target(redirection).filter(|word| is_credential(&known_text(word))) {
             report(word.span, context, findings);
+        }
+    }
+    for write in context.facts.variables.writes() {
+        if write.value.words().any(|word| is_credential(&write.text_of(word))) {
+            report(write.span, context, findings);
         }
     }
     for command in &context.facts.commands {
         if matches!(command.name(), Some("echo" | "printf")) {
             continue;
         }
-        for word in command.arguments().iter().filter(|word| is_credential(word)) {
+        for word in command.arguments().iter().filter(|word| is_credential(&known_text(word))) {
             report(word.span, context, findings);
         }
     }
@@ -63,13 +69,12 @@ fn report(span: Span, context: &Context<'_>, findings: &mut Findings<'_>) {
     findings.error(RULE.id, span, message, "a hook needs no credentials: mysql is connected already");
 }
 
-fn is_credential(word: &Word) -> bool {
-    let text = known_text(word);
+fn is_credential(text: &str) -> bool {
     // Most words are no path at all.
     if !text.contains('/') {
         return false;
     }
-    let text = without_dots(&text);
+    let text = without_dots(text);
     text.contains("/run/secrets/kubernetes.io") || text.contains("/proc/") && text.contains("environ")
 }
 

@@ -1,8 +1,8 @@
 //! # HG401: SQL built from variables
 //!
 //! ## What it finds
-//! SQL for mysql with an expansion in it: in `-e`, in a here-document with an unquoted delimiter, or in a
-//! here-string.
+//! SQL for mysql with an expansion in it: in `-e`, in a here-document with an unquoted delimiter, in a
+//! here-string, or in what `echo`, `printf` or `cat` write into its pipe.
 //!
 //! ## Why it is bad
 //! SQL that is put together when the hook runs cannot be reviewed, and a value with a quote in it becomes a
@@ -29,7 +29,9 @@
 
 use crate::context::Context;
 use crate::finding::Findings;
+use crate::mysql::known_text;
 use crate::{Profile, RuleId, RuleInfo};
+use hookgate_shell::ast::Word;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(401),
@@ -45,14 +47,18 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         for sql in &call.sources {
             let word = sql.source.word();
             if sql.statements.is_none() {
-                let message = format!("SQL is built from variables: `{}`", context.quote(word.span));
-                findings.error(
-                    RULE.id,
-                    word.span,
-                    message,
-                    "write the SQL out as a literal in single quotes",
-                );
+                report(word, context, findings);
+            }
+        }
+        for word in &call.piped {
+            if known_text(word, context.facts).is_none() {
+                report(word, context, findings);
             }
         }
     }
+}
+
+fn report(word: &Word, context: &Context<'_>, findings: &mut Findings<'_>) {
+    let message = format!("SQL is built from variables: `{}`", context.quote(word.span));
+    findings.error(RULE.id, word.span, message, "write the SQL out as a literal in single quotes");
 }

@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! SQL statements other than those that prepare and observe an upgrade: `ADMIN SET FRONTEND CONFIG` for the settings of the
-//! scheduler, `SHOW`, `SELECT` from the cluster's own tables, `ADMIN SHOW REPLICA`, `ADMIN REPAIR TABLE`, `ALTER SYSTEM CREATE IMAGE`,
+//! scheduler, `SHOW`, `SELECT` from the cluster's own tables with StarRocks' own functions, `ADMIN SHOW REPLICA`, `ADMIN REPAIR TABLE`, `ALTER SYSTEM CREATE IMAGE`,
 //! `DESC`, `EXPLAIN`, and `SET` of `query_timeout` and `time_zone`.
 //!
 //! ## Why it is bad

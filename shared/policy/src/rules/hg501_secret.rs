@@ -1,8 +1,8 @@
 //! # HG501: a secret in the script
 //!
 //! ## What it finds
-//! Private keys, keys and tokens of well-known services, passwords given to mysql or in SQL, `MYSQL_PWD`, literals that look
-//! random, and literals with digits and letters given to a variable called `…password`, `…secret`, `…token` or the like.
+//! Private keys, keys and tokens of well-known services, passwords given to mysql, to other clients of the
+//! database or in SQL, `MYSQL_PWD`, literals that look random, and literals with digits and letters given to a variable called `…password`, `…secret`, `…token` or the like.
 //!
 //! ## Why it is bad
 //! A ConfigMap is readable by many, is kept in Git, and is copied into logs. The message never repeats the value.
@@ -29,9 +29,10 @@
 //! None: a hook needs no secret, because mysql is connected already. Digests in hexadecimal digits do not count.
 
 use crate::context::{Context, shorten};
-use crate::facts::{WriteValue, known_prefix, known_text};
+use crate::facts::{CommandFact, Kind, WriteValue, known_prefix, known_text, plain_variable};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
@@ -64,6 +65,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.error(RULE.id, write.span, message, HELP);
         }
     }
+    let mut variables_seen = BTreeSet::new();
     for call in context.calls.all() {
         for word in call.arguments {
             let prefix = known_prefix(word);
@@ -71,11 +73,34 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 findings.error(RULE.id, word.span, "the script gives a password to mysql".to_owned(), HELP);
             }
         }
-        for sql in &call.sources {
-            let word = sql.source.word();
-            if crate::secrets::in_sql(&known_text(word)) {
+        for word in call.sources.iter().map(|sql| sql.source.word()).chain(call.piped.iter().copied()) {
+            let text = match plain_variable(word) {
+                // One text may have many uses.
+                Some(name) if !variables_seen.insert(name) => continue,
+                Some(name) => variables.only_text(name).map(Cow::Borrowed),
+                None => Some(known_text(word)),
+            };
+            if text.is_some_and(|text| crate::secrets::in_sql(&text)) {
                 findings.error(RULE.id, word.span, "the SQL holds a password".to_owned(), HELP);
             }
+        }
+    }
+    let started = context.facts.of(Kind::DatabaseClient).flat_map(CommandFact::invocations);
+    for word in started.filter(|started| started.meaning.database_client).flat_map(|client| client.arguments)
+    {
+        let prefix = known_prefix(word);
+        if prefix.starts_with("-p") && prefix.len() > 2 || prefix.starts_with("--password=") {
+            findings.error(
+                RULE.id,
+                word.span,
+                "the script gives a password to the database".to_owned(),
+                HELP,
+            );
+        }
+    }
+    for command in context.facts.called("env") {
+        for word in command.arguments().iter().filter(|word| known_prefix(word).starts_with("MYSQL_PWD=")) {
+            findings.error(RULE.id, word.span, "the script sets the password of mysql".to_owned(), HELP);
         }
     }
     for word in &context.facts.random_words {

@@ -1,17 +1,18 @@
 //! What is started by a known name, in whatever disguise.
 
 use crate::context::Context;
-use crate::facts::{CommandFact, Facts, plain_variable};
+use crate::facts::{Facts, Kind, plain_variable};
 use crate::tables::{Class, meaning};
 use hookgate_shell::ast::Span;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Something that is started by a known name.
+/// Something that is started by the name of a program of a kind that has a rule of its own.
 pub(crate) struct Named<'a> {
-    pub(super) name: &'a str,
+    pub(super) name: Cow<'a, str>,
     pub(super) span: Span,
     /// The kind of program that it is.
-    pub(super) class: Option<Class>,
+    pub(super) class: Class,
     wrapper: Option<&'static str>,
     variable: Option<&'a str>,
 }
@@ -27,7 +28,7 @@ impl Named<'_> {
     }
 }
 
-/// All that a script starts by a name that can be known: a literal, or a variable with one assignment of
+/// All such programs that a script starts by a name that can be known: a literal, or a variable with one assignment of
 /// a literal. Functions of the script are not programs.
 pub(super) fn named_invocations<'c>(context: &'c Context<'_>) -> &'c [Named<'c>] {
     context.shared.named.get_or_init(|| find(context))
@@ -37,15 +38,15 @@ fn find<'a>(context: &Context<'a>) -> Vec<Named<'a>> {
     let facts = context.facts;
     let mut all = Vec::new();
     let mut constants = BTreeMap::new();
-    for command in &facts.commands {
+    for command in facts.of(Kind::Starting) {
         for invocation in command.invocations() {
             let span = invocation.word.span;
             let wrapper = invocation.wrapper;
-            match &invocation.name {
+            match invocation.name {
                 Some(name) => {
-                    let is_function = wrapper.is_none() && context.is_function(name);
+                    let Some(class) = invocation.meaning.class else { continue };
+                    let is_function = wrapper.is_none() && context.is_function(&name);
                     if !is_function {
-                        let (name, class) = (name.as_ref(), invocation.class);
                         all.push(Named { name, span, class, wrapper, variable: None });
                     }
                 }
@@ -53,6 +54,7 @@ fn find<'a>(context: &Context<'a>) -> Vec<Named<'a>> {
                     let Some(variable) = plain_variable(invocation.word) else { continue };
                     let program = *constants.entry(variable).or_insert_with(|| program(variable, facts));
                     let Some((name, class)) = program else { continue };
+                    let name = Cow::Borrowed(name);
                     all.push(Named { name, span, class, wrapper, variable: Some(variable) });
                 }
             }
@@ -62,15 +64,9 @@ fn find<'a>(context: &Context<'a>) -> Vec<Named<'a>> {
 }
 
 /// The program that a variable names, which holds a literal.
-fn program<'a>(variable: &str, facts: &'a Facts<'_>) -> Option<(&'a str, Option<Class>)> {
+fn program<'a>(variable: &str, facts: &'a Facts<'_>) -> Option<(&'a str, Class)> {
     let value = facts.variables.only_text(variable)?;
     let path = value.split_whitespace().next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or(path);
-    Some((name, meaning(name).class))
-}
-
-/// Whether a rule with a message of its own reports the command, or what it runs.
-pub(super) fn is_reported_elsewhere(command: &CommandFact<'_>) -> bool {
-    // The command word is mostly one that starts nothing else.
-    command.invocations().any(|invocation| invocation.name.is_none() || invocation.class.is_some())
+    Some((name, meaning(name).class?))
 }

@@ -3,9 +3,8 @@
 
 use super::calls::complaints;
 use super::hg303_file::RULE;
-use super::named::is_reported_elsewhere;
 use crate::context::Context;
-use crate::facts::{CommandWord, Globs, WriteValue, known_prefix, known_text};
+use crate::facts::{CommandWord, Globs, Kind, WriteValue, known_prefix, known_text};
 use crate::finding::Findings;
 use crate::programs::{is_allowed_path, program};
 use hookgate_shell::ast::{Span, Word, WordPart};
@@ -46,10 +45,10 @@ const HELP: &str =
 /// The words that are matched: arguments, the words of loops, and the elements of arrays.
 fn matched_words<'a>(context: &Context<'a>) -> Vec<&'a Word> {
     let mut words = Vec::new();
-    for command in &context.facts.commands {
+    for command in context.facts.of(Kind::Open) {
         match command.name() {
             // Other rules want quotes there anyhow, or refuse the command as a whole.
-            _ if command.word == CommandWord::Mysql || is_reported_elsewhere(command) => {}
+            _ if command.word == CommandWord::Mysql || command.is_reported_elsewhere() => {}
             Some("[" | "test" | "mysql") => {}
             // What stands behind `name=` is not matched.
             Some("local" | "declare" | "readonly") => {

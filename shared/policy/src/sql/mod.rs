@@ -1,5 +1,6 @@
 //! SQL as StarRocks reads it: tokens, statements, and which of them a hook may send.
 
+mod functions;
 mod key;
 mod lexer;
 mod pattern;

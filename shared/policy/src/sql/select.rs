@@ -1,5 +1,6 @@
 //! `SELECT`: reading from the cluster's own tables with built-in functions.
 
+use super::functions::{is_allowed, is_keyword};
 use super::lexer::Token;
 
 /// Keywords that turn a query into something else, or reach outside the cluster. `FILES` and `TABLE` are
@@ -26,36 +27,6 @@ const REFUSED_WORDS: &[(&str, &str)] = &[
     ("DELIMITER", "the mysql client takes it for a command of its own"),
 ];
 
-/// Functions that wait, reach outside, or reveal what a hook has no business with.
-const REFUSED_FUNCTIONS: &[&str] = &[
-    "files",
-    "table",
-    "properties",
-    "sleep",
-    "benchmark",
-    "load_file",
-    "password",
-    "hdfs",
-    "broker",
-    "catalog",
-    "uuid_short",
-    "get_lock",
-    "release_lock",
-    "java",
-    "inspect_all_pipes",
-    "is_role_in_session",
-    "list_rowsets",
-    "read",
-    "native_query",
-    "query",
-    "external",
-    "http",
-    "http_request",
-    "ai_query",
-    "llm",
-    "exec",
-];
-
 /// Checks a query, from `SELECT`. Returns whether all columns of its answer are numbers.
 pub(super) fn check(tokens: &[Token<'_>]) -> Result<bool, String> {
     if !is_word(tokens.first(), "SELECT") {
@@ -76,9 +47,9 @@ pub(super) fn condition(tokens: &[Token<'_>]) -> Result<(), String> {
                 if let Some((_, reason)) = REFUSED_WORDS.iter().find(|(refused, _)| *refused == upper) {
                     return Err((*reason).to_owned());
                 }
-                refuse_function(word, next)?;
+                refuse_function(tokens, index)?;
             }
-            Token::Quoted(word) => refuse_function(word, next)?,
+            Token::Quoted(_) => refuse_function(tokens, index)?,
             Token::Mark(mark) if !"()*,.=<>!+-/%|&^~".contains(*mark) => {
                 return Err(format!("a query with the character `{mark}` is not allowed"));
             }
@@ -91,12 +62,24 @@ pub(super) fn condition(tokens: &[Token<'_>]) -> Result<(), String> {
     balanced(tokens)
 }
 
-fn refuse_function(word: &str, next: Option<&Token<'_>>) -> Result<(), String> {
-    let called = matches!(next, Some(Token::Mark('(')));
-    if called && REFUSED_FUNCTIONS.iter().any(|refused| refused.eq_ignore_ascii_case(word)) {
-        return Err(format!("the function {word} is not allowed"));
+/// Refuses a function that is called and is not of StarRocks, or does more than compute.
+fn refuse_function(tokens: &[Token<'_>], index: usize) -> Result<(), String> {
+    if tokens.get(index + 1) != Some(&Token::Mark('(')) {
+        return Ok(());
     }
-    Ok(())
+    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+    let harmless = match &tokens[index] {
+        // The names of columns may stand after the name of a table.
+        Token::Word(word) => is_keyword(word) || is_allowed(word) || is_word(before, "AS"),
+        Token::Quoted(word) => is_allowed(word) || is_word(before, "AS"),
+        _ => true,
+    };
+    match &tokens[index] {
+        Token::Word(word) | Token::Quoted(word) if !harmless => {
+            Err(format!("{word} is not one of StarRocks' functions that only compute"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses anything that is called.

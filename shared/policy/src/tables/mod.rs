@@ -5,7 +5,7 @@ mod wrappers;
 
 #[cfg(test)]
 pub(crate) use programs::{CLUSTER_TOOLS, INTERPRETERS, NETWORK_CLIENTS};
-pub(crate) use programs::{Class, meaning};
+pub(crate) use programs::{Class, Meaning, meaning};
 pub(crate) use wrappers::{Wrapper, WrapperShape};
 
 /// The builtins of bash 5.2, without those that the others here contain.
@@ -105,6 +105,24 @@ pub(crate) const ALLOWED_BUILTINS: &[&str] = &[
     "exec",
     "set",
     "trap",
+];
+
+/// Those of [`ALLOWED_BUILTINS`] whose arguments are checked.
+pub(crate) const CHECKED_BUILTINS: &[&str] = &[
+    "declare",
+    "local",
+    "readonly",
+    "unset",
+    "printf",
+    "read",
+    "mapfile",
+    "readarray",
+    "getopts",
+    "test",
+    "[",
+    "type",
+    "exec",
+    "set",
 ];
 
 /// The programs that `restricted` allows.

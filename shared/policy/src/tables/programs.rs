@@ -1,6 +1,7 @@
 //! Programs by what they do.
 
 use super::wrappers::{self, Wrapper};
+use super::{ALLOWED_BUILTINS, CHECKED_BUILTINS};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -192,6 +193,14 @@ pub(crate) struct Meaning {
     pub(crate) class: Option<Class>,
     /// How it is given the command that it runs, when it runs one.
     pub(crate) wrapper: Option<&'static Wrapper>,
+    /// Whether it is one of [`ALLOWED_BUILTINS`].
+    pub(crate) builtin: bool,
+    /// Whether it is one of [`CHECKED_BUILTINS`].
+    pub(crate) checked: bool,
+    /// Whether it is mysql.
+    pub(crate) mysql: bool,
+    /// Whether it is another client of the database.
+    pub(crate) database_client: bool,
 }
 
 /// What a program is known for, by its name without directories.
@@ -214,7 +223,25 @@ pub(crate) fn meaning(name: &str) -> Meaning {
         for wrapper in wrappers::WRAPPERS {
             meanings.entry(wrapper.name).or_default().wrapper = Some(wrapper);
         }
+        for name in ALLOWED_BUILTINS {
+            meanings.entry(name).or_default().builtin = true;
+        }
+        for name in CHECKED_BUILTINS {
+            meanings.entry(name).or_default().checked = true;
+        }
+        for name in ["mysql", "mariadb"] {
+            meanings.entry(name).or_default().mysql = true;
+        }
+        for name in crate::programs::DATABASE_CLIENTS {
+            let meaning = meanings.entry(name).or_default();
+            meaning.database_client = !meaning.mysql;
+        }
         meanings
     });
-    MEANINGS.get(name).copied().unwrap_or_default()
+    MEANINGS.get(name).copied().unwrap_or_else(|| {
+        // `python3.11` is `python`; other programs have no versions in their names.
+        let plain = crate::programs::without_version(name);
+        let found = if plain.len() < name.len() { MEANINGS.get(plain).copied() } else { None };
+        found.filter(|meaning| meaning.class == Some(Class::Interpreter)).unwrap_or_default()
+    })
 }

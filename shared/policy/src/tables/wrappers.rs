@@ -84,6 +84,16 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
     },
     Wrapper { reads_operands: true, ..plain("watch", 0, &["-n", "--interval"]) },
     plain("strace", 0, &["-e", "-o", "-p", "-s"]),
+    plain("ltrace", 0, &["-e", "-o", "-p", "-s"]),
+    plain("sshpass", 0, &["-f", "-d", "-p", "-P"]),
+    plain("systemd-run", 0, &["-u", "-p", "-E", "-H", "-M", "--unit", "--property", "--setenv", "--slice"]),
+    plain("fakeroot", 0, &["-l", "-s", "-i", "-b"]),
+    plain("gosu", 1, &[]),
+    plain("su-exec", 1, &[]),
+    Wrapper {
+        text: Some(TextOption { letter: 'c', long: "--command" }),
+        ..plain("script", 1, &["-c", "--command", "-E", "-T", "-I", "-O", "-B"])
+    },
     plain("busybox", 0, &[]),
     plain("toybox", 0, &[]),
     plain("sudo", 0, &["-u", "-g", "-h", "-p", "-C", "-T", "-U"]),

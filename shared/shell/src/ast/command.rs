@@ -89,7 +89,7 @@ pub struct Command {
     pub span: Span,
 }
 
-/// The kinds of commands.
+/// The kinds of commands. What is larger than a simple command is apart, for most commands are simple.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CommandKind {
     /// Assignments, a command word and its arguments, each of which may be absent.
@@ -99,7 +99,7 @@ pub enum CommandKind {
     /// `( … )`
     Subshell(List),
     /// `if …; then …; fi`
-    If(If),
+    If(Box<If>),
     /// `for name in …; do …; done`
     For(Box<For>),
     /// `select name in …; do …; done`
@@ -112,27 +112,17 @@ pub enum CommandKind {
         body: List,
     },
     /// `while …; do …; done`
-    While {
-        /// The condition.
-        condition: List,
-        /// The body.
-        body: List,
-    },
+    While(Box<Loop>),
     /// `until …; do …; done`
-    Until {
-        /// The condition.
-        condition: List,
-        /// The body.
-        body: List,
-    },
+    Until(Box<Loop>),
     /// `case … in … esac`
-    Case(Case),
+    Case(Box<Case>),
     /// `[[ … ]]`
     Condition(Box<Condition>),
     /// `(( … ))`
     Arithmetic(Arithmetic),
     /// `name() …` or `function name …`
-    Function(FunctionDefinition),
+    Function(Box<FunctionDefinition>),
     /// `coproc …`
     Coprocess {
         /// The name, when one is given.
@@ -191,6 +181,15 @@ pub struct If {
     pub branches: Vec<(List, List)>,
     /// The body of `else`.
     pub otherwise: Option<List>,
+}
+
+/// `while` and `until`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loop {
+    /// The condition.
+    pub condition: List,
+    /// The body.
+    pub body: List,
 }
 
 /// `for` and `select`.

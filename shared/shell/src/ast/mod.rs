@@ -12,8 +12,8 @@ pub use arithmetic::{Arithmetic, ArithmeticToken, Subscript};
 pub(crate) use command::HereDocumentText;
 pub use command::{
     AndOr, AndOrOperator, ArrayElement, Assignment, AssignmentValue, Case, CaseArm, CaseEnd, Command,
-    CommandKind, For, FunctionDefinition, HereDocument, If, List, ListItem, LoopWords, Pipeline, Redirection,
-    RedirectionKind, Script, Simple, Terminator,
+    CommandKind, For, FunctionDefinition, HereDocument, If, List, ListItem, Loop, LoopWords, Pipeline,
+    Redirection, RedirectionKind, Script, Simple, Terminator,
 };
 pub use condition::Condition;
 pub use word::{

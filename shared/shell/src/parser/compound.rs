@@ -2,7 +2,7 @@
 
 use super::list::End;
 use super::{Parsed, Parser};
-use crate::ast::{Case, CaseArm, CaseEnd, CommandKind, If, List};
+use crate::ast::{Case, CaseArm, CaseEnd, CommandKind, If, List, Loop};
 use crate::error::ErrorKind;
 
 impl Parser<'_> {
@@ -21,11 +21,11 @@ impl Parser<'_> {
             "select" => parser.select_clause(start),
             "while" => {
                 let (condition, body) = parser.while_clause(start)?;
-                Ok(CommandKind::While { condition, body })
+                Ok(CommandKind::While(Box::new(Loop { condition, body })))
             }
             "until" => {
                 let (condition, body) = parser.while_clause(start)?;
-                Ok(CommandKind::Until { condition, body })
+                Ok(CommandKind::Until(Box::new(Loop { condition, body })))
             }
             "[[" => parser.condition_command(start),
             "function" => parser.function_keyword(),
@@ -86,7 +86,7 @@ impl Parser<'_> {
             otherwise = Some(self.nonempty_list(End::Words(&["fi"]))?);
         }
         self.close("fi", "`if …; then …; fi`", start)?;
-        Ok(CommandKind::If(If { branches, otherwise }))
+        Ok(CommandKind::If(Box::new(If { branches, otherwise })))
     }
 
     fn case_clause(&mut self, start: usize) -> Parsed<CommandKind> {
@@ -97,7 +97,7 @@ impl Parser<'_> {
         loop {
             self.skip_lines()?;
             if self.eat_word("esac") {
-                return Ok(CommandKind::Case(Case { subject, arms }));
+                return Ok(CommandKind::Case(Box::new(Case { subject, arms })));
             }
             if self.cursor.peek().is_none() {
                 return Err(self.unterminated("`case … esac`", start));

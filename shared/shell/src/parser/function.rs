@@ -32,7 +32,7 @@ impl Parser<'_> {
             return Err(self.unexpected("`)` of a function definition"));
         }
         let definition = self.function_body(name, span, false)?;
-        let kind = CommandKind::Function(definition);
+        let kind = CommandKind::Function(Box::new(definition));
         Ok(Command { kind, redirections: Vec::new(), span: self.span_from(start) })
     }
 
@@ -54,7 +54,7 @@ impl Parser<'_> {
                 self.cursor.set_pos(before);
             }
         }
-        Ok(CommandKind::Function(self.function_body(name.clone(), word.span, true)?))
+        Ok(CommandKind::Function(Box::new(self.function_body(name.clone(), word.span, true)?)))
     }
 
     fn function_body(&mut self, name: String, name_span: Span, keyword: bool) -> Parsed<FunctionDefinition> {

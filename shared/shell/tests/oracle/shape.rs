@@ -54,7 +54,7 @@ impl<'a> Visit<'a> for Shape {
             CommandKind::Group(_) => self.add(command.span, "compound", "{"),
             CommandKind::Subshell(_) => self.add(command.span, "compound", "("),
             CommandKind::If(_) => self.add(command.span, "compound", "if"),
-            CommandKind::While { .. } | CommandKind::Until { .. } => {
+            CommandKind::While(_) | CommandKind::Until(_) => {
                 self.add(command.span, "compound", "while");
             }
             CommandKind::For(clause) | CommandKind::Select(clause) => {

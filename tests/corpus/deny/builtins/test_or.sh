@@ -1,6 +1,6 @@
 # rule: HG206
 pre_upgrade() {
-    test "$1" = a -o "$2" = b
+    [ "$1" = a -o -n "$2" ]
 }
 post_upgrade() {
     return 0

@@ -45,6 +45,8 @@ impl Writer {
                 "$SECONDS",
                 "wc -l",
                 "grep -c",
+                "grep -c || true",
+                "awk",
                 "date +%s",
                 "k[ ]",
                 "(( k[ ] ))",
@@ -70,6 +72,16 @@ impl Writer {
                 let command = self.filtered();
                 format!("n3=$({command} | grep -c x)")
             }
+            "grep -c || true" => {
+                let command = self.filtered();
+                format!("n3=$({command} | grep -c x || true)")
+            }
+            "awk" => {
+                let command = self.filtered();
+                let program =
+                    self.pick(&["{ s += $1 } END { print s }", "END { print NR - 1 }", "{ print $1 + 0 }"]);
+                format!("q1=$({command} | awk '{program}'); n2=$(( q1 + 1 ))")
+            }
             "date +%s" => "n3=$(date +%s)".to_owned(),
             "k[ ]" => format!("k1[$i]=$(( {arithmetic} ))"),
             "(( k[ ] ))" => "(( k1[1] = n1 + 1 ))".to_owned(),
@@ -92,6 +104,7 @@ impl Writer {
                 "m[x]=",
                 "m[x]+=",
                 "for keys",
+                "for positions",
                 "for values",
                 "unset",
                 "=([n]= )",
@@ -106,6 +119,10 @@ impl Writer {
             "m[x]=" => format!("m1[x]={text}"),
             "m[x]+=" => format!("m1['y_1']+={text}"),
             "for keys" => "for key in \"${!a1[@]}\"; do echo \"${a1[$key]}\"; done".to_owned(),
+            "for positions" => {
+                "for position in \"${!a1[@]}\"; do echo \"$((position + 1)): ${a1[position]}\"; done"
+                    .to_owned()
+            }
             "for values" => "for v3 in \"${m1[@]}\" \"${a2[@]}\"; do echo \"$v3\"; done".to_owned(),
             "unset" => "unset -v v2 a2; v2=; a2=(x y)".to_owned(),
             "=([n]= )" => format!("a2=([0]={text} [2]={literal})"),

@@ -194,6 +194,10 @@ pub const NEAR_MISSES: &[(u16, &[&str])] = &[
             "x9='%'; (( x9 ))",
             "grep='%'; n9=$(grep -c x /tmp/none 2>&1); (( n9 ))",
             "standard='%'; n9=$(grep -c -e x - /tmp/x < /dev/null); (( n9 ))",
+            "n9=$(grep -c x /tmp/none || echo '%'); (( n9 ))",
+            "n9=$(echo '%' | awk '{ n = $0 } END { print n }'); (( n9 ))",
+            "n9=$(echo '%' | awk '/a/; END { print NR }'); (( n9 ))",
+            "n9=$(echo '%' | awk '{ n++; print 0 $0 }'); (( n9 ))",
             "x9='%'; [[ $x9 =~ ^[0-9]+$ ]] || break; (( x9 ))",
             "x9='%'; [[ $x9 =~ ^[0-9]+$ ]] || return 1 > /tmp/none/x; (( x9 ))",
             "x9=; [[ $x9 =~ ^[0-9]*$ ]] || return 1; : \"${x9:=$1}\" $(( x9 ))",
@@ -232,6 +236,9 @@ pub const NEAR_MISSES: &[(u16, &[&str])] = &[
     (
         213,
         &[
+            "n9=~$#",
+            "echo ~!x",
+            "local x9=a:~$1",
             "x9='a[$(canary)]'; echo \"${!x9}\"",
             "x9='$(canary)'; echo \"${x9@P}\"",
             "cat <(cat /tmp/log) > >(cat)",

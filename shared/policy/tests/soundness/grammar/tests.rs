@@ -28,7 +28,7 @@ impl Writer {
             "[",
             &[
                 "-z", "-n", "=", "!=", "==", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-e", "-f", "-d",
-                "-r", "-w", "-x", "-s", "-t", "-v", "word", "-nt", "-ot", "-ef", "<", "-L", "-h",
+                "-r", "-w", "-x", "-s", "-t", "-v", "word", "-nt", "-ot", "-ef", "<", "-L", "-h", "-a", "-o",
             ],
         );
         let (left, right) = (self.text_without_command(), self.text_without_command());
@@ -43,6 +43,11 @@ impl Writer {
             "-t" => "-t 1".to_owned(),
             "-v" => self.pick(&["-v s1", "-v v9", "-v a1"]),
             "word" => left,
+            "-a" | "-o" => {
+                let first = self.pick(&["= x", "!= ''", "-gt 3"]);
+                let second = self.pick(&["== 1", "= a.b", "-eq 0"]);
+                format!("{left} {first} {operator} {right} {second}")
+            }
             "<" => format!("{left} \\< {right}"),
             other => format!("{left} {other} {right}"),
         };

@@ -1,0 +1,129 @@
+//! What `baseline` denies by its list, in other places than where it is mostly written, and what it takes for nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
+
+use hookgate_policy::{Policy, Profile, check};
+
+/// The rules that a script with this body breaks.
+fn rules(body: &str) -> Vec<String> {
+    let script = format!("pre_upgrade() {{\n{body}\n}}\npost_upgrade() {{ :; }}\n");
+    let report = check(script.as_bytes(), &Policy::from(Profile::Baseline));
+    let mut rules: Vec<String> = report.findings().iter().map(|found| found.rule.to_string()).collect();
+    rules.dedup();
+    rules
+}
+
+fn all_break(rule: &str, bodies: &[&str]) {
+    for body in bodies {
+        assert_eq!(rules(body), [rule], "{body}");
+    }
+}
+
+#[test]
+fn sql_with_variables_is_found_in_the_pipe() {
+    all_break(
+        "HG401",
+        &[
+            "echo \"SELECT $x\" | mysql",
+            "printf 'SELECT %s' \"$x\" | mysql -h x",
+            "echo \"SELECT $(date)\" | timeout 5 mysql",
+            "cat <<E | mysql -h x\nSELECT $x\nE",
+            "cat <<< \"SELECT $x\" | mysql",
+            "echo \"SELECT $x\" | tr a b | tee /tmp/x | $MYSQL_CMD",
+            "{ cat head.sql; echo \"SELECT $x\"; } | mysql",
+            "(printf 'SELECT %s' \"$x\") | tr a b | mysql",
+            "for t in a b; do echo \"DROP TABLE $t\"; done | mysql",
+            "mysql < <(echo \"SELECT $x\")",
+            "sed \"s/TABLE/$x/\" template.sql | mysql",
+            "mysql \"-eSELECT $x\"",
+            "mysql \"--execute=SELECT $x\"",
+        ],
+    );
+}
+
+#[test]
+fn devices_and_credentials_are_found_in_variables() {
+    all_break(
+        "HG302",
+        &[
+            "d=/dev/tcp/x/80; echo > $d",
+            "local d=\"/dev/udp/$host/80\"",
+            "for d in /dev/tcp/x/80; do echo > $d; done",
+            "d=(/dev/tcp/x/80)",
+            "echo > \"$dev/tcp/x/80\"",
+            "echo > \"/dev/$protocol/$host/80\"",
+            "exec 3<>/dev/t$x/h/80",
+        ],
+    );
+    all_break(
+        "HG304",
+        &[
+            "f=/var/run/secrets/kubernetes.io/serviceaccount/token; cat \"$f\"",
+            "readonly f=/run/secrets/kubernetes.io",
+            "for f in /proc/1/environ; do cat $f; done",
+            "f=(/proc/self/environ)",
+        ],
+    );
+}
+
+#[test]
+fn callbacks_handlers_and_references_are_followed() {
+    all_break(
+        "HG301",
+        &[
+            "mapfile -t -C 'curl x' -c 1 a",
+            "readarray -tC 'curl x' a",
+            "compgen -C 'curl x'",
+            "trap 'A=1 curl x' EXIT",
+            "alias x='A=1 curl y'",
+            "ltrace curl x",
+            "env - curl x",
+            "env - A=1 curl x",
+            "sshpass -p x ssh host",
+            "systemd-run --unit=x curl y",
+        ],
+    );
+    all_break("HG204", &["mapfile -C\"curl x\" a", "mapfile -C \"$x\" a", "script -c 'curl x' /dev/null"]);
+    all_break("HG205", &["python3.11 -c 'x'", "env perl5.36 -e 'x'"]);
+    all_break("HG214", &["declare -n p=PATH", "local PATH", "unset PATH"]);
+}
+
+#[test]
+fn secrets_are_found_wherever_the_database_is_given_them() {
+    all_break(
+        "HG501",
+        &[
+            "echo \"ALTER USER a IDENTIFIED BY 'b'\" | mysql",
+            "cat <<'E' | mysql\nALTER USER a IDENTIFIED BY 'b';\nE",
+            "q=\"ALTER USER a IDENTIFIED BY 'b'\"; mysql -e \"$q\"",
+            "env MYSQL_PWD=secret mysql -e 'SELECT 1'",
+            "mysqldump -h x -psecret db",
+            "mysqladmin --password=secret status",
+            "k=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        ],
+    );
+}
+
+#[test]
+fn near_misses_pass() {
+    for body in [
+        "echo \"starting $x\"; echo 'SELECT 1' | mysql",
+        "echo \"starting $x\" | cat; mysql -e 'SELECT 1'",
+        "q='SELECT 1'; echo \"$q\" | mysql",
+        "cat \"$f\" | mysql -h x",
+        "if a; then echo \"$x\"; fi; { cat a.sql; cat \"$x/b.sql\"; } | mysql -h x",
+        "sed 's/a/b/' \"$f\" | mysql -h x",
+        "mysql -h x < <(cat \"$f\"); echo \"$x\"",
+        "mysql -e 'SELECT 1' | grep \"$x\"",
+        "note='/dev/tcp/ is a device of bash'",
+        "echo > \"$dir/tcp/log\"; echo > \"/dev/$disk\"",
+        "trap 'rc=$?; rm -f /tmp/x; exit $rc' EXIT",
+        "alias ll='ls -l'; alias; alias ll",
+        "mapfile -t -C : -c 1 a; compgen -A function",
+        "export PATH; readonly PATH",
+        "gcc-12 -v; make4 all; x264 -i a",
+        "mysqldump -h x -P 9030 -p db",
+        "echo \"IDENTIFIED BY\"",
+    ] {
+        assert_eq!(rules(body), Vec::<String>::new(), "{body}");
+    }
+}

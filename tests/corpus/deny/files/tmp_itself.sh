@@ -1,0 +1,7 @@
+# rule: HG303
+pre_upgrade() {
+    echo a > /tmp/./
+}
+post_upgrade() {
+    return 0
+}
