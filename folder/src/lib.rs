@@ -11,7 +11,7 @@ mod open;
 mod walk;
 
 pub use open::FolderError;
-pub use walk::{FolderFile, MAX_DEPTH, MAX_ENTRIES};
+pub use walk::{FolderFile, InnerFolder, MAX_DEPTH, MAX_ENTRIES, Tree};
 
 use hookgate_api::platform::SourcePath;
 use hookgate_api::platform::check::{FolderAnswers, FolderQuestions, Found, Script};
@@ -55,15 +55,15 @@ impl HooksFolder {
         }
     }
 
-    /// The regular files at a place: the one that is there, or all that are below it, by their paths.
+    /// What is at a place: the regular file that is there, or the folder with all files and folders below it.
     ///
     /// # Errors
     /// When nothing is there, when anything is neither a regular file nor a folder or leads out of the hooks folder, when
     /// there is more than [`MAX_ENTRIES`] or deeper than [`MAX_DEPTH`], or when it can't be read.
-    pub fn list(&self, path: &SourcePath) -> Result<Vec<FolderFile>, FolderError> {
+    pub fn list(&self, path: &SourcePath) -> Result<Tree, FolderError> {
         match walk::list(&Root::open(&self.path)?, path)? {
-            walk::Listed::File(file) => Ok(vec![file]),
-            walk::Listed::Folder(files) => Ok(files),
+            walk::Listed::File(file) => Ok(Tree { files: vec![file], folders: Vec::new() }),
+            walk::Listed::Folder(tree) => Ok(tree),
         }
     }
 

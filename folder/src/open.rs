@@ -102,6 +102,11 @@ impl Root {
     }
 }
 
+/// The permissions of an open folder.
+pub(crate) fn mode(folder: &OwnedFd) -> Result<u32, FolderError> {
+    Ok(fstat(folder).map_err(refused)?.st_mode & 0o7777)
+}
+
 /// Mode and size of an open file.
 pub(crate) fn facts(file: &File) -> Result<(u32, u64), FolderError> {
     let stat = fstat(file).map_err(refused)?;

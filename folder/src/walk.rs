@@ -1,8 +1,9 @@
 //! All regular files below a place.
 
-use crate::open::{FolderError, Kind, Root, facts};
+use crate::open::{FolderError, Kind, Root, facts, mode};
 use hookgate_api::platform::SourcePath;
 use rustix::fs::Dir;
+use std::os::fd::OwnedFd;
 
 /// How many files and folders there may be below one place.
 pub const MAX_ENTRIES: usize = 10_000;
@@ -22,19 +23,37 @@ pub struct FolderFile {
     pub size: u64,
 }
 
+/// A folder of the hooks folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InnerFolder {
+    /// Where it is from the place that was listed; empty for the place itself.
+    pub below: String,
+    /// Its permissions: the twelve lower bits of its mode.
+    pub mode: u32,
+}
+
+/// What is at a place: the file that is there, or the folder with all that is below it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// The regular files, by their paths.
+    pub files: Vec<FolderFile>,
+    /// The folders, each before those in it.
+    pub folders: Vec<InnerFolder>,
+}
+
 /// What is at a place.
 pub(crate) enum Listed {
     File(FolderFile),
-    Folder(Vec<FolderFile>),
+    Folder(Tree),
 }
 
 pub(crate) fn list(root: &Root, path: &SourcePath) -> Result<Listed, FolderError> {
     match root.kind(path)? {
         Kind::File => Ok(Listed::File(file(root, path.clone(), String::new())?)),
         Kind::Folder => {
-            let mut walk = Walk { root, place: path, files: Vec::new(), entries: 0 };
+            let mut walk = Walk { root, place: path, tree: Tree::default(), entries: 0 };
             walk.folder("", 0)?;
-            Ok(Listed::Folder(walk.files))
+            Ok(Listed::Folder(walk.tree))
         }
     }
 }
@@ -42,7 +61,7 @@ pub(crate) fn list(root: &Root, path: &SourcePath) -> Result<Listed, FolderError
 struct Walk<'a> {
     root: &'a Root,
     place: &'a SourcePath,
-    files: Vec<FolderFile>,
+    tree: Tree,
     entries: usize,
 }
 
@@ -52,7 +71,10 @@ impl Walk<'_> {
             return Err(FolderError::TooMuch(format!("folders nest deeper than {MAX_DEPTH}")));
         }
         let path = self.path(below)?;
-        for name in names(self.root, &path).map_err(|error| self.below(below, error))? {
+        let folder = self.root.folder(&path).map_err(|error| self.below(below, error))?;
+        let mode = mode(&folder).map_err(|error| self.below(below, error))?;
+        self.tree.folders.push(InnerFolder { below: below.to_owned(), mode });
+        for name in names(folder).map_err(|error| self.below(below, error))? {
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
                 return Err(FolderError::TooMuch(format!(
@@ -66,7 +88,7 @@ impl Walk<'_> {
                 Kind::File => {
                     let file =
                         file(self.root, path, below.clone()).map_err(|error| self.below(&below, error))?;
-                    self.files.push(file);
+                    self.tree.files.push(file);
                 }
             }
         }
@@ -86,9 +108,9 @@ impl Walk<'_> {
 
 /// The names in a folder, sorted. Those that begin with two dots are the kubelet's, which keeps there what a ConfigMap's
 /// symlinks lead to.
-fn names(root: &Root, path: &SourcePath) -> Result<Vec<String>, FolderError> {
+fn names(folder: OwnedFd) -> Result<Vec<String>, FolderError> {
     let read = |error: rustix::io::Errno| FolderError::Read(error.to_string());
-    let folder = Dir::new(root.folder(path)?).map_err(read)?;
+    let folder = Dir::new(folder).map_err(read)?;
     let mut names = Vec::new();
     for entry in folder {
         let entry = entry.map_err(read)?;

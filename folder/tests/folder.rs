@@ -3,7 +3,7 @@
 
 use hookgate_api::platform::SourcePath;
 use hookgate_api::platform::check::{FolderQuestions, Found, Script};
-use hookgate_folder::{FolderError, HooksFolder, MAX_DEPTH};
+use hookgate_folder::{FolderError, HooksFolder, MAX_DEPTH, Tree};
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -48,7 +48,7 @@ impl Place {
     }
 
     fn list(&self, path: &str) -> Result<Vec<String>, FolderError> {
-        self.folder().list(&source(path)).map(|files| files.into_iter().map(|file| file.below).collect())
+        self.folder().list(&source(path)).map(|tree| tree.files.into_iter().map(|file| file.below).collect())
     }
 }
 
@@ -73,7 +73,9 @@ fn files_and_folders_are_found_with_their_modes_and_sizes() {
     assert_eq!(place.found("hooks/pre/none"), Found::Missing);
     assert_eq!(place.found("hooks/pre/pre-install/x"), Found::Missing);
     assert_eq!(place.list("hooks").unwrap(), ["pre/pre-install", "pre/sub/x"]);
-    let files = place.folder().list(&source("pre")).unwrap();
+    let Tree { files, folders } = place.folder().list(&source("pre")).unwrap();
+    let below: Vec<&str> = folders.iter().map(|folder| folder.below.as_str()).collect();
+    assert_eq!(below, ["", "sub"]);
     assert_eq!((files[0].mode, files[0].size, files[0].path.as_str()), (0o750, 12, "pre/pre-install"));
     assert_eq!(place.list("pre/sub/x").unwrap(), [""]);
     let mut text = String::new();

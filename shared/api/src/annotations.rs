@@ -15,7 +15,8 @@ pub const SKIP_GATE: &str = "hookgate.dev/skip-gate";
 /// Holds a wave at the next pod boundary for as long as its value is that wave's id.
 pub const PAUSED: &str = "hookgate.dev/paused";
 /// Has a wave give back what it holds, at once, and stop at the next pod boundary, for as long as its value is that
-/// wave's id. `hookgate release` sets it.
+/// wave's id. `hookgate release` sets it. On a Cluster of machines its value is the time at which it was let go, in RFC
+/// 3339: an operator that began before that time leaves it alone.
 pub const RELEASE: &str = "hookgate.dev/release";
 /// Takes a wave back to what ran before it, when its value is that wave's id.
 pub const ABORT: &str = "hookgate.dev/abort";
@@ -35,6 +36,8 @@ pub const UPDATE_STRATEGY_FROM_SPEC: &str = "hookgate.dev/update-strategy-from-s
 pub const ADOPT: &str = "hookgate.dev/adopt";
 /// Has StatefulSets brought to what this version of Hookgate renders when its value is that version.
 pub const APPLY_RENDERING: &str = "hookgate.dev/apply-rendering";
+/// On the pods of the FE proxy: the hash of its configuration, so that another configuration replaces them.
+pub const CONFIGURATION_HASH: &str = "hookgate.dev/configuration-hash";
 /// The finalizer of a cluster whose FEs have other settings than their own: they are given back before it is gone. It
 /// is there for no longer than that.
 pub const HELD_FINALIZER: &str = "hookgate.dev/held-settings";
@@ -88,6 +91,15 @@ pub fn misused(annotations: &std::collections::BTreeMap<String, String>) -> Vec<
         ));
     }
     found
+}
+
+/// Whether [`ALLOW_VERSION_PATH`] allows the way to a version. It counts only for the version that it names, and says it
+/// as [`Version::parse`](crate::Version::parse) reads it: `3.2.1`, `v3.2.1`, `3.2.1-ubuntu`.
+pub fn allows_version_path(
+    annotations: &std::collections::BTreeMap<String, String>,
+    to: crate::Version,
+) -> bool {
+    annotations.get(ALLOW_VERSION_PATH).and_then(|value| crate::Version::parse(value)) == Some(to)
 }
 
 /// Whether it is the id of a wave: `g<generation>-<milliseconds>`, as the operator names waves.

@@ -17,6 +17,10 @@ pub const DEFAULT_SCRIPT_KEY: &str = "hooks.sh";
 pub const DEFAULT_REPLICAS: i32 = 1;
 /// `terminationGracePeriodSeconds` of a component when absent (upstream's default), in seconds.
 pub const DEFAULT_TERMINATION_GRACE_PERIOD_SECONDS: i64 = 120;
+/// `starRocksFeProxySpec.image` when absent (upstream's default).
+pub const DEFAULT_FE_PROXY_IMAGE: &str = "nginx:1.24.0";
+/// `starRocksFeProxySpec.resolver` when absent (upstream's default).
+pub const DEFAULT_FE_PROXY_RESOLVER: &str = "kube-dns.kube-system.svc.cluster.local";
 /// The label that marks a ConfigMap as a hook.
 pub const HOOK_LABEL: &str = "hookgate.dev/hook";
 /// The MySQL user that hooks and the operator connect as.

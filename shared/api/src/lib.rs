@@ -12,6 +12,7 @@ pub mod defaults;
 pub mod gate;
 pub mod hooks;
 pub mod image;
+pub mod image_versions;
 pub mod names;
 pub mod platform;
 pub mod policy;

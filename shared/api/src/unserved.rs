@@ -5,8 +5,8 @@ use crate::{Component, StarRocksClusterSpec};
 /// The paths of the fields in this spec that are set and not served.
 pub fn unserved_fields(spec: &StarRocksClusterSpec) -> Vec<String> {
     let mut fields = Vec::new();
-    if spec.star_rocks_fe_proxy_spec.is_some() {
-        fields.push("spec.starRocksFeProxySpec".to_owned());
+    if spec.star_rocks_fe_proxy_spec.as_ref().is_some_and(|proxy| proxy.common.config_map_info.is_some()) {
+        fields.push("spec.starRocksFeProxySpec.configMapInfo".to_owned());
     }
     if spec.disaster_recovery.as_ref().is_some_and(|recovery| recovery.enabled) {
         fields.push("spec.disasterRecovery".to_owned());
@@ -33,13 +33,20 @@ mod tests {
             "disasterRecovery": {"enabled": true, "generation": 1},
             "starRocksFeSpec": {"image": "fe:3.2.2"},
             "starRocksCnSpec": {"image": "cn:3.2.2", "autoScalingPolicy": {"maxReplicas": 3}},
-            "starRocksFeProxySpec": {},
+            "starRocksFeProxySpec": {"configMapInfo": {"configMapName": "nginx"}},
         }))
         .unwrap();
         assert_eq!(
             unserved_fields(&spec),
-            ["spec.starRocksFeProxySpec", "spec.disasterRecovery", "spec.starRocksCnSpec.autoScalingPolicy"]
+            [
+                "spec.starRocksFeProxySpec.configMapInfo",
+                "spec.disasterRecovery",
+                "spec.starRocksCnSpec.autoScalingPolicy"
+            ]
         );
+        let served =
+            serde_json::from_value(json!({"starRocksFeProxySpec": {"image": "nginx:1.24.0"}})).unwrap();
+        assert_eq!(unserved_fields(&served), [""; 0]);
         assert!(is_unserved(&spec, Component::Cn) && !is_unserved(&spec, Component::Be));
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::{
     Component, StarRocksClusterSpec,
+    cluster::FeProxySpec,
     defaults::{MAX_HOLD_SECONDS, MAX_TIMEOUT_SECONDS, MIN_TIMEOUT_SECONDS},
     gate::{MAX_GATE_SECONDS, RolloutGate},
     hooks::{PredefinedHook, UpgradeHooks, UpgradePreparation},
@@ -35,6 +36,9 @@ pub fn validate(spec: &StarRocksClusterSpec) -> Vec<Violation> {
     }
     for component in spec.components() {
         validate_component(spec, component, &mut violations);
+    }
+    if let Some(proxy) = &spec.star_rocks_fe_proxy_spec {
+        validate_proxy(proxy, &mut violations);
     }
     if let Some(seconds) = spec.max_hold_seconds.filter(|seconds| !MAX_HOLD_SECONDS.contains(seconds)) {
         let (least, most) = (MAX_HOLD_SECONDS.start(), MAX_HOLD_SECONDS.end());
@@ -82,6 +86,25 @@ fn validate_component(spec: &StarRocksClusterSpec, component: Component, violati
     }
     if let Some(hooks) = &server.upgrade_hooks {
         validate_hooks(hooks, &format!("{path}.upgradeHooks"), violations);
+    }
+}
+
+fn validate_proxy(proxy: &FeProxySpec, violations: &mut Vec<Violation>) {
+    let replicas = proxy.common.replicas();
+    if replicas < 0 {
+        let message = format!("invalid value {replicas}: must be at least 0");
+        push(violations, "spec.starRocksFeProxySpec.replicas", &message);
+    }
+    // It becomes a part of nginx.conf, and must not be able to become more of it than this.
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b".:-[]=".contains(&byte);
+    let is_server = |word: &str| !word.is_empty() && word.bytes().all(is_word);
+    if !proxy.resolver.is_empty() && !proxy.resolver.split(' ').all(is_server) {
+        let message = format!(
+            "invalid value {:?}: must be DNS servers, separated by single spaces: names or addresses of letters, digits \
+             and any of . : - [ ] =",
+            proxy.resolver
+        );
+        push(violations, "spec.starRocksFeProxySpec.resolver", &message);
     }
 }
 
@@ -280,6 +303,30 @@ mod tests {
             "spec.starRocksFeSpec.image: required: the image that the component runs"
         );
         assert!(violations(&json!({"replicas": 0}))[0].contains("must be at least 1"));
+    }
+
+    #[test]
+    fn the_resolver_of_the_proxy_becomes_nothing_but_a_resolver() {
+        let proxy = |proxy: serde_json::Value| {
+            let spec: StarRocksClusterSpec = serde_json::from_value(json!({
+                "starRocksFeSpec": {"image": "fe:3.2.2"}, "starRocksFeProxySpec": proxy,
+            }))
+            .unwrap();
+            validate(&spec).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        for good in ["", "10.96.0.10", "dns.kube-system.svc:5353 [fd00::a] ipv6=off"] {
+            assert_eq!(proxy(json!({"resolver": good, "replicas": 0})), [""; 0], "{good}");
+        }
+        for bad in ["a; lua_code x", "a}", " a", "a  b", "a\n", "$host", "#", "\"a\""] {
+            let said = proxy(json!({"resolver": bad}));
+            assert!(
+                said.len() == 1 && said[0].starts_with("spec.starRocksFeProxySpec.resolver: "),
+                "{said:?}"
+            );
+            assert!(said[0].contains("must be DNS servers"), "{said:?}");
+        }
+        let said = proxy(json!({"replicas": -1}));
+        assert_eq!(said, ["spec.starRocksFeProxySpec.replicas: invalid value -1: must be at least 0"]);
     }
 
     #[test]

@@ -101,7 +101,9 @@ impl UpgradeWindow {
         }
         let length = text.parse::<SignedDuration>().ok();
         length.filter(|length| (MINIMUM..=MAXIMUM).contains(length)).ok_or_else(|| {
-            let message = format!("invalid value {text:?}: must be between 1m and 168h, as `4h` or `90m`");
+            let message = format!(
+                "invalid value {text:?}: must be between 1m and 168h, as `4h` or `90m`; a day is `24h`"
+            );
             invalid("duration", message)
         })
     }

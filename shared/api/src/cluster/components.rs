@@ -207,7 +207,20 @@ pub struct FeProxySpec {
     #[allow(missing_docs)]
     #[serde(flatten)]
     pub common: CommonSpec,
-    /// The DNS resolver of the proxy.
+    /// The DNS servers that the proxy asks, as nginx's directive `resolver` takes them: names or addresses with a port
+    /// where it isn't 53, separated by spaces. `kube-dns.kube-system.svc.cluster.local` when absent.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub resolver: String,
+}
+
+impl FeProxySpec {
+    /// The image, the default where nothing is said.
+    pub fn image(&self) -> &str {
+        if self.common.image.is_empty() { defaults::DEFAULT_FE_PROXY_IMAGE } else { &self.common.image }
+    }
+
+    /// The DNS servers, the default where nothing is said.
+    pub fn resolver(&self) -> &str {
+        if self.resolver.is_empty() { defaults::DEFAULT_FE_PROXY_RESOLVER } else { &self.resolver }
+    }
 }

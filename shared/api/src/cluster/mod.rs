@@ -73,7 +73,7 @@ pub struct StarRocksClusterSpec {
     /// Compute nodes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub star_rocks_cn_spec: Option<CnSpec>,
-    /// The HTTP proxy in front of FE. Not served yet: a condition says so.
+    /// The HTTP proxy in front of FE: created, and changed, after all other components.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub star_rocks_fe_proxy_spec: Option<FeProxySpec>,
     /// SQL hooks for the whole cluster, run once before any component is upgraded.

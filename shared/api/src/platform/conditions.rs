@@ -11,6 +11,9 @@ pub const COPY_FILES: &str = "EnsureCopyFiles";
 /// Whether every machine has the host key that it must have. Hookgate's own.
 pub const HOST_KEY: &str = "EnsureHostKey";
 
+/// Whether the Cluster of a Machine is there. Hookgate's own; absent as long as it always was.
+pub const CLUSTER: &str = "EnsureCluster";
+
 /// How far something is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

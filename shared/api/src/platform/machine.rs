@@ -1,6 +1,6 @@
 //! `Machine`: a worker of a cluster.
 
-use super::{ClusterMachine, Condition, HookRun, OtherFields, Phase, RecordedHostKey};
+use super::{ClusterMachine, Condition, HookRun, OtherFields, Phase, RecordedHostKey, bare_version};
 use kube::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,6 @@ impl MachineStatus {
     /// The version of Kubernetes that is installed, written as a Cluster's version is: without a leading `v`.
     pub fn version(&self) -> Option<&str> {
         let version = self.machine_info.as_ref()?.kubelet_version.as_deref()?;
-        Some(version.strip_prefix('v').unwrap_or(version))
+        Some(bare_version(version))
     }
 }

@@ -18,9 +18,10 @@ mod phase;
 mod runs;
 mod secret;
 mod ssh;
+mod version;
 
 pub use cluster::{Cluster, ClusterFeature, ClusterSpec, ClusterStatus};
-pub use conditions::{COPY_FILES, Condition, HOST_KEY, condition, is_true, set_condition};
+pub use conditions::{CLUSTER, COPY_FILES, Condition, HOST_KEY, condition, is_true, set_condition};
 pub use files::{DestinationPath, DestinationPathError, File, SourcePath, SourcePathError};
 pub use hook_type::{HookType, Lifecycle, Scope, UnknownHookType};
 pub use host_key::{HostKey, HostKeyError};
@@ -29,6 +30,7 @@ pub use phase::Phase;
 pub use runs::{HookRun, RecordedHostKey, RunState};
 pub use secret::{Base64Text, NotBase64};
 pub use ssh::{ClusterMachine, DEFAULT_PORT, SecretReference, address};
+pub use version::{bare_version, same_version};
 
 /// The API group of both kinds.
 pub const GROUP: &str = "platform.tkestack.io";

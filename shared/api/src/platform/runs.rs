@@ -1,12 +1,12 @@
 //! What is recorded of runs on machines. Hookgate's own: TKEStack has conditions only.
 
-use super::HookType;
+use super::{HookType, same_version};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The run of a hook on a machine. There is one for each machine, hook and target version; a later attempt, or one of
-/// another content, takes its place.
+/// The run of a hook on a machine. A later attempt, or one of another content, takes the place of one that has not
+/// succeeded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HookRun {
@@ -71,8 +71,8 @@ pub struct RecordedHostKey {
 }
 
 impl HookRun {
-    /// Whether it is the run of this machine, hook and target version.
+    /// Whether it is the run of this machine, hook and target version, whether or not that has a leading `v`.
     pub fn is_of(&self, machine: &str, hook: HookType, target_version: &str) -> bool {
-        self.machine == machine && self.hook == hook && self.target_version == target_version
+        self.machine == machine && self.hook == hook && same_version(&self.target_version, target_version)
     }
 }

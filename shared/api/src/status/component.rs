@@ -19,7 +19,7 @@ pub struct ComponentStatus {
     /// The Service that clients use.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub service_name: String,
-    /// The StatefulSets.
+    /// The StatefulSet; of the FE proxy, its Deployment.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resource_names: Vec<String>,
     /// Pods that are ready.

@@ -16,8 +16,8 @@ pub use gate::{DryRun, GateProgress, ImageRun, Preflight, Tablets};
 pub use held::{HeldFrontend, HeldSetting, HoldState};
 pub use text::{MESSAGE_BYTES, cap, cap_at};
 pub use wave::{
-    Aborted, AbortedComponent, Direction, OpenedPod, SkippedGate, Trigger, Waiting, Wave, WaveComponent,
-    WaveStep,
+    Aborted, AbortedComponent, ContinuedCanary, Direction, OpenedPod, SkippedGate, Trigger, Waiting, Wave,
+    WaveComponent, WaveStep,
 };
 
 use crate::Component;
@@ -50,7 +50,7 @@ pub struct StarRocksClusterStatus {
     /// Compute nodes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub star_rocks_cn_status: Option<ComponentStatus>,
-    /// The HTTP proxy.
+    /// The HTTP proxy in front of FE.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub star_rocks_fe_proxy_status: Option<ComponentStatus>,
     /// The SQL hooks of `spec.upgradePreparation`, in the last wave that ran them.

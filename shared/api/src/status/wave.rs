@@ -48,9 +48,14 @@ pub struct Wave {
     /// Until when FEs keep their own values, after settings were held for `maxHoldSeconds`; no pod goes meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rest_until: Option<Time>,
-    /// The gate that the annotation `hookgate.dev/skip-gate` lets the wave past at this moment.
+    /// The gate that the annotation `hookgate.dev/skip-gate` lets the wave past at this moment. Empty where the wave waited
+    /// at no gate when the annotation was set: it opens none until it is taken away and set again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skipping: Option<String>,
+    /// The canary after which the annotation `hookgate.dev/continue` lets the wave go on. For another the annotation has to
+    /// be taken away and set again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continued: Option<ContinuedCanary>,
     /// Every gate that the user has let the wave past; the last 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_gates: Vec<SkippedGate>,
@@ -58,6 +63,16 @@ pub struct Wave {
     /// the spec.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requested_hooks: Vec<String>,
+}
+
+/// A first pod that the user has found to be well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ContinuedCanary {
+    /// The component.
+    pub component: Component,
+    /// Its target, as in `components`.
+    pub target: String,
 }
 
 /// A gate that the user has let a wave past.
