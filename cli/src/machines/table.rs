@@ -2,7 +2,9 @@
 
 use super::WithWorkers;
 use crate::status::{clock, duration};
-use hookgate_api::platform::{Cluster, Condition, HookRun, HookType, Phase, RunState, Scope};
+use hookgate_api::platform::{
+    Cluster, Condition, HookRun, HookType, Phase, RunState, Scope, condition, same_version,
+};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
@@ -15,6 +17,7 @@ struct Row<'a> {
     name: String,
     is_first_master: bool,
     runs: &'a [HookRun],
+    conditions: &'a [Condition],
 }
 
 /// Shows a Cluster: what it is, a table of its machines and hooks, what failed, and the conditions that are not true.
@@ -58,22 +61,33 @@ fn headline(cluster: &Cluster) -> String {
     let target = cluster.spec.version();
     let versions = match version {
         None => format!("to be installed with {target}"),
-        Some(version) if version == target => version.to_owned(),
+        Some(version) if same_version(version, target) => version.to_owned(),
         Some(version) => format!("{version}, to be {target}"),
     };
     format!("Cluster {}  {phase}, {versions}", cluster.name_any())
 }
 
 fn rows(shown: &WithWorkers) -> Vec<Row<'_>> {
-    let runs = shown.cluster.status.as_ref().map(|status| status.hook_runs.as_slice()).unwrap_or_default();
+    let status = shown.cluster.status.as_ref();
+    let (runs, conditions) =
+        status.map(|status| (status.hook_runs.as_slice(), status.conditions.as_slice())).unwrap_or_default();
     let masters = shown.cluster.spec.machines.iter().enumerate().map(|(index, machine)| {
         let name = machine.name();
-        Row { title: format!("{name} (master)"), name, is_first_master: index == 0, runs }
+        Row { title: format!("{name} (master)"), name, is_first_master: index == 0, runs, conditions }
     });
     let workers = shown.workers.iter().map(|machine| {
         let name = machine.spec.machine.name();
-        let runs = machine.status.as_ref().map(|status| status.hook_runs.as_slice()).unwrap_or_default();
-        Row { title: format!("{name} ({})", machine.name_any()), name, is_first_master: false, runs }
+        let status = machine.status.as_ref();
+        let (runs, conditions) = status
+            .map(|status| (status.hook_runs.as_slice(), status.conditions.as_slice()))
+            .unwrap_or_default();
+        Row {
+            title: format!("{name} ({})", machine.name_any()),
+            name,
+            is_first_master: false,
+            runs,
+            conditions,
+        }
     });
     masters.chain(workers).collect()
 }
@@ -88,7 +102,7 @@ fn cell(cluster: &Cluster, row: &Row<'_>, hook: HookType, now: Timestamp) -> Str
     if hook.scope() == Scope::Cluster && !row.is_first_master {
         return "-".to_owned();
     }
-    let Some(run) = latest(row, hook) else { return "not yet".to_owned() };
+    let Some(run) = latest(row, hook) else { return without_run(cluster, row, hook) };
     let state = match run.state {
         RunState::Pending => "waits".to_owned(),
         RunState::Succeeded => "done".to_owned(),
@@ -98,11 +112,26 @@ fn cell(cluster: &Cluster, row: &Row<'_>, hook: HookType, now: Timestamp) -> Str
             None => "runs".to_owned(),
         },
     };
-    if run.target_version == cluster.spec.version() {
-        state
-    } else {
-        format!("{state} ({})", run.target_version)
-    }
+    for_version(cluster, state, &run.target_version)
+}
+
+/// A hook that has not run on a machine: it never will where its condition is true all the same.
+fn without_run(cluster: &Cluster, row: &Row<'_>, hook: HookType) -> String {
+    let concluded = condition(row.conditions, hook.condition()).filter(|one| one.status == "True");
+    let version = concluded.and_then(|one| one.other.get("targetVersion")?.as_str());
+    let (Some(concluded), Some(version)) = (concluded, version) else { return "not yet".to_owned() };
+    let state = match concluded.reason.as_str() {
+        "InstalledBefore" => "installed before",
+        "Overtaken" => "overtaken",
+        "Skipped" => "skipped",
+        "NoHook" => "no hook then",
+        other => other,
+    };
+    for_version(cluster, state.to_owned(), version)
+}
+
+fn for_version(cluster: &Cluster, state: String, version: &str) -> String {
+    if same_version(version, cluster.spec.version()) { state } else { format!("{state} ({version})") }
 }
 
 /// Columns of the same width, two blanks between them.
@@ -222,5 +251,30 @@ EnsurePreInstallHook: on 10.0.0.10 (HookFailed)
         assert_eq!(text.matches("not yet").count(), 3, "{text}");
         shown.cluster.spec.features = None;
         assert_eq!(render(&shown, now()).lines().nth(1), Some("It has no hooks."));
+    }
+    #[test]
+    fn a_hook_that_will_never_run_says_why_and_a_leading_v_is_no_other_version() {
+        let mut shown = shown();
+        shown.cluster.spec.version = Some("v1.18.3".to_owned());
+        let hook = |hook: &str, reason: &str, version: &str| json!({"type": format!("Ensure{hook}Hook"), "status": "True", "reason": reason, "targetVersion": version});
+        let conditions = json!([
+            hook("PreInstall", "Overtaken", "v1.18.3"),
+            hook("PreClusterInstall", "InstalledBefore", "1.14.10"),
+        ]);
+        let status = shown.cluster.status.as_mut().unwrap();
+        status.conditions = serde_json::from_value(conditions).unwrap();
+        status.version = Some("1.18.3".to_owned());
+        let succeeded = status.hook_runs.remove(2);
+        status.hook_runs =
+            vec![HookRun { machine: "10.0.0.10".to_owned(), state: RunState::Succeeded, ..succeeded }];
+        shown.workers.clear();
+        let expected = "\
+Cluster a  Initializing, 1.18.3
+
+MACHINE             PreClusterInstall           PreInstall
+10.0.0.9 (master)   installed before (1.14.10)  overtaken
+10.0.0.10 (master)  -                           done
+";
+        assert_eq!(render(&shown, now()), expected);
     }
 }

@@ -1,5 +1,7 @@
-//! `hookgate release`: gives back by hand what an upgrade holds, also when the operator is gone.
+//! `hookgate release`: gives back by hand what an upgrade holds, and lets go of Clusters with machine hooks, also when the
+//! operator is gone.
 
+mod machines;
 mod original;
 mod reach;
 mod record;
@@ -22,9 +24,13 @@ pub(crate) struct ReleaseArguments {
     /// The StarRocksCluster
     #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
     name: Option<String>,
-    /// Every cluster of every namespace, or of the one given by --namespace
+    /// Every cluster of every namespace, or of the one given by --namespace; without --namespace, Clusters with machine
+    /// hooks as well
     #[arg(short = 'A', long)]
     all: bool,
+    /// With --all and --namespace: Clusters with machine hooks as well, which are in no namespace
+    #[arg(long, requires = "all")]
+    machine_hooks: bool,
     /// Don't ask
     #[arg(short, long)]
     yes: bool,
@@ -49,7 +55,14 @@ pub(crate) struct ReleaseArguments {
 /// # Errors
 /// When something isn't given back; what was is said before.
 pub(crate) async fn release(arguments: ReleaseArguments) -> Result<(), LiveError> {
-    let Some(seconds) = arguments.give_up_after else { return Box::pin(give_back_all(&arguments)).await };
+    let Some(seconds) = arguments.give_up_after else {
+        let given_back = Box::pin(give_back_all(&arguments)).await;
+        let let_go = Box::pin(let_clusters_go(&arguments)).await;
+        return match (given_back, let_go) {
+            (Err(one), Err(other)) => Err(LiveError::Process(format!("{one}; {other}"))),
+            (one, other) => one.and(other),
+        };
+    };
     let ended = tokio::time::timeout(Duration::from_secs(seconds), Box::pin(give_back_all(&arguments))).await;
     match ended {
         Ok(Ok(())) => {}
@@ -57,11 +70,25 @@ pub(crate) async fn release(arguments: ReleaseArguments) -> Result<(), LiveError
         Err(_) => say(&format!("not everything is given back after {seconds} s\n"))?,
     }
     // Whatever came of it: who gives up is the last that could take the finalizers away.
-    match tokio::time::timeout(FINALIZERS, Box::pin(remove_finalizers(&arguments))).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => say(&format!("a finalizer is left: {error}\n")),
-        Err(_) => say(&format!("finalizers are left: no end after {} s\n", FINALIZERS.as_secs())),
+    let of_databases = tokio::time::timeout(FINALIZERS, Box::pin(remove_finalizers(&arguments))).await;
+    let of_machines = tokio::time::timeout(FINALIZERS, Box::pin(let_clusters_go(&arguments))).await;
+    for removed in [of_databases, of_machines] {
+        match removed {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => say(&format!("a finalizer is left: {error}\n"))?,
+            Err(_) => say(&format!("finalizers are left: no end after {} s\n", FINALIZERS.as_secs()))?,
+        }
     }
+    Ok(())
+}
+
+async fn let_clusters_go(arguments: &ReleaseArguments) -> Result<(), LiveError> {
+    let ReleaseArguments { all, machine_hooks, yes, place, .. } = arguments;
+    if !all || (place.namespace.is_some() && !machine_hooks) {
+        return Ok(());
+    }
+    let (client, _) = place.connect().await?;
+    Box::pin(machines::let_go(&client, machines::Wish { yes: *yes, asked_for: *machine_hooks })).await
 }
 
 /// How long taking the finalizers away may take, once releasing has been given up.

@@ -133,3 +133,51 @@ async fn a_wrong_password_is_said_with_the_way_out() {
     assert_eq!(code, Some(2));
     assert!(errors.contains("ERROR 1045") && errors.contains("MYSQL_PWD"), "{errors}");
 }
+
+/// A Cluster with machine hooks, as far as its metadata goes.
+fn machine_cluster(name: &str, finalizers: &[&str]) -> Value {
+    json!({
+        "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata",
+        "metadata": {"name": name, "uid": name, "resourceVersion": "1", "finalizers": finalizers},
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clusters_with_machine_hooks_are_let_go_and_an_operator_is_told() {
+    const HOOKS: &str = "hookgate.dev/machine-hooks";
+    let frontends = Cluster::start(1, &[]).await;
+    let finalizers =
+        |server: &ApiServer, place: usize| server.machine_clusters()[place]["metadata"]["finalizers"].clone();
+    let serve = async || {
+        let server = held(&frontends, "4321").await;
+        let mut dying = machine_cluster("dying", &[HOOKS]);
+        dying["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        let clusters =
+            vec![machine_cluster("a", &["tke/cluster", HOOKS]), dying, machine_cluster("b", &["x"])];
+        server.serve_machine_clusters(clusters, 2);
+        server
+    };
+    let server = serve().await;
+    let (code, out, errors) = release(&server, &["--all", "--yes", "--direct"]).await;
+    assert_eq!(code, Some(0), "{out}{errors}");
+    let all: Vec<Value> = (0..3).map(|place| finalizers(&server, place)).collect();
+    assert_eq!(all, [json!(["tke/cluster"]), json!([]), json!(["x"])]);
+    let told = server.machine_clusters()[0]["metadata"]["annotations"]["hookgate.dev/release"].clone();
+    assert!(told.as_str().unwrap().parse::<jiff::Timestamp>().is_ok(), "{told}");
+    assert!(out.contains("Cluster dying has the finalizer") && out.contains("never will"), "{out}");
+    assert!(out.contains("annotate clusters.platform.tkestack.io a hookgate.dev/release-"), "{out}");
+
+    // They are in no namespace.
+    let server = serve().await;
+    let (code, ..) = release(&server, &["--all", "-n", "db", "--yes", "--direct"]).await;
+    assert_eq!((code, finalizers(&server, 1)), (Some(0), json!([HOOKS])));
+    let arguments = ["--all", "-n", "db", "--machine-hooks", "--yes", "--direct", "--give-up-after", "20"];
+    let (code, ..) = release(&server, &arguments).await;
+    assert_eq!((code, finalizers(&server, 1)), (Some(0), json!([])));
+
+    // Nobody is there to ask.
+    let server = serve().await;
+    let (code, _, errors) = release(&server, &["--all", "--direct"]).await;
+    assert!(code == Some(2) && errors.contains("Say --yes"), "{errors}");
+    assert_eq!(finalizers(&server, 1), json!([HOOKS]));
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     agent::AgentError,
-    files::{CopyError, Manifest, copy},
+    files::{CopyError, Manifest, copy, has},
     plan::{Doing, MachineFacts, Outcome, Report, Trouble},
     run::{Ended, HookCommand, RunError, drive},
     ssh::{Connection, ConnectionError, ExecuteError, Patience, Pool, Target},
@@ -24,6 +24,9 @@ pub struct Job {
     pub doing: Doing,
     /// What has to be on the machine. Before a hook runs as well: what runs are the bytes that were looked at.
     pub files: Arc<Manifest>,
+    /// Whether they are brought there, which the spec may pass over. Then a hook's script has to be there already, with
+    /// the bytes that were looked at.
+    pub copies: bool,
     /// The hook's arguments.
     pub arguments: Vec<String>,
     /// How long the hook may take.
@@ -121,7 +124,7 @@ impl<Owner: Clone + Eq + std::hash::Hash + Send + 'static> Workshop<Owner> {
         };
         let connection = match self.pool.get(target).await {
             Ok(connection) => connection,
-            Err(error) => return (Outcome::Failed(trouble_of(&error)), None),
+            Err(error) => return (Outcome::Failed(trouble_of(&error)), key_of(&error)),
         };
         let host_key = Some(connection.host_key().to_string());
         // Who waits for a dead machine takes nobody's place.
@@ -152,11 +155,19 @@ async fn perform(
     target: &Target,
     job: &Job,
 ) -> Result<Outcome, Broken> {
-    let copied = copy(connection, &job.files).await.map_err(of_copy)?;
-    let Doing::Run(attempt) = &job.doing else {
-        tracing::info!(target: "MachineHook", machine, copied.copied, copied.unchanged, "the files are there");
-        return Ok(Outcome::Copied);
+    let attempt = match &job.doing {
+        Doing::Copy { .. } => {
+            let copied = copy(connection, &job.files).await.map_err(of_copy)?;
+            tracing::info!(target: "MachineHook", machine, copied.copied, copied.unchanged, "the files are there");
+            return Ok(Outcome::Copied);
+        }
+        Doing::Run(attempt) => attempt,
     };
+    if attempt.wanted && job.copies {
+        copy(connection, &job.files).await.map_err(of_copy)?;
+    } else if attempt.wanted {
+        is_there(connection, &job.files, &attempt.script).await?;
+    }
     let command = HookCommand {
         id: attempt.id.clone(),
         machine: machine.to_owned(),
@@ -164,6 +175,7 @@ async fn perform(
         script: attempt.script.clone(),
         arguments: job.arguments.clone(),
         timeout: job.timeout,
+        begin: attempt.wanted,
     };
     let digest = job.files.at(&attempt.script).map(|entry| entry.digest.as_str()).unwrap_or_default();
     let (hook, run) = (attempt.hook.as_str(), attempt.id.as_str());
@@ -172,6 +184,30 @@ async fn perform(
         drive(connection, &command, target.credentials.masks()).await.map_err(of_run)?;
     tracing::info!(target: "MachineHook", machine, hook, run, script = attempt.script, digest, ?ending, "SECURITY AUDIT hook ended");
     Ok(Outcome::Ran { ending, output })
+}
+
+/// Whether the script that was looked at is on the machine, where nothing is copied.
+async fn is_there(connection: &Connection, files: &Manifest, script: &str) -> Result<(), Broken> {
+    let there = match files.at(script) {
+        Some(entry) => has(connection, entry).await.map_err(of_copy)?,
+        None => false,
+    };
+    if there {
+        return Ok(());
+    }
+    let why = format!(
+        "{script} is not on the machine with the content that it has in the hooks folder, and EnsureCopyFiles is in \
+         spec.features.skipConditions: take it out of there, or copy the file"
+    );
+    Err((Trouble::Files(why), false))
+}
+
+/// The key of a machine that lets nobody in: the next attempt must not be at another one.
+fn key_of(error: &ConnectionError) -> Option<String> {
+    match error {
+        ConnectionError::Login { host_key, .. } => Some(host_key.to_string()),
+        _ => None,
+    }
 }
 
 fn trouble_of(error: &ConnectionError) -> Trouble {

@@ -35,8 +35,10 @@ pub(super) async fn target(
                 Some(secret) => Some(secret),
                 None => {
                     return Ok(Err(Trouble::Login(format!(
-                        "secrets {:?} not found in {namespace}",
-                        reference.name
+                        "secrets {:?} not found in {namespace}: create it there with the label {}=true, or name another one \
+                         in secretRef",
+                        reference.name,
+                        SecretReference::LABEL
                     ))));
                 }
             }

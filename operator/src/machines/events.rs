@@ -3,7 +3,7 @@
 use crate::plan::{PlannedEvent, Severity};
 use hookgate_api::platform::{Condition, HOST_KEY, HookRun, RunState, condition};
 use hookgate_machines::{
-    plan::{HookStatus, Trouble},
+    plan::{HookStatus, NO_CLUSTER, Trouble},
     text::end_of,
 };
 
@@ -68,7 +68,7 @@ fn condition_event(before: &[Condition], now: &Condition) -> Option<PlannedEvent
 
 /// The reasons of Hookgate's own conditions that are told; those of others' are theirs to tell.
 fn reason(text: &str) -> Option<&'static str> {
-    const TOLD: [&str; 9] = [
+    const TOLD: [&str; 10] = [
         Trouble::HOST_KEY_CHANGED,
         Trouble::LOGIN_REFUSED,
         Trouble::MACHINE_UNREACHABLE,
@@ -78,6 +78,7 @@ fn reason(text: &str) -> Option<&'static str> {
         "HookRefused",
         "NoSuchFile",
         "NoMachine",
+        NO_CLUSTER,
     ];
     TOLD.into_iter().find(|told| *told == text)
 }
@@ -94,9 +95,7 @@ pub(super) fn hanging(status: &HookStatus) -> Vec<&str> {
 }
 
 fn is_tried_again(status: &HookStatus, type_: &str) -> bool {
-    let of = |run: &&HookRun| {
-        run.hook.condition() == type_ && status.target_of(type_) == Some(run.target_version.as_str())
-    };
+    let of = |run: &&HookRun| run.hook.condition() == type_ && status.is_for(type_, &run.target_version);
     status.runs.iter().filter(of).any(|run| run.state != RunState::Succeeded && run.attempts > 1)
 }
 

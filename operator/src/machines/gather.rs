@@ -82,7 +82,13 @@ pub(super) fn gather(order: &Order) -> Gathered {
         None => Manifest::read(&order.folder, &wanted, &run).map_err(|error| error.to_string()),
     };
     let (files, manifest) = match manifest {
-        Ok(manifest) => (Ok(FileFacts { digest: manifest.digest.clone() }), manifest),
+        Ok(manifest) => (
+            Ok(FileFacts {
+                digest: manifest.digest.clone(),
+                count: manifest.entries.len() + manifest.folders.len(),
+            }),
+            manifest,
+        ),
         Err(wrong) => (Err(wrong), Manifest::default()),
     };
     let arguments = check_arguments(&order.arguments).err().map(|error| error.to_string());

@@ -5,12 +5,12 @@ use super::{
     gather::{Gathered, Order, gather},
     metrics::MachineMetrics,
     report::Reporter,
-    view::View,
+    view::{View, is_released},
     write,
 };
-use hookgate_api::platform::{Cluster, ClusterMachine, FINALIZER, HookType, Machine, Scope};
+use hookgate_api::platform::{COPY_FILES, Cluster, ClusterMachine, FINALIZER, HookType, Machine, Scope};
 use hookgate_machines::{
-    plan::{Doing, Facts, Finalizer, MachineFacts, Plan, Tuning, plan},
+    plan::{Doing, Facts, Finalizer, MachineFacts, Plan, Tuning, plan, without_cluster},
     ssh::Patience,
     work::{Job, Workshop},
 };
@@ -65,6 +65,8 @@ pub struct Hooks {
     settings: Settings,
     workshop: Arc<Workshop<Owner>>,
     reporter: Reporter,
+    /// When this operator began.
+    began: Timestamp,
 }
 
 impl Hooks {
@@ -77,7 +79,7 @@ impl Hooks {
         let (finished, news) = unbounded_channel();
         let workshop = Arc::new(Workshop::new(settings.parallel, Patience::default(), finished));
         let reporter = Reporter::new(client.clone(), metrics);
-        (Self { client, settings, workshop, reporter }, news)
+        (Self { client, settings, workshop, reporter, began: Timestamp::now() }, news)
     }
 
     /// The object is gone.
@@ -98,6 +100,10 @@ impl Hooks {
     pub async fn cluster(&self, name: &str) -> Result<Option<Duration>, MachineHookError> {
         let api = Api::<Cluster>::all(self.client.clone());
         let Some(cluster) = api.get_opt(name).await.map_err(MachineHookError::api)? else { return Ok(None) };
+        if is_released(&cluster, self.began) {
+            tracing::info!(target: "MachineHook", cluster = name, "it was let go by `hookgate release`, and is left alone");
+            return Ok(None);
+        }
         let view = View::of_cluster(&cluster);
         let owner = Owner::Cluster(name.to_owned());
         let (plan, gathered) = self.decide(&owner, &view).await?;
@@ -105,7 +111,7 @@ impl Hooks {
         let others = || cluster.finalizers().iter().filter(|finalizer| *finalizer != FINALIZER).cloned();
         if plan.finalizer == Finalizer::Add {
             let finalizers: Vec<String> = others().chain([FINALIZER.to_owned()]).collect();
-            write::finalizers(&api, name, version, &finalizers).await?;
+            write::finalizer_added(&api, name, version, &finalizers).await?;
             // The change is seen, and brings the next pass.
             return Ok(None);
         }
@@ -133,9 +139,11 @@ impl Hooks {
         let clusters = Api::<Cluster>::all(self.client.clone());
         let of = &machine.spec.cluster_name;
         let Some(cluster) = clusters.get_opt(of).await.map_err(MachineHookError::api)? else {
-            tracing::warn!(target: "MachineHook", machine = name, cluster = of, "there is no such cluster yet");
-            return Ok(None);
+            return self.without_cluster(&machine).await;
         };
+        if is_released(&cluster, self.began) {
+            return Ok(None);
+        }
         let view = View::of_worker(&machine, &cluster);
         let owner = Owner::Machine(name.to_owned());
         let (plan, gathered) = self.decide(&owner, &view).await?;
@@ -145,6 +153,24 @@ impl Hooks {
         self.reporter.told(&owner, &machine.object_ref(&()), &view.status, &plan.status).await;
         self.hand_over(&owner, &view, &plan, &gathered).await?;
         Ok(plan.look_again)
+    }
+
+    /// A Machine whose Cluster isn't there says so. Once it is there, another pass follows.
+    async fn without_cluster(&self, machine: &Machine) -> Result<Option<Duration>, MachineHookError> {
+        if machine.metadata.deletion_timestamp.is_some() {
+            return Ok(None);
+        }
+        let (name, cluster) = (machine.name_any(), &machine.spec.cluster_name);
+        let before = View::status_of(machine);
+        let after = without_cluster(&before, cluster, Timestamp::now());
+        if after != before {
+            tracing::warn!(target: "MachineHook", machine = name, cluster, "there is no such cluster");
+            let api = Api::<Machine>::all(self.client.clone());
+            write::status(&api, &name, machine.metadata.resource_version.as_deref(), &after).await?;
+        }
+        let owner = Owner::Machine(name);
+        self.reporter.told(&owner, &machine.object_ref(&()), &before, &after).await;
+        Ok(None)
     }
 
     async fn decide(&self, owner: &Owner, view: &View<'_>) -> Result<(Plan, Gathered), MachineHookError> {
@@ -192,6 +218,7 @@ impl Hooks {
                 target,
                 doing: task.doing.clone(),
                 files: Arc::clone(&gathered.manifest),
+                copies: !view.spec.skips(COPY_FILES),
                 arguments,
                 timeout: self.settings.timeout,
             };

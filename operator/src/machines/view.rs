@@ -1,9 +1,13 @@
 //! A Cluster or a Machine as the rules see it.
 
-use hookgate_api::platform::{
-    Cluster, ClusterMachine, ClusterSpec, Condition, FINALIZER, HookRun, Machine, Phase, RecordedHostKey,
+use hookgate_api::{
+    annotations,
+    platform::{
+        Cluster, ClusterMachine, ClusterSpec, Condition, FINALIZER, HookRun, Machine, Phase, RecordedHostKey,
+    },
 };
 use hookgate_machines::plan::{Deletion, HookStatus, Subject};
+use jiff::Timestamp;
 use kube::ResourceExt;
 use std::collections::BTreeSet;
 
@@ -59,11 +63,17 @@ impl<'a> View<'a> {
             installed: status.and_then(|status| status.version()),
             phase: status.and_then(|status| status.phase.as_ref()),
             machines: vec![&machine.spec.machine],
-            status: status
-                .map(|status| recorded(&status.conditions, &status.hook_runs, &status.host_keys))
-                .unwrap_or_default(),
+            status: Self::status_of(machine),
             arguments: Vec::new(),
         }
+    }
+
+    /// What a Machine's status has of hooks.
+    pub(super) fn status_of(machine: &Machine) -> HookStatus {
+        let status = machine.status.as_ref();
+        status
+            .map(|status| recorded(&status.conditions, &status.hook_runs, &status.host_keys))
+            .unwrap_or_default()
     }
 
     /// The types of conditions that the spec passes over: TKEStack's own field.
@@ -86,9 +96,16 @@ fn deletion(cluster: &Cluster) -> Deletion {
     }
 }
 
+/// Whether `hookgate release` has let a Cluster go while this operator, which began at that time, was there.
+pub(super) fn is_released(cluster: &Cluster, began: Timestamp) -> bool {
+    let released = cluster.annotations().get(annotations::RELEASE);
+    released.and_then(|time| time.parse::<Timestamp>().ok()).is_some_and(|released| began <= released)
+}
+
 /// Labels, then annotations, in the order of their keys.
 fn arguments(cluster: &Cluster) -> Vec<String> {
-    let annotations = cluster.annotations().iter().filter(|(key, _)| *key != LAST_APPLIED);
+    let own = |key: &String| key == LAST_APPLIED || key == annotations::RELEASE;
+    let annotations = cluster.annotations().iter().filter(|(key, _)| !own(key));
     cluster.labels().iter().chain(annotations).map(|(key, value)| format!("{key}={value}")).collect()
 }
 
@@ -109,6 +126,7 @@ mod tests {
                 "labels": {"location": "xa", "a": ""},
                 "annotations": {
                     "node.alpha.kubernetes.io/test": "it's $(x)\n\"y\"",
+                    "hookgate.dev/release": "2026-01-01T00:00:00Z",
                     "kubectl.kubernetes.io/last-applied-configuration": "{\"password\": \"MTIz\"}"
                 }
             },
@@ -117,6 +135,18 @@ mod tests {
         let view = View::of_cluster(&cluster);
         assert_eq!(view.arguments, ["a=", "location=xa", "node.alpha.kubernetes.io/test=it's $(x)\n\"y\""]);
         assert!(view.skipped().contains("EnsurePreInstallHook"));
+    }
+
+    #[test]
+    fn a_cluster_is_let_go_by_operators_that_were_there_then() {
+        let released = |value: &str, began: &str| {
+            let metadata = json!({"name": "c", "annotations": {"hookgate.dev/release": value}});
+            is_released(&cluster(json!({"metadata": metadata, "spec": {}})), began.parse().unwrap())
+        };
+        let at = "2026-01-02T03:04:05Z";
+        assert!(released(at, "2026-01-02T03:04:05Z") && released(at, "2025-01-01T00:00:00Z"));
+        assert!(!released(at, "2026-01-02T03:04:06Z"), "it is another one, which takes care of it again");
+        assert!(!released("true", at));
     }
 
     #[test]

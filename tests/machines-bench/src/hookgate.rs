@@ -62,6 +62,7 @@ async fn on_all(work: &Work) -> Result<(), Problem> {
         target: Ok(target(address)),
         doing,
         files: Arc::clone(&manifest),
+        copies: true,
         arguments: Vec::new(),
         timeout: Duration::from_secs(600),
     };
@@ -79,7 +80,8 @@ async fn on_all(work: &Work) -> Result<(), Problem> {
             Some(Outcome::Copied) => {
                 let id = RunId::parse(&format!("{:032x}", address.port()));
                 let id = id.ok_or_else(|| Problem("no name for a run".to_owned()))?;
-                let attempt = Attempt { id, hook: HookType::PreInstall, script: HOOK.to_owned() };
+                let attempt =
+                    Attempt { id, hook: HookType::PreInstall, script: HOOK.to_owned(), wanted: true };
                 workshop.start(address, address.to_string(), job(address, Doing::Run(attempt)));
             }
             Some(Outcome::Ran { ending: Ending::Exited(0), .. }) => left -= 1,

@@ -103,6 +103,16 @@ give_mode() {
   chmod "$mode" -- "$@"
 }
 
+# Moves the last so many paths into a folder: FOLDER NUMBER PATH...
+move_last() {
+  [ "$2" -gt 0 ] || return 0
+  target=$1
+  number=$2
+  shift 2
+  shift $(($# - number))
+  mv -f -t "$target" -- "$@"
+}
+
 folder_of() {
   case $1 in
   *[!0-9a-f]* | '') fail "$1 is not the name of a run" 64 ;;
@@ -116,7 +126,10 @@ state_of() {
     [ -e "$result" ] && echo "exited ${result##*/exit-}" && return
   done
   if [ -d "$1/begun" ]; then
-    if alive "$1"; then
+    if [ ! -e "$1/process" ]; then
+      # Somebody was quicker than the hook's process, which is written down before it begins.
+      echo never
+    elif alive "$1"; then
       read -r uptime _ </proc/uptime
       echo "running $((${uptime%%.*} - started / 100))"
     else
@@ -145,12 +158,15 @@ pieces_of() {
 
 case $verb in
 
-# Prints a line for each file: its mode and digest, or `absent`. One program looks at all of them where that works.
+# Prints a line for each file: its mode and digest, or `absent`; for a path that ends in a slash `folder`, or `absent`. One
+# program looks at all files where that works.
 check)
   kinds=
   for file in "$@"; do
     shift
-    if [ -f "$file" ] && [ ! -L "$file" ]; then
+    if [ "${file%/}" != "$file" ]; then
+      if [ -d "$file" ]; then kinds="$kinds folder"; else kinds="$kinds absent"; fi
+    elif [ -f "$file" ] && [ ! -L "$file" ]; then
       kinds="$kinds file"
       set -- "$@" "$file"
     else
@@ -163,8 +179,8 @@ check)
     digests=$(digests_of "$@") || digests=
   fi
   printf '%s\n' "$digests" | for kind in $kinds; do
-    if [ "$kind" = absent ]; then
-      echo absent
+    if [ "$kind" != file ]; then
+      echo "$kind"
     elif [ -n "$digests" ]; then
       read -r digest
       echo "${modes%%"$newline"*} $digest"
@@ -181,10 +197,35 @@ check)
   done
   ;;
 
-# Makes folders.
-folders)
+# Makes folders, each before those in it: MODE FOLDER for each.
+make)
   umask 022
-  mkdir -p -- "$@"
+  while [ $# -gt 0 ]; do
+    parent=${2%/*}/
+    [ -d "$parent" ] || mkdir -p -- "$parent" || exit
+    [ -d "$2" ] || mkdir -m "$1" -- "$2" || exit
+    shift 2
+  done
+  ;;
+
+# Makes folders, and in each of them the one that copies are written to: ITS NAME, then FOLDER...
+folders)
+  copies=$1
+  shift
+  umask 022
+  mkdir -p -- "$@" || exit
+  umask 077
+  for folder in "$@"; do
+    shift
+    set -- "$@" "${folder%/}/$copies"
+  done
+  mkdir -p -- "$@" || exit
+  # In a folder that everybody may write to, somebody else may have been quicker.
+  for folder in "$@"; do
+    if [ -L "$folder" ] || [ ! -O "$folder" ]; then
+      fail "$folder isn't a folder of this user: remove it" 67
+    fi
+  done
   ;;
 
 # Moves files into place, when they are what they should be: COPY DESTINATION MODE DIGEST for each.
@@ -211,19 +252,43 @@ place)
   for mode in $modes; do
     give_mode "$mode" "$@" || exit
   done
-  while [ $# -ge 4 ]; do
+  # By one program for those that come one after the other in the same folder.
+  left=$#
+  together=0
+  into=
+  while [ "$left" -ge 4 ]; do
     [ ! -d "$2" ] || [ -L "$2" ] || fail "$2 is a folder on the machine: no file can be moved there" 66
-    mv -f -T -- "$1" "$2" || exit
+    if [ "${2%/*}/" != "$into" ]; then
+      move_last "$into" "$together" "$@" || exit
+      into=${2%/*}/
+      together=0
+    fi
+    set -- "$@" "$1"
     shift 4
+    left=$((left - 4))
+    together=$((together + 1))
   done
+  move_last "$into" "$together" "$@" || exit
+  emptied=
+  for copy in "$@"; do
+    shift
+    [ "${copy%/*}" = "$emptied" ] || set -- "$@" "${copy%/*}"
+    emptied=${copy%/*}
+  done
+  # What the next call moves keeps its folder.
+  rmdir -- "$@" 2>/dev/null
+  exit 0
   ;;
 
 # Says why nothing can be written to a folder.
 explain)
   for folder in "$@"; do
-    probe=$folder/.hookgate-probe
-    { head -c 4096 /dev/zero >"$probe"; } 2>&1
-    rm -f -- "$probe"
+    # A folder of its own: where everybody may write, a file may be somebody's link to another one.
+    probe=$folder/.hookgate-probe.$$
+    if mkdir -m 700 -- "$probe" 2>&1; then
+      { head -c 4096 /dev/zero >"$probe/probe"; } 2>&1
+      rm -rf -- "$probe"
+    fi
     df -P -k -- "$folder" 2>/dev/null | while read -r device _ _ free _ mounted; do
       [ "$device" = Filesystem ] || echo "$mounted has $free KiB left"
     done
@@ -249,6 +314,19 @@ start)
   setsid xargs -0 -x -n 65536 -s "$(($2 + 65536))" sh "$self" supervise "$run" \
     <"$run/arguments" >/dev/null 2>"$run/handing-over" &
   echo started
+  ;;
+
+# Keeps a run from being started, unless it was started before: ID.
+withdraw)
+  umask 077
+  run=$(folder_of "$1") || exit
+  mkdir -p "$run" || exit
+  if mkdir "$run/claimed" 2>/dev/null; then
+    mkdir "$run/begun" || exit
+    echo never
+  else
+    state_of "$run"
+  fi
   ;;
 
 # Runs the hook in a session of its own, and notes how it ended. It has a session of its own as well, so that a hook which
@@ -305,7 +383,9 @@ poll)
     offset=0
   fi
   echo "$piece $offset $newest $drained"
-  { tail -c "+$((offset + 1))" "$run/output.$piece" | head -c "$4"; } 2>/dev/null
+  if [ -s "$run/output.$piece" ]; then
+    { tail -c "+$((offset + 1))" "$run/output.$piece" | head -c "$4"; } 2>/dev/null
+  fi
   exit 0
   ;;
 

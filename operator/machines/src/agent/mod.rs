@@ -20,6 +20,8 @@ use tokio::io::AsyncWriteExt;
 pub const SCRIPT: &str = include_str!("agent.sh");
 /// Where it and the runs are, in the user's home folder.
 pub const FOLDER: &str = ".hookgate";
+/// What a machine without the script answers: a status that the script itself doesn't end with.
+const ABSENT: u32 = 79;
 /// How many bytes of paths or arguments one call takes: what Linux always has room for.
 const MAX_ARGUMENTS: usize = 1 << 20;
 
@@ -51,18 +53,21 @@ pub struct Agent<'a> {
 }
 
 impl<'a> Agent<'a> {
-    /// Finds the agent on the machine, or puts it there.
-    ///
-    /// # Errors
-    /// When the connection breaks, or nothing can be written to the user's home folder.
-    pub async fn on(connection: &'a Connection) -> Result<Self, AgentError> {
-        let path = format!("{FOLDER}/agent-{}.sh", digest());
-        let agent = Self { connection, path };
-        let found = connection.execute(&format!("test -f {}", agent.path), b"").await?;
-        if found.status != 0 {
-            agent.install().await?;
+    /// The agent on the machine of a connection: a call that doesn't find it there puts it there.
+    pub fn on(connection: &'a Connection) -> Self {
+        Self { connection, path: format!("{FOLDER}/agent-{}.sh", digest()) }
+    }
+
+    /// Runs a command that needs the script on the machine. It is asked for in the same command, for each command costs
+    /// the machine a login shell.
+    async fn execute(&self, command: &str, input: &[u8]) -> Result<Executed, AgentError> {
+        let command = format!("test -f {} || exit {ABSENT}; exec {command}", self.path);
+        let ended = self.connection.execute(&command, input).await?;
+        if ended.status != ABSENT {
+            return Ok(ended);
         }
-        Ok(agent)
+        self.install().await?;
+        Ok(self.connection.execute(&command, input).await?)
     }
 
     async fn install(&self) -> Result<(), AgentError> {
@@ -85,19 +90,19 @@ impl<'a> Agent<'a> {
     /// Calls it with words that every shell takes for what they are.
     ///
     /// # Errors
-    /// When the connection breaks, or it complains.
+    /// When the connection breaks, nothing can be written to the user's home folder, or it complains.
     pub async fn call(&self, verb: &'static str, words: &str, input: &[u8]) -> Result<Executed, AgentError> {
-        checked(verb, self.connection.execute(&format!("sh {} {verb} {words}", self.path), input).await?)
+        checked(verb, self.execute(&format!("sh {} {verb} {words}", self.path), input).await?)
     }
 
     /// Calls it with arguments that may be anything but hold no NUL: no shell reads them. At most 1 MiB of them.
     ///
     /// # Errors
-    /// When the connection breaks, or it complains.
+    /// When the connection breaks, nothing can be written to the user's home folder, or it complains.
     pub async fn call_with(&self, verb: &'static str, arguments: &[&str]) -> Result<Executed, AgentError> {
         let input = ended_by_nul(arguments);
         let command = format!("xargs -0 -x -n 65536 -s {} sh {} {verb}", input.len() + 65_536, self.path);
-        checked(verb, self.connection.execute(&command, &input).await?)
+        checked(verb, self.execute(&command, &input).await?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::agent::hex;
 use hookgate_api::platform::{DestinationPath, DestinationPathError, SourcePath, SourcePathError};
-use hookgate_folder::{FolderError, FolderFile, HooksFolder};
+use hookgate_folder::{FolderError, FolderFile, HooksFolder, InnerFolder};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
@@ -70,11 +70,23 @@ pub struct Entry {
     pub digest: String,
 }
 
+/// A folder that has to be on a machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// Where it goes.
+    pub destination: String,
+    /// Its permissions when it is made: those of the source, but only its user may write to it. A folder that is there
+    /// already keeps its own: it may be `/tmp`.
+    pub mode: u32,
+}
+
 /// All files that have to be on a machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// The files, in the order of their destinations, of which no two are the same.
     pub entries: Vec<Entry>,
+    /// The folders, each before those in it.
+    pub folders: Vec<Folder>,
     /// SHA-256 over destinations, modes and digests, in lower-case hexadecimal digits.
     pub digest: String,
     /// The hooks folder.
@@ -91,12 +103,13 @@ impl Manifest {
     pub fn read(folder: &Path, wanted: &[Wanted<'_>], hooks: &[&str]) -> Result<Self, SourceError> {
         let hooks_folder = HooksFolder::new(folder);
         // Where two entries of the spec go to the same place, the later one's file is there in the end.
-        let mut entries = BTreeMap::new();
+        let (mut entries, mut folders) = (BTreeMap::new(), BTreeMap::new());
         for wanted in wanted {
-            for entry in entries_of(&hooks_folder, *wanted, hooks)? {
-                entries.insert(entry.destination.clone(), entry);
-            }
+            let (files, inner) = entries_of(&hooks_folder, *wanted, hooks)?;
+            entries.extend(files.into_iter().map(|entry| (entry.destination.clone(), entry)));
+            folders.extend(inner.into_iter().map(|folder| (folder.destination.clone(), folder)));
         }
+        let folders: Vec<Folder> = folders.into_values().collect();
         let entries: Vec<Entry> = entries.into_values().collect();
         let mut digest = Sha256::new();
         for entry in &entries {
@@ -105,7 +118,13 @@ impl Manifest {
                 digest.update([0]);
             }
         }
-        Ok(Self { entries, digest: hex(&digest.finalize()), folder: folder.to_owned() })
+        for Folder { destination, mode } in &folders {
+            for part in [destination.as_bytes(), &mode.to_be_bytes(), b"folder"] {
+                digest.update(part);
+                digest.update([0]);
+            }
+        }
+        Ok(Self { entries, folders, digest: hex(&digest.finalize()), folder: folder.to_owned() })
     }
 
     /// The file that goes to that place.
@@ -122,21 +141,32 @@ impl Manifest {
     }
 }
 
-fn entries_of(folder: &HooksFolder, wanted: Wanted<'_>, hooks: &[&str]) -> Result<Vec<Entry>, SourceError> {
+fn entries_of(
+    folder: &HooksFolder,
+    wanted: Wanted<'_>,
+    hooks: &[&str],
+) -> Result<(Vec<Entry>, Vec<Folder>), SourceError> {
     let src = || wanted.src.to_owned();
     let in_folder = |source| SourceError::Folder { src: src(), source };
     let place = SourcePath::read(wanted.src).map_err(|why| SourceError::Path { src: src(), why })?;
     let destination = DestinationPath::read(wanted.dst)
         .map_err(|why| SourceError::Destination { dst: wanted.dst.to_owned(), why })?;
+    let at = |below: &str| {
+        if below.is_empty() { destination.to_string() } else { format!("{destination}/{below}") }
+    };
     let entry = |found: FolderFile| {
         let file = folder.open(&found.path).map_err(in_folder)?;
         let digest = digest_of(file).map_err(|source| SourceError::Read { src: src(), source })?;
-        let below = if found.below.is_empty() { String::new() } else { format!("/{}", found.below) };
-        let destination = format!("{destination}{below}");
+        let destination = at(&found.below);
         let runs = if hooks.contains(&destination.as_str()) { (found.mode & 0o444) >> 2 } else { 0 };
         Ok(Entry { source: found.path, destination, mode: found.mode | runs, digest })
     };
-    folder.list(&place).map_err(in_folder)?.into_iter().map(entry).collect()
+    let tree = folder.list(&place).map_err(in_folder)?;
+    // A mounted ConfigMap lets everybody write to its folder.
+    let inner =
+        |found: InnerFolder| Folder { destination: at(&found.below), mode: (found.mode & 0o755) | 0o700 };
+    let folders = tree.folders.into_iter().map(inner).collect();
+    Ok((tree.files.into_iter().map(entry).collect::<Result<_, _>>()?, folders))
 }
 
 fn digest_of(mut file: File) -> io::Result<String> {

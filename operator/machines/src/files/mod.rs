@@ -3,5 +3,5 @@
 mod copy;
 mod manifest;
 
-pub use copy::{Copied, CopyError, copy};
-pub use manifest::{Entry, Manifest, SourceError, Wanted};
+pub use copy::{Copied, CopyError, copy, has};
+pub use manifest::{Entry, Folder, Manifest, SourceError, Wanted};

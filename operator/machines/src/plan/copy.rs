@@ -12,9 +12,13 @@ impl<'a> Draft<'a> {
     pub(super) fn files(&mut self, operation: &Operation, target: &str) -> Progress {
         let needed =
             operation.hooks(&self.facts.subject).into_iter().any(|hook| self.is_to_run(hook, target));
+        // A cluster that has no hook to run before it goes needs neither a machine nor a file.
+        if !needed && matches!(operation, Operation::Delete { .. }) {
+            return Progress::Done;
+        }
         let known = self.plan.status.is_done(COPY_FILES, target);
-        let digest = match &self.facts.files {
-            Ok(files) => files.digest.clone(),
+        let (digest, count) = match &self.facts.files {
+            Ok(files) => (files.digest.clone(), files.count),
             Err(_) if !needed && known => return Progress::Done,
             Err(why) => return self.refuse_files(target, &why.clone()),
         };
@@ -33,20 +37,25 @@ impl<'a> Draft<'a> {
             );
             return Progress::Done;
         }
+        if count == 0 {
+            return self.files_are_there(target, "NoFiles", "There are no files to copy.", &digest);
+        }
         // What the hooks to come need: those for the cluster alone need only the first master.
         let machines = self.machines_of(operation);
         let all = machines.len();
         let mut waiting = BTreeMap::new();
         for (place, machine) in machines {
-            if machine.copied.as_deref() != Some(digest.as_str()) {
-                waiting.insert(place, self.bring(place, machine, &digest));
+            if machine.copied.as_deref() == Some(digest.as_str()) {
+                continue;
             }
+            let why = match self.kept_off.get(&place) {
+                Some(why) => why.clone(),
+                None => self.bring(place, machine, &digest),
+            };
+            waiting.insert(place, why);
         }
         if waiting.is_empty() {
-            let message = "The files are on every machine.";
-            self.plan.status.set(COPY_FILES, target, true, "Copied", message, self.facts.now);
-            self.plan.status.set_digest(COPY_FILES, &digest);
-            return Progress::Done;
+            return self.files_are_there(target, "Copied", "The files are on every machine.", &digest);
         }
         let trouble = waiting.values().map(|(reason, _)| *reason).find(|reason| *reason != COPYING);
         let said: Vec<&str> = waiting.values().map(|(_, message)| message.as_str()).collect();
@@ -55,8 +64,14 @@ impl<'a> Draft<'a> {
             return Progress::Waits;
         }
         // A machine that can't be used delays only itself.
-        self.without_files = waiting;
+        self.kept_off.append(&mut waiting);
         Progress::WaitsForSome
+    }
+
+    fn files_are_there(&mut self, target: &str, reason: &str, message: &str, digest: &str) -> Progress {
+        self.plan.status.set(COPY_FILES, target, true, reason, message, self.facts.now);
+        self.plan.status.set_digest(COPY_FILES, digest);
+        Progress::Done
     }
 
     /// Whether a hook is there and has yet to run.

@@ -70,6 +70,8 @@ pub struct ScriptFacts {
 pub struct FileFacts {
     /// The digest of everything that has to be on a machine.
     pub digest: String,
+    /// How many files and folders that are.
+    pub count: usize,
 }
 
 /// What is done on a machine.
@@ -91,8 +93,10 @@ pub struct Attempt {
     pub id: RunId,
     /// The hook.
     pub hook: HookType,
-    /// The script's path on the machine.
+    /// The script's path on the machine; empty where it isn't wanted and not known any more.
     pub script: String,
+    /// Whether it is still wanted. One that isn't is awaited when it goes on, and never begun.
+    pub wanted: bool,
 }
 
 /// Why something could not be done on a machine. Nothing is known then about what was to be done.
@@ -216,9 +220,4 @@ impl Facts<'_> {
     pub(super) fn recorded<'a>(status: &'a HookStatus, machine: &str) -> Option<&'a RecordedHostKey> {
         status.host_keys.iter().find(|key| key.machine == machine)
     }
-}
-
-/// A version without the `v` that some write before it.
-pub(super) fn version(text: &str) -> &str {
-    text.strip_prefix('v').unwrap_or(text)
 }

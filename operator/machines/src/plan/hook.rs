@@ -1,18 +1,18 @@
 //! One hook on its machines.
 
-use super::{
-    Attempt, Doing, Draft, MachineFacts, Operation, Outcome, Progress, ScriptFacts, backoff, status::time,
-};
+use super::{Draft, MachineFacts, Operation, Progress, ScriptFacts, status::time};
 use crate::{
-    run::{Ending, Identity, RunId},
+    run::{Identity, RunId},
     text::end_of,
 };
-use hookgate_api::platform::{HookRun, HookType, RunState, Scope};
+use hookgate_api::platform::{HookRun, HookType, RunState, Scope, same_version};
 use jiff::Timestamp;
 use std::time::Duration;
 
 /// How much of the end of a run's output the record and the condition have.
-const SHOWN_BYTES: usize = 2 << 10;
+pub(super) const SHOWN_BYTES: usize = 2 << 10;
+/// The reason of a condition while a hook runs.
+pub(super) const RUNNING: &str = "HookRunning";
 /// How much of the ends of all outputs together a condition has.
 const OUTPUT_BYTES: usize = 8 << 10;
 
@@ -42,7 +42,7 @@ impl Draft<'_> {
             return Progress::Done;
         };
         let under_way = |run: &HookRun| {
-            run.hook == hook && run.target_version == target && run.state == RunState::Running
+            run.hook == hook && same_version(&run.target_version, target) && run.state == RunState::Running
         };
         if hook.is_before()
             && operation.provisioner_is_done(self.facts)
@@ -76,11 +76,16 @@ impl Draft<'_> {
             Scope::Node => &self.facts.machines,
         };
         if machines.is_empty() {
-            return self.hang(hook.condition(), target, "NoMachine", "There is no machine to run it on.");
+            let message = format!(
+                "There is no machine to run it on: add one to spec.machines, or pass over the hook with {} in \
+                 spec.features.skipConditions.",
+                hook.condition()
+            );
+            return self.hang(hook.condition(), target, "NoMachine", &message);
         }
         let mut waiting = Vec::new();
         for (place, machine) in machines.iter().enumerate() {
-            waiting.extend(self.on_machine(place, machine, hook, target, script, &digest));
+            waiting.extend(self.on_machine(place, machine, hook, target, &digest));
         }
         self.sum_up(hook, target, waiting, machines.len())
     }
@@ -107,7 +112,7 @@ impl Draft<'_> {
             }
             Some(Waiting::Trouble(reason, _)) => reason,
             Some(Waiting::Failed(..)) => "HookFailed",
-            Some(Waiting::Running(_)) => "HookRunning",
+            Some(Waiting::Running(_)) => RUNNING,
         };
         // All that failed have their part of the message, and the end of the output is what counts.
         let failed = waiting.iter().filter(|waiting| matches!(waiting, Waiting::Failed(..))).count();
@@ -128,16 +133,21 @@ impl Draft<'_> {
         machine: &MachineFacts,
         hook: HookType,
         target: &str,
-        script: &ScriptFacts,
         digest: &str,
     ) -> Option<Waiting> {
-        if let Some((reason, message)) = self.without_files.get(&place) {
-            let done = self.plan.status.runs.iter().any(|run| {
-                run.is_of(&machine.name, hook, target)
-                    && run.digest == digest
-                    && run.state == RunState::Succeeded
+        let of_hook = |run: &HookRun| run.is_of(&machine.name, hook, target);
+        let done = |run: &HookRun| of_hook(run) && run.digest == digest && run.state == RunState::Succeeded;
+        if self.plan.status.runs.iter().any(done) {
+            // What failed was another script, which isn't wanted any more.
+            self.plan.status.runs.retain(|run| !of_hook(run) || run.state != RunState::Failed);
+            return None;
+        }
+        if let Some((reason, message)) = self.kept_off.get(&place) {
+            return Some(if *reason == RUNNING {
+                Waiting::Running(message.clone())
+            } else {
+                Waiting::Trouble(reason, message.clone())
             });
-            return (!done).then(|| Waiting::Trouble(reason, message.clone()));
         }
         let identity = Identity {
             owner: self.facts.owner,
@@ -146,16 +156,11 @@ impl Draft<'_> {
             target_version: target,
             digest,
         };
-        let found = self.plan.status.runs.iter().position(|run| run.is_of(&machine.name, hook, target));
-        let observed = found.and_then(|place| self.plan.status.runs.get(place)).cloned();
-        let next = match observed {
-            Some(run) if run.state == RunState::Running => return self.follow(place, machine, run, script),
-            Some(run) if run.digest == digest => match run.state {
-                RunState::Succeeded => return None,
-                RunState::Failed if self.waits(&run) => return Some(failure(&run)),
-                _ => begun(&identity, run.attempts + 1, self.facts.now),
-            },
-            _ => begun(&identity, 1, self.facts.now),
+        let failed = |run: &&HookRun| of_hook(run) && run.digest == digest && run.state == RunState::Failed;
+        let next = match self.plan.status.runs.iter().find(failed).cloned() {
+            Some(run) if self.waits(&run) => return Some(failure(&run)),
+            Some(run) => begun(&identity, run.attempts + 1, self.facts.now),
+            None => begun(&identity, 1, self.facts.now),
         };
         // Written down now, done by the next pass, which finds it.
         let waiting = Waiting::Running(line(&next));
@@ -174,85 +179,6 @@ impl Draft<'_> {
         self.look_again(left);
         true
     }
-
-    /// A run that is under way, as far as is known.
-    fn follow(
-        &mut self,
-        place: usize,
-        machine: &MachineFacts,
-        run: HookRun,
-        script: &ScriptFacts,
-    ) -> Option<Waiting> {
-        let Some(id) = RunId::parse(&run.run_id) else {
-            // Nobody's machine knows a run without a name.
-            let run = HookRun { state: RunState::Failed, retry_at: None, ..run };
-            let waiting = failure(&run);
-            self.keep(run);
-            self.look_again(Duration::ZERO);
-            return Some(waiting);
-        };
-        let attempt = Attempt { id, hook: run.hook, script: script.path.clone() };
-        let ended = machine
-            .last
-            .as_ref()
-            .filter(|last| matches!(&last.doing, Doing::Run(done) if done.id == attempt.id));
-        if let Some(Outcome::Ran { ending, output }) = ended.map(|last| &last.outcome) {
-            let ended = self.ended(run, *ending, output);
-            let waiting = (ended.state != RunState::Succeeded).then(|| failure(&ended));
-            // A success of other bytes than those that are there now is not the success that is wanted.
-            let other = script.digest.as_ref().is_some_and(|digest| *digest != ended.digest);
-            let again = other.then(|| Waiting::Running(format!("{}: the script has changed", machine.name)));
-            if waiting.is_some() || other {
-                self.look_again(Duration::ZERO);
-            }
-            self.keep(ended);
-            return waiting.or(again);
-        }
-        let trouble = self.try_now(place, machine, Doing::Run(attempt));
-        Some(match trouble {
-            Some(trouble) => {
-                Waiting::Trouble(trouble.reason(), format!("{}: {}", machine.name, trouble.message()))
-            }
-            None => Waiting::Running(line(&run)),
-        })
-    }
-
-    fn ended(&self, run: HookRun, ending: Ending, output: &str) -> HookRun {
-        let (exit_code, how) = match ending {
-            Ending::Exited(0) => (Some(0), String::new()),
-            Ending::Exited(code) => (Some(code), format!("exit code {code}")),
-            Ending::TimedOut => (None, "it took longer than it may, and was ended".to_owned()),
-            Ending::Lost => (None, "its process is gone, and nothing is known of its end".to_owned()),
-            Ending::NeverBegan => (None, "the machine did not begin it".to_owned()),
-        };
-        let done = ending == Ending::Exited(0);
-        let pause = backoff(self.facts.tuning, run.attempts);
-        let retry_at = self.facts.now.checked_add(pause).ok().filter(|_| !done);
-        let shown = end_of(output.trim_end(), SHOWN_BYTES);
-        let message = match (done, shown.is_empty()) {
-            (true, _) => String::new(),
-            (false, true) => how,
-            (false, false) => format!("{how}\n{shown}"),
-        };
-        HookRun {
-            state: if done { RunState::Succeeded } else { RunState::Failed },
-            finished_at: Some(time(self.facts.now)),
-            retry_at: retry_at.map(time),
-            exit_code,
-            message,
-            ..run
-        }
-    }
-
-    /// Puts a run in the place of the one that it follows.
-    fn keep(&mut self, run: HookRun) {
-        let runs = &mut self.plan.status.runs;
-        let place = runs.iter().position(|other| other.is_of(&run.machine, run.hook, &run.target_version));
-        match place.and_then(|place| runs.get_mut(place)) {
-            Some(place) => *place = run,
-            None => runs.push(run),
-        }
-    }
 }
 
 /// The beginning of an attempt.
@@ -263,7 +189,7 @@ fn begun(identity: &Identity<'_>, attempt: u32, now: Timestamp) -> HookRun {
         target_version: identity.target_version.to_owned(),
         digest: identity.digest.to_owned(),
         state: RunState::Running,
-        run_id: RunId::of(identity, attempt).to_string(),
+        run_id: RunId::of(identity, attempt, now).to_string(),
         attempts: attempt,
         started_at: Some(time(now)),
         finished_at: None,
@@ -274,7 +200,7 @@ fn begun(identity: &Identity<'_>, attempt: u32, now: Timestamp) -> HookRun {
 }
 
 /// A run that is under way, in words.
-fn line(run: &HookRun) -> String {
+pub(super) fn line(run: &HookRun) -> String {
     format!("{}: attempt {} is under way", run.machine, run.attempts)
 }
 

@@ -10,6 +10,7 @@ mod facts;
 mod hook;
 mod operation;
 mod status;
+mod under_way;
 
 pub use backoff::backoff;
 pub use facts::{
@@ -17,10 +18,9 @@ pub use facts::{
     Tuning,
 };
 pub use operation::{Operation, Step, operation};
-pub use status::{HookStatus, TARGET_VERSION};
+pub use status::{HookStatus, NO_CLUSTER, TARGET_VERSION, without_cluster};
 
-use facts::version;
-use hookgate_api::platform::{COPY_FILES, HookRun, HookType, Lifecycle};
+use hookgate_api::platform::{COPY_FILES, HookRun, HookType, Lifecycle, RunState, same_version};
 use std::{collections::BTreeMap, time::Duration};
 
 /// What to do on a machine.
@@ -60,8 +60,9 @@ pub struct Plan {
 struct Draft<'a> {
     facts: &'a Facts<'a>,
     plan: Plan,
-    /// Why files can't be brought to machines, by their places: reason and message. No hook runs there.
-    without_files: BTreeMap<usize, (&'static str, String)>,
+    /// Why nothing begins on machines, by their places: reason and message. A run is under way, or files can't be brought
+    /// there.
+    kept_off: BTreeMap<usize, (&'static str, String)>,
 }
 
 /// How far a step is.
@@ -81,7 +82,7 @@ pub fn plan(facts: &Facts<'_>) -> Plan {
         tasks: Vec::new(),
         look_again: None,
     };
-    let mut draft = Draft { facts, plan, without_files: BTreeMap::new() };
+    let mut draft = Draft { facts, plan, kept_off: BTreeMap::new() };
     draft.record_host_keys();
     match &facts.subject {
         Subject::Cluster { deletion: Deletion::None, finalizer: false } => {
@@ -92,6 +93,7 @@ pub fn plan(facts: &Facts<'_>) -> Plan {
         _ => draft.operate(),
     }
     draft.tell_host_keys();
+    draft.tell_cluster();
     draft.plan
 }
 
@@ -99,8 +101,14 @@ impl Draft<'_> {
     fn operate(&mut self) {
         let operation = operation(self.facts);
         match &operation {
-            Operation::Idle => self.withdraw(),
+            Operation::Idle => {
+                self.withdraw();
+                if !matches!(self.facts.subject, Subject::Worker { deleted: true, .. }) {
+                    self.follow_all(&operation, "");
+                }
+            }
             Operation::Adopt { version } => {
+                self.follow_all(&operation, version);
                 for hook in operation.hooks(&self.facts.subject) {
                     self.conclude(
                         hook,
@@ -118,6 +126,7 @@ impl Draft<'_> {
 
     /// Goes as far as it can.
     fn walk(&mut self, operation: &Operation, target: &str) {
+        self.follow_all(operation, target);
         self.begin(operation, target);
         for step in operation.steps(&self.facts.subject) {
             let progress = match step {
@@ -130,7 +139,7 @@ impl Draft<'_> {
                 return;
             }
         }
-        if matches!(operation, Operation::Delete { .. }) {
+        if matches!(operation, Operation::Delete { .. }) && !self.is_at_work() {
             self.plan.finalizer = Finalizer::Remove;
         }
     }
@@ -138,27 +147,28 @@ impl Draft<'_> {
     /// Every hook of the operation has a condition for its target, so that whoever waits for one sees which.
     fn begin(&mut self, operation: &Operation, target: &str) {
         let hooks = operation.hooks(&self.facts.subject);
-        let begun = hooks.iter().all(|hook| self.plan.status.is_for(hook.condition(), target));
-        if begun {
-            return;
-        }
         for hook in hooks {
             if !self.plan.status.is_for(hook.condition(), target) {
                 let message = "It has not begun.";
                 self.plan.status.set(hook.condition(), target, false, "Pending", message, self.facts.now);
             }
+            self.plan.status.respell(hook.condition(), target);
             // What ran for another target says nothing of this one, and a later return to that target is another one.
-            let other = |run: &HookRun| run.hook == hook && run.target_version != target;
+            let other = |run: &HookRun| {
+                run.hook == hook
+                    && !same_version(&run.target_version, target)
+                    && run.state != RunState::Running
+            };
             self.plan.status.runs.retain(|run| !other(run));
         }
     }
 
     /// An upgrade that isn't wanted any more.
     fn withdraw(&mut self) {
-        let wanted = version(self.facts.wanted_version);
+        let wanted = self.facts.wanted_version;
         for hook in HookType::ALL.into_iter().filter(|hook| hook.lifecycle() == Lifecycle::Upgrade) {
             let status = &mut self.plan.status;
-            if status.target_of(hook.condition()).is_some_and(|target| target != wanted)
+            if status.target_of(hook.condition()).is_some_and(|target| !same_version(target, wanted))
                 && !status.is_true(hook.condition())
             {
                 let target = status.target_of(hook.condition()).unwrap_or_default().to_owned();

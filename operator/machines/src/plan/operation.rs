@@ -1,7 +1,7 @@
 //! Which part of its life a cluster or a worker is in, and the steps of that part.
 
-use super::{Deletion, Facts, Subject, facts::version};
-use hookgate_api::platform::{HookType, Lifecycle, Phase, Scope};
+use super::{Deletion, Facts, Subject};
+use hookgate_api::platform::{HookType, Lifecycle, Phase, Scope, same_version};
 
 /// What is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,11 +43,12 @@ pub enum Step {
 
 /// What is going on.
 pub fn operation(facts: &Facts<'_>) -> Operation {
-    let wanted = version(facts.wanted_version);
-    let installed = facts.installed_version.map(version).filter(|version| !version.is_empty());
+    // Conditions and runs have a version as the spec has it: a provisioner compares them by their letters.
+    let wanted = facts.wanted_version;
+    let installed = facts.installed_version.filter(|version| !version.is_empty());
     match &facts.subject {
         Subject::Cluster { deletion: Deletion::Others | Deletion::OnlyOurs, .. } => {
-            return Operation::Delete { target: installed.unwrap_or(wanted).to_owned() };
+            return Operation::Delete { target: spelled(installed.unwrap_or(wanted), wanted).to_owned() };
         }
         Subject::Worker { deleted: true, .. } => return Operation::Idle,
         _ => {}
@@ -58,7 +59,7 @@ pub fn operation(facts: &Facts<'_>) -> Operation {
     let seen = hooks.iter().any(|hook| facts.status.target_of(hook.condition()).is_some());
     let all = |target: &str| hooks.iter().all(|hook| facts.status.is_done(hook.condition(), target));
     match is_installed {
-        Some(installed) if !seen => Operation::Adopt { version: installed.to_owned() },
+        Some(installed) if !seen => Operation::Adopt { version: spelled(installed, wanted).to_owned() },
         None => Operation::Install { target: wanted.to_owned() },
         Some(installed) => {
             // Its install hooks are for the version that it was installed with, whatever it has since.
@@ -72,6 +73,11 @@ pub fn operation(facts: &Facts<'_>) -> Operation {
     }
 }
 
+/// A version as the spec has it, where it's the same one.
+fn spelled<'a>(version: &'a str, wanted: &'a str) -> &'a str {
+    if same_version(version, wanted) { wanted } else { version }
+}
+
 fn upgrade(facts: &Facts<'_>, wanted: &str, installed: &str) -> Operation {
     let hooks = hooks(&facts.subject, Lifecycle::Upgrade);
     let begun = hooks.iter().any(|hook| facts.status.is_for(hook.condition(), wanted));
@@ -79,9 +85,12 @@ fn upgrade(facts: &Facts<'_>, wanted: &str, installed: &str) -> Operation {
     // Workers follow the masters.
     let allowed = match &facts.subject {
         Subject::Cluster { .. } => true,
-        Subject::Worker { cluster_version, .. } => cluster_version.as_deref().map(version) == Some(wanted),
+        Subject::Worker { cluster_version, .. } => {
+            cluster_version.as_deref().is_some_and(|version| same_version(version, wanted))
+        }
     };
-    let due = if begun && installed == wanted { !done } else { installed != wanted && allowed };
+    let is_installed = same_version(installed, wanted);
+    let due = if begun && is_installed { !done } else { !is_installed && allowed };
     if wanted.is_empty() || !due { Operation::Idle } else { Operation::Upgrade { target: wanted.to_owned() } }
 }
 
@@ -118,14 +127,17 @@ impl Operation {
 
     /// Whether the provisioner has said that its part is done.
     pub fn provisioner_is_done(&self, facts: &Facts<'_>) -> bool {
-        let installed = facts.installed_version.map(version).filter(|version| !version.is_empty());
+        let installed = facts.installed_version.filter(|version| !version.is_empty());
         match self {
             Self::Idle | Self::Adopt { .. } => true,
             Self::Install { .. } => {
                 installed.is_some()
                     && !matches!(facts.phase, None | Some(Phase::Initializing | Phase::Failed))
             }
-            Self::Upgrade { target } => installed == Some(target) && facts.phase == Some(&Phase::Running),
+            Self::Upgrade { target } => {
+                installed.is_some_and(|installed| same_version(installed, target))
+                    && facts.phase == Some(&Phase::Running)
+            }
             Self::Delete { .. } => {
                 !matches!(facts.subject, Subject::Cluster { deletion: Deletion::Others, .. })
             }

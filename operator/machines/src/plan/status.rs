@@ -2,7 +2,8 @@
 
 use super::{Draft, Facts};
 use hookgate_api::platform::{
-    Condition, HOST_KEY, HookRun, RecordedHostKey, condition, is_true, set_condition,
+    CLUSTER, COPY_FILES, Condition, HOST_KEY, HookRun, HookType, RecordedHostKey, condition, is_true,
+    same_version, set_condition,
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -11,6 +12,8 @@ use serde_json::Value;
 /// The field of a condition that says for which version it holds. TKEStack's conditions have none, so that one of an
 /// earlier upgrade could be taken for one of this.
 pub const TARGET_VERSION: &str = "targetVersion";
+/// The reason of a condition when there is no Cluster of that name.
+pub const NO_CLUSTER: &str = "NoSuchCluster";
 /// The field of `EnsureCopyFiles` that says which files it's about.
 const DIGEST: &str = "digest";
 
@@ -36,9 +39,9 @@ impl HookStatus {
         condition(&self.conditions, type_)?.other.get(TARGET_VERSION)?.as_str()
     }
 
-    /// Whether a condition is for that version.
+    /// Whether a condition is for that version, whether or not that has a leading `v`.
     pub fn is_for(&self, type_: &str, target: &str) -> bool {
-        self.target_of(type_) == Some(target)
+        self.target_of(type_).is_some_and(|own| same_version(own, target))
     }
 
     /// Whether a condition is true for that version.
@@ -60,12 +63,34 @@ impl HookStatus {
         message: &str,
         now: Timestamp,
     ) {
+        let is_there = condition(&self.conditions, type_).is_some();
         set_condition(&mut self.conditions, type_, done, reason, message, &time(now));
+        if !is_there {
+            self.move_into_order(type_);
+        }
         self.note(type_, TARGET_VERSION, target);
+    }
+
+    /// Puts a condition that was just added before those that come after it in the original's order.
+    fn move_into_order(&mut self, type_: &str) {
+        let Some(own) = rank(type_) else { return };
+        let later = |condition: &Condition| rank(&condition.type_).is_some_and(|rank| rank > own);
+        if let Some(place) = self.conditions.iter().position(later)
+            && let Some(added) = self.conditions.pop()
+        {
+            self.conditions.insert(place, added);
+        }
     }
 
     pub(super) fn set_digest(&mut self, type_: &str, digest: &str) {
         self.note(type_, DIGEST, digest);
+    }
+
+    /// Writes the version that a condition is for as it is written now.
+    pub(super) fn respell(&mut self, type_: &str, target: &str) {
+        if self.is_for(type_, target) {
+            self.note(type_, TARGET_VERSION, target);
+        }
     }
 
     fn note(&mut self, type_: &str, field: &str, value: &str) {
@@ -73,6 +98,14 @@ impl HookStatus {
             condition.other.insert(field.to_owned(), Value::String(value.to_owned()));
         }
     }
+}
+
+/// The place of a condition in the original's order: the files come before all hooks.
+fn rank(type_: &str) -> Option<usize> {
+    if type_ == COPY_FILES {
+        return Some(0);
+    }
+    HookType::ALL.into_iter().position(|hook| hook.condition() == type_).map(|place| place + 1)
 }
 
 /// A time as Kubernetes writes it: whole seconds.
@@ -98,6 +131,14 @@ impl Draft<'_> {
             self.facts.machines.iter().any(|machine| machine.name == key.machine && !machine.pinned)
         };
         self.plan.status.host_keys.retain(unpinned);
+    }
+
+    /// Says that a Machine's Cluster is there; says nothing as long as it always was.
+    pub(super) fn tell_cluster(&mut self) {
+        let status = &mut self.plan.status;
+        if condition(&status.conditions, CLUSTER).is_some_and(|condition| condition.status != "True") {
+            status.set(CLUSTER, "", true, "ClusterFound", "The Cluster is there.", self.facts.now);
+        }
     }
 
     /// Says whether every machine has the key that it must have; says nothing as long as none ever had another.
@@ -126,6 +167,14 @@ impl Draft<'_> {
             );
         }
     }
+}
+
+/// Says that the Cluster of a Machine isn't there.
+pub fn without_cluster(status: &HookStatus, cluster: &str, now: Timestamp) -> HookStatus {
+    let mut status = status.clone();
+    let message = format!("There is no Cluster {cluster:?}: create it, or correct spec.clusterName.");
+    status.set(CLUSTER, "", false, NO_CLUSTER, &message, now);
+    status
 }
 
 /// Whether what was done last on a machine began with the key that it must have.

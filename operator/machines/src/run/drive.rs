@@ -12,6 +12,8 @@ use crate::{
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
+/// The pause before the first look at a run that was just started; the pauses after it are ever longer.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two looks at a run.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How much output is asked for at a time.
@@ -38,6 +40,8 @@ pub struct HookCommand {
     pub arguments: Vec<String>,
     /// How long it may take.
     pub timeout: Duration,
+    /// Whether it is begun when it wasn't. Where not, it never will be.
+    pub begin: bool,
 }
 
 /// Why nothing is known about a run. It may be under way: it has to be asked for again under the same name.
@@ -101,18 +105,33 @@ impl State {
     }
 }
 
-/// Starts the run unless it was started before, waits for its end, and ends it when it takes too long.
+/// Starts the run unless it was started before or isn't to be, waits for its end, and ends it when it takes too long.
 ///
 /// # Errors
 /// When the connection breaks or the run can't be started. It may be under way then: to be called again.
 pub async fn drive(connection: &Connection, command: &HookCommand, masks: &Masks) -> Result<Ended, RunError> {
-    let agent = Agent::on(connection).await?;
+    let agent = Agent::on(connection);
+    if !command.begin {
+        let kept = agent.call("withdraw", command.id.as_str(), b"").await?;
+        if State::read(&String::from_utf8_lossy(&kept.output))? == State::Never {
+            return Ok(Ended { ending: Ending::NeverBegan, output: String::new() });
+        }
+        return follow(agent, command, masks).await;
+    }
     let mut input = vec![command.script.clone()];
     input.extend(command.arguments.iter().cloned());
     let input = ended_by_nul(&input);
     let words = format!("{} {}", command.id, input.len());
     let started = agent.call("start", &words, &input).await?;
-    State::read(&String::from_utf8_lossy(&started.output))?;
+    if State::read(&String::from_utf8_lossy(&started.output))? == State::Claimed {
+        // What has just been started has not ended yet, and each look costs the machine some processes.
+        sleep(FIRST_PAUSE).await;
+    }
+    follow(agent, command, masks).await
+}
+
+/// Waits for the end of a run.
+async fn follow(agent: Agent<'_>, command: &HookCommand, masks: &Masks) -> Result<Ended, RunError> {
     let mut watch = Watch {
         agent,
         command,
@@ -145,7 +164,7 @@ struct Look {
 
 impl Watch<'_> {
     async fn wait(&mut self) -> Result<Ending, RunError> {
-        let mut pause = Duration::from_millis(50);
+        let mut pause = FIRST_PAUSE;
         let mut undecided: Option<Instant> = None;
         loop {
             let look = self.look().await?;
@@ -160,7 +179,8 @@ impl Watch<'_> {
                         return self.end(Ending::TimedOut).await;
                     }
                 }
-                State::Absent | State::Claimed | State::Gone | State::Never => {
+                State::Never => return Ok(Ending::NeverBegan),
+                State::Absent | State::Claimed | State::Gone => {
                     let since = undecided.get_or_insert_with(Instant::now);
                     if since.elapsed() >= UNDECIDED {
                         let ending =

@@ -2,6 +2,7 @@
 
 use crate::agent::hex;
 use hookgate_api::platform::HookType;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -25,8 +26,9 @@ pub struct Identity<'a> {
 pub struct RunId(String);
 
 impl RunId {
-    /// The name of an attempt; `attempt` counts from 1.
-    pub fn of(identity: &Identity<'_>, attempt: u32) -> Self {
+    /// The name of an attempt, which counts from 1 and is written down at that time. Attempts are counted anew where a
+    /// script is changed back or a version is wanted again: the time keeps a machine from answering with what was before.
+    pub fn of(identity: &Identity<'_>, attempt: u32, written: Timestamp) -> Self {
         let Identity { owner, machine, hook, target_version, digest } = identity;
         let mut hash = Sha256::new();
         for part in [*owner, *machine, hook.as_str(), *target_version, *digest] {
@@ -34,6 +36,7 @@ impl RunId {
             hash.update(part);
         }
         hash.update(attempt.to_be_bytes());
+        hash.update(written.as_nanosecond().to_be_bytes());
         Self(hex(&hash.finalize()).chars().take(32).collect())
     }
 
@@ -77,11 +80,15 @@ mod tests {
             // The same letters, divided in another place.
             Identity { target_version: "1d", digest: "", ..identity },
         ];
-        let id = RunId::of(&identity, 1);
-        assert_eq!(id, RunId::of(&identity, 1));
-        assert_ne!(id, RunId::of(&identity, 2));
+        let of = |identity: &Identity<'_>, attempt, second| {
+            RunId::of(identity, attempt, Timestamp::from_second(second).unwrap())
+        };
+        let id = of(&identity, 1, 0);
+        assert_eq!(id, of(&identity, 1, 0));
+        assert_ne!(id, of(&identity, 2, 0));
+        assert_ne!(id, of(&identity, 1, 1));
         for other in others {
-            assert_ne!(id, RunId::of(&other, 1), "{other:?}");
+            assert_ne!(id, of(&other, 1, 0), "{other:?}");
         }
         assert_eq!(RunId::parse(id.as_str()), Some(id));
         assert_eq!(RunId::parse("../../etc"), None);

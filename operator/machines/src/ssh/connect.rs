@@ -48,7 +48,10 @@ pub enum ConnectionError {
         expected: String,
     },
     /// The machine doesn't accept the user.
-    #[error("{user} is refused with {tried}; the machine lets in by {methods}")]
+    #[error(
+        "{user} is refused with {tried}; the machine lets in by {methods}. Correct username, password or privateKey, in the \
+         manifest or in the Secret that secretRef names"
+    )]
     Login {
         /// The user.
         user: String,
@@ -56,6 +59,8 @@ pub enum ConnectionError {
         tried: String,
         /// What the machine accepts.
         methods: String,
+        /// The key that it has shown: whoever is tried next has to be the same machine.
+        host_key: HostKey,
     },
     /// The protocol broke.
     #[error("SSH with {address}: {source}")]
@@ -127,10 +132,10 @@ async fn open(target: &Target, patience: Patience) -> Result<Connection, Connect
     let check = HostKeyCheck { expected: target.host_keys.clone(), shown: Arc::clone(&shown) };
     let connected = client::connect_stream(Arc::new(config), stream, check).await;
     let mut handle = connected.map_err(|source| refused(target, &shown, source))?;
-    log_in(&mut handle, target).await?;
     let Some(host_key) = shown.get().cloned() else {
         return Err(ConnectionError::Protocol { address: address(target), source: russh::Error::UnknownKey });
     };
+    log_in(&mut handle, target, &host_key).await?;
     Ok(Connection { handle, patience, host_key })
 }
 
@@ -151,7 +156,11 @@ fn refused(target: &Target, shown: &OnceLock<HostKey>, source: russh::Error) -> 
     }
 }
 
-async fn log_in(handle: &mut Handle<HostKeyCheck>, target: &Target) -> Result<(), ConnectionError> {
+async fn log_in(
+    handle: &mut Handle<HostKeyCheck>,
+    target: &Target,
+    host_key: &HostKey,
+) -> Result<(), ConnectionError> {
     let protocol = |source| ConnectionError::Protocol { address: address(target), source };
     let (mut tried, mut methods) = (Vec::new(), Vec::new());
     if let Some(key) = target.credentials.key() {
@@ -188,6 +197,7 @@ async fn log_in(handle: &mut Handle<HostKeyCheck>, target: &Target) -> Result<()
         user: target.user.clone(),
         tried: tried.join(" and "),
         methods: methods.iter().map(<&'static str>::from).collect::<Vec<_>>().join(", "),
+        host_key: host_key.clone(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! The course of a cluster's life when nothing goes wrong.
 
 use crate::world::World;
-use hookgate_api::platform::{COPY_FILES, HookType, Phase, Scope};
+use hookgate_api::platform::{COPY_FILES, Condition, HookType, Phase, Scope};
 use hookgate_machines::plan::{FileFacts, Operation, Step};
 
 #[test]
@@ -51,6 +51,31 @@ fn nothing_goes_on_before_the_provisioner_has_done_its_part() {
 }
 
 #[test]
+fn a_version_is_told_as_the_spec_has_it_and_compared_without_its_v() {
+    let mut world = World::new(1);
+    world.wanted = "v1.18.3".to_owned();
+    world.until("PreInstall", |world| world.status.is_true(HookType::PreInstall.condition()));
+    assert_eq!(world.status.target_of(HookType::PreInstall.condition()), Some("v1.18.3"));
+    // Written in another way, it is the same one; whoever compares letters goes on all the same.
+    world.wanted = "1.18.3".to_owned();
+    world.rest();
+    assert_eq!(world.status.target_of(HookType::PreInstall.condition()), Some("1.18.3"));
+    assert_eq!(world.begun.len(), 2);
+    (world.installed, world.phase) = (Some("v1.18.3".to_owned()), Some(Phase::Running));
+    world.until_done(HookType::PostClusterInstall);
+    world.upgrade("v1.19.7");
+    world.installed = Some("1.19.7".to_owned());
+    world.rest();
+    assert_eq!(world.begun.len(), 8, "{:?}", world.begun);
+    let mut taken_over = World::new(1);
+    taken_over.wanted = "v1.18.3".to_owned();
+    (taken_over.installed, taken_over.phase) = (Some("1.18.3".to_owned()), Some(Phase::Running));
+    taken_over.pass();
+    taken_over.pass();
+    assert_eq!(taken_over.status.target_of("EnsurePreInstallHook"), Some("v1.18.3"));
+}
+
+#[test]
 fn a_condition_of_an_earlier_upgrade_is_none_of_this_one() {
     let mut world = World::new(1);
     world.install();
@@ -77,6 +102,44 @@ fn a_cluster_without_hooks_lets_its_provisioner_go() {
     assert_eq!(world.reason("EnsurePreInstallHook").0, "NoHook");
     world.delete(false);
     world.until("the end", |world| world.gone);
+}
+
+#[test]
+fn where_there_is_no_file_no_machine_is_asked() {
+    let mut world = World::new(2);
+    world.hooks.clear();
+    world.files = Ok(FileFacts { digest: "none".to_owned(), count: 0 });
+    for _ in 0..5 {
+        assert_eq!(world.decide().tasks, []);
+        world.pass();
+    }
+    assert_eq!(world.reason(COPY_FILES).0, "NoFiles");
+    assert!(world.status.is_done(COPY_FILES, "1.18.3"));
+    world.install();
+}
+
+#[test]
+fn the_conditions_are_in_the_order_of_the_original() {
+    let mut world = World::new(1);
+    world.status.conditions.push(Condition { type_: "EnsureRegistry".to_owned(), ..Condition::default() });
+    world.until_done(HookType::PreInstall);
+    let install = [
+        "EnsureRegistry",
+        COPY_FILES,
+        "EnsurePreClusterInstallHook",
+        "EnsurePreInstallHook",
+        "EnsurePostInstallHook",
+        "EnsurePostClusterInstallHook",
+    ];
+    let types = |world: &World| {
+        world.status.conditions.iter().map(|condition| condition.type_.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(types(&world), install);
+    // One that was taken over gets its files with its first upgrade.
+    let mut world = World::new(1);
+    (world.installed, world.phase) = (Some("1.18.3".to_owned()), Some(Phase::Running));
+    world.upgrade("1.19.7");
+    assert_eq!(types(&world)[..2], [COPY_FILES, "EnsurePreClusterInstallHook"]);
 }
 
 #[test]
@@ -108,7 +171,7 @@ fn hooks_that_the_provisioner_did_not_wait_for_do_not_run_late() {
     world.wanted = "1.19.7".to_owned();
     world.rest();
     assert_eq!(world.reason(COPY_FILES), ("FilesRefused", "there is no hooks folder"));
-    world.files = Ok(FileFacts { digest: "files-1".to_owned() });
+    world.files = Ok(FileFacts { digest: "files-1".to_owned(), count: 1 });
     world.installed = Some("1.19.7".to_owned());
     world.until_done(HookType::PostClusterUpgrade);
     assert_eq!(world.reason("EnsurePreUpgradeHook").0, "Overtaken");
@@ -135,7 +198,7 @@ fn an_upgrade_that_is_taken_back_runs_nothing_more() {
 fn files_that_changed_are_copied_before_the_next_hook_and_only_then() {
     let mut world = World::new(2);
     world.install();
-    world.files = Ok(FileFacts { digest: "files-2".to_owned() });
+    world.files = Ok(FileFacts { digest: "files-2".to_owned(), count: 1 });
     let before = world.status.clone();
     world.rest();
     assert_eq!(world.status, before, "nobody needs them");

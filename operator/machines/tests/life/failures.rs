@@ -202,25 +202,72 @@ fn a_script_that_is_changed_runs_at_once_and_again_where_the_old_one_succeeded()
         world.status.runs.iter().any(|run| run.attempts == 2 && run.exit_code == Some(1))
     });
     world.hooks.get_mut(&HookType::PreInstall).unwrap().digest = Some("another".to_owned());
-    world.files = Ok(FileFacts { digest: "files-2".to_owned() });
+    world.files = Ok(FileFacts { digest: "files-2".to_owned(), count: 1 });
     world.machines[1].endings.clear();
     let before = world.now;
     world.until_done(HookType::PreInstall);
     assert!(world.now.as_second() - before.as_second() < 15, "its attempts are counted anew");
     assert_eq!(world.on(HookType::PreInstall), ["10.0.0.1", "10.0.0.1", "10.0.0.2"]);
-    assert!(
-        world
-            .status
-            .runs
-            .iter()
-            .filter(|run| run.hook == HookType::PreInstall)
-            .all(|run| run.digest == "another")
-    );
+    let of_hook = || world.status.runs.iter().filter(|run| run.hook == HookType::PreInstall);
+    assert!(of_hook().all(|run| run.state == RunState::Succeeded));
+    assert_eq!(of_hook().filter(|run| run.digest == "another").count(), 2);
+}
+
+#[test]
+fn a_script_that_is_changed_back_really_runs_again() {
+    let mut world = World::new(1);
+    let edit = |world: &mut World, digest: &str| {
+        world.hooks.get_mut(&HookType::PreInstall).unwrap().digest = Some(digest.to_owned());
+    };
+    world.until_done(HookType::PreClusterInstall);
+    edit(&mut world, "a");
+    world.machines[0].endings = [1, 1, 1, 1].map(Ending::Exited).into();
+    let failed = |digest: &'static str| {
+        move |world: &World| {
+            world.status.runs.iter().any(|run| run.digest == digest && run.state == RunState::Failed)
+        }
+    };
+    world.until("a fails", failed("a"));
+    edit(&mut world, "b");
+    world.until("b fails", failed("b"));
+    let before = world.begun.len();
+    edit(&mut world, "a");
+    world.machines[0].endings.clear();
+    world.until_done(HookType::PreInstall);
+    assert_eq!(world.begun.len(), before + 1);
+    let run = world.status.runs.iter().find(|run| run.hook == HookType::PreInstall).unwrap();
+    assert_eq!(run.attempts, 1, "an old answer was taken for an attempt");
+    assert_eq!(world.on(HookType::PreInstall), ["10.0.0.1"]);
+}
+
+#[test]
+fn a_script_that_is_changed_back_does_not_run_again_where_it_succeeded() {
+    let mut world = World::new(2);
+    let edit = |world: &mut World, digest: &str| {
+        world.hooks.get_mut(&HookType::PreInstall).unwrap().digest = Some(digest.to_owned());
+    };
+    world.until_done(HookType::PreClusterInstall);
+    world.machines[1].endings = vec![Ending::Exited(1); 20].into();
+    edit(&mut world, "a");
+    world.until("a", |world| world.on(HookType::PreInstall) == ["10.0.0.1"]);
+    world.machines[0].endings = vec![Ending::Exited(1); 20].into();
+    edit(&mut world, "b");
+    world.until("b fails", |world| {
+        world.status.runs.iter().filter(|run| run.digest == "b" && run.state == RunState::Failed).count() == 2
+    });
+    edit(&mut world, "a");
+    world.machines[1].endings.clear();
+    world.until_done(HookType::PreInstall);
+    assert_eq!(world.on(HookType::PreInstall), ["10.0.0.1", "10.0.0.2"]);
+    let left: Vec<_> = world.status.runs.iter().filter(|run| run.state != RunState::Succeeded).collect();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]
 fn a_cluster_without_machines_says_so() {
     let mut world = World::new(0);
     world.rest();
-    assert_eq!(world.reason("EnsurePreClusterInstallHook").0, "NoMachine");
+    let (reason, message) = world.reason("EnsurePreClusterInstallHook");
+    assert_eq!(reason, "NoMachine");
+    assert!(message.contains("skipConditions"), "{message}");
 }

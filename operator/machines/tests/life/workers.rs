@@ -1,8 +1,8 @@
 //! Workers: Machines of their own, with their cluster's files and node hooks.
 
 use crate::world::World;
-use hookgate_api::platform::{HookType, Phase};
-use hookgate_machines::plan::Subject;
+use hookgate_api::platform::{CLUSTER, HookType, Phase};
+use hookgate_machines::plan::{Subject, without_cluster};
 
 fn worker() -> World {
     let mut world = World::new(1);
@@ -28,6 +28,21 @@ fn a_worker_has_the_four_node_hooks_and_follows_the_masters() {
     world.until_done(HookType::PostUpgrade);
     let four = [HookType::PreInstall, HookType::PostInstall, HookType::PreUpgrade, HookType::PostUpgrade];
     assert_eq!(world.order(), four);
+}
+
+#[test]
+fn a_worker_whose_cluster_is_not_there_says_so_until_it_is() {
+    let mut world = worker();
+    world.status = without_cluster(&world.status, "nowhere", world.now);
+    let (reason, message) = world.reason(CLUSTER);
+    assert_eq!(reason, "NoSuchCluster");
+    assert!(message.contains("\"nowhere\"") && message.contains("spec.clusterName"), "{message}");
+    assert_eq!(without_cluster(&world.status, "nowhere", world.now), world.status, "it is written once");
+    world.rest();
+    assert_eq!(world.reason(CLUSTER).0, "ClusterFound");
+    let mut other = worker();
+    other.rest();
+    assert!(other.status.conditions.iter().all(|condition| condition.type_ != CLUSTER));
 }
 
 #[test]

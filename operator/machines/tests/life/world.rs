@@ -29,6 +29,8 @@ pub struct Machine {
     pub doing: Option<(Doing, u32)>,
     /// The attempts that have ended, by name.
     ended: BTreeMap<String, Ending>,
+    /// The run that goes on there, until somebody sees its end: an operator that dies doesn't end it.
+    alive: Option<String>,
 }
 
 pub struct World {
@@ -70,7 +72,7 @@ impl World {
         Self {
             machines: (1..=masters).map(machine).collect(),
             hooks: HookType::ALL.into_iter().map(|hook| (hook, script(hook))).collect(),
-            files: Ok(FileFacts { digest: "files-1".to_owned() }),
+            files: Ok(FileFacts { digest: "files-1".to_owned(), count: 1 }),
             skipped: BTreeSet::new(),
             subject: Subject::Cluster { deletion: Deletion::None, finalizer: false },
             wanted: "1.18.3".to_owned(),
@@ -138,8 +140,16 @@ impl World {
         machine.facts.busy = true;
         if let (Doing::Run(attempt), None) = (&task.doing, &machine.trouble) {
             let known = machine.ended.contains_key(attempt.id.as_str());
-            if !known {
+            if !known && !attempt.wanted {
+                machine.ended.insert(attempt.id.to_string(), Ending::NeverBegan);
+            } else if !known {
                 // The machine begins a run of a name only once.
+                let other = machine.alive.replace(attempt.id.to_string());
+                assert_eq!(
+                    other, None,
+                    "{} begins beside another one on {}",
+                    attempt.hook, machine.facts.name
+                );
                 self.begun.push((machine.facts.name.clone(), attempt.hook));
                 let ending = machine.endings.pop_front().unwrap_or(Ending::Exited(0));
                 machine.ended.insert(attempt.id.to_string(), ending);
@@ -170,6 +180,7 @@ impl World {
                 }
                 (None, Doing::Run(attempt)) => {
                     let ending = machine.ended[attempt.id.as_str()];
+                    machine.alive.take_if(|id| id == attempt.id.as_str());
                     Outcome::Ran { ending, output: self.output.clone() }
                 }
             };

@@ -2,10 +2,13 @@
 
 use crate::machine::Machine;
 use hookgate_folder::FolderError;
-use hookgate_machines::files::{Copied, Manifest, SourceError, Wanted, copy};
+use hookgate_machines::{
+    agent::Agent,
+    files::{Copied, Manifest, SourceError, Wanted, copy},
+};
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -173,4 +176,122 @@ async fn names_with_backslashes_are_compared_as_any_other() {
     fs::write(to.join("back\\slash"), "another").unwrap();
     assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 1, unchanged: 1 });
     assert_eq!(fs::read_to_string(to.join("back\\slash")).unwrap(), "back\\slash");
+}
+
+/// More than one call takes, in folders whose names stand between those of files.
+#[tokio::test]
+async fn many_files_in_many_folders_arrive_and_nothing_is_left_beside_them() {
+    let machine = Machine::start();
+    let hooks = hooks_folder(&machine);
+    for number in 0..1_100 {
+        let name = if number % 3 == 0 { format!("{number}/deep/er") } else { format!("{number}") };
+        write(&hooks.join(name), &number.to_string(), if number % 2 == 0 { 0o644 } else { 0o600 });
+    }
+    let to = machine.home().join("to").display().to_string();
+    let manifest = Manifest::read(&hooks, &[Wanted { src: ".", dst: &to }], &[]).unwrap();
+    let connection = machine.connect().await;
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 1_100, unchanged: 0 });
+    for entry in &manifest.entries {
+        let number: u32 = fs::read_to_string(&entry.destination).unwrap().parse().unwrap();
+        assert!(entry.destination.starts_with(&format!("{to}/{number}")), "{}", entry.destination);
+        assert_eq!(mode(Path::new(&entry.destination)), if number.is_multiple_of(2) { 0o644 } else { 0o600 });
+    }
+    let found =
+        Command::new("find").arg(&to).args(["-type", "f", "-o", "-name", ".hookgate*"]).output().unwrap();
+    assert_eq!(String::from_utf8(found.stdout).unwrap().lines().count(), 1_100);
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 0, unchanged: 1_100 });
+}
+
+/// In a folder that everybody may write to, somebody may have made the folder of the copies before.
+#[tokio::test]
+async fn no_copy_is_written_to_a_folder_that_somebody_else_has_made() {
+    let machine = Machine::start();
+    let hooks = hooks_folder(&machine);
+    write(&hooks.join("hook"), "#!/bin/sh\n", 0o755);
+    let (to, trap) = (machine.home().join("to"), machine.home().join("trap"));
+    let dst = to.display().to_string();
+    let manifest = Manifest::read(&hooks, &[Wanted { src: ".", dst: &dst }], &[]).unwrap();
+    fs::create_dir_all(&to).unwrap();
+    fs::create_dir_all(&trap).unwrap();
+    let copies = to.join(format!(".hookgate-{}", &manifest.digest[..16]));
+    let connection = machine.connect().await;
+    symlink(&trap, &copies).unwrap();
+    let linked = copy(&connection, &manifest).await.unwrap_err().to_string();
+    fs::remove_file(&copies).unwrap();
+    fs::create_dir(&copies).unwrap();
+    chown(&copies, Some(65_534), None).unwrap();
+    let owned = copy(&connection, &manifest).await.unwrap_err().to_string();
+    for error in [linked, owned] {
+        assert_eq!(error, format!("{} isn't a folder of this user: remove it", copies.display()));
+    }
+    assert_eq!(fs::read_dir(&trap).unwrap().count() + fs::read_dir(&copies).unwrap().count(), 0);
+    fs::remove_dir(&copies).unwrap();
+    copy(&connection, &manifest).await.unwrap();
+}
+
+/// A user may clear the home folder while the connection stays.
+#[tokio::test]
+async fn a_script_that_is_gone_is_put_there_again() {
+    let machine = Machine::start();
+    let hooks = hooks_folder(&machine);
+    write(&hooks.join("hook"), "#!/bin/sh\n", 0o755);
+    let to = machine.home().join("to").display().to_string();
+    let manifest = Manifest::read(&hooks, &[Wanted { src: ".", dst: &to }], &[]).unwrap();
+    let connection = machine.connect().await;
+    copy(&connection, &manifest).await.unwrap();
+    fs::remove_dir_all(machine.home().join(".hookgate")).unwrap();
+    fs::remove_dir_all(&to).unwrap();
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 1, unchanged: 0 });
+}
+
+#[tokio::test]
+async fn folders_that_are_made_have_the_mode_of_the_source_and_empty_ones_are_made_too() {
+    let machine = Machine::start();
+    let hooks = hooks_folder(&machine);
+    for (folder, folder_mode) in [("a", 0o700), ("a/empty", 0o750), ("a/deep", 0o755), ("a/open", 0o777)] {
+        fs::create_dir_all(hooks.join(folder)).unwrap();
+        fs::set_permissions(hooks.join(folder), PermissionsExt::from_mode(folder_mode)).unwrap();
+    }
+    write(&hooks.join("a/deep/file"), "x", 0o644);
+    let to = machine.home().join("new/to");
+    let dst = to.display().to_string();
+    let manifest = Manifest::read(&hooks, &[Wanted { src: "a", dst: &dst }], &[]).unwrap();
+    let connection = machine.connect().await;
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 1, unchanged: 0 });
+    let modes = |names: [&str; 4]| names.map(|name| mode(&to.join(name)));
+    assert_eq!(modes(["", "empty", "deep", "open"]), [0o700, 0o750, 0o755, 0o755], "nobody else may write");
+    assert_eq!(mode(&machine.home().join("new")), 0o755, "what the source doesn't have is as usual");
+    // One that is missing is made again, though no file has changed; one that is there keeps its own.
+    fs::remove_dir(to.join("empty")).unwrap();
+    fs::set_permissions(to.join("deep"), PermissionsExt::from_mode(0o1777)).unwrap();
+    assert_eq!(copy(&connection, &manifest).await.unwrap(), Copied { copied: 0, unchanged: 1 });
+    assert_eq!(modes(["", "empty", "deep", "open"]), [0o700, 0o750, 0o1777, 0o755]);
+    let other = Manifest::read(&hooks, &[Wanted { src: "a/deep", dst: &dst }], &[]).unwrap();
+    assert_eq!(other.folders.len(), 1);
+    assert_ne!(other.digest, manifest.digest);
+    // A file stands where a folder should be.
+    let taken = machine.home().join("taken");
+    fs::write(&taken, "").unwrap();
+    let dst = taken.display().to_string();
+    let blocked = Manifest::read(&hooks, &[Wanted { src: "a/empty", dst: &dst }], &[]).unwrap();
+    let error = copy(&connection, &blocked).await.unwrap_err().to_string();
+    assert!(error.contains("taken") && error.contains("File exists"), "{error}");
+}
+
+/// Whoever asks why a folder can't be written to must not write to what somebody else's link leads to.
+#[tokio::test]
+async fn asking_why_nothing_can_be_written_follows_no_link() {
+    let machine = Machine::start();
+    let hooks = hooks_folder(&machine);
+    write(&hooks.join("a"), "x", 0o644);
+    copy(&machine.connect().await, &Manifest::default()).await.unwrap();
+    let to = machine.home().join("shared");
+    write(&machine.home().join("victim"), "precious", 0o600);
+    fs::create_dir_all(&to).unwrap();
+    symlink(machine.home().join("victim"), to.join(".hookgate-probe")).unwrap();
+    let connection = machine.connect().await;
+    let said = Agent::on(&connection).call_with("explain", &[&to.display().to_string()]).await;
+    assert!(said.is_ok_and(|said| String::from_utf8_lossy(&said.output).contains("KiB left")));
+    assert_eq!(fs::read_to_string(machine.home().join("victim")).unwrap(), "precious");
+    assert_eq!(fs::read_dir(&to).unwrap().count(), 1, "nothing is left there");
 }

@@ -9,7 +9,7 @@ use hookgate_machines::{
     run::{Ending, drive},
     text::Masks,
 };
-use std::fs;
+use std::{fs, path::Path};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_dies_in_the_middle_of_a_copy_leaves_nothing_half_and_the_next_copy_ends_it() {
@@ -25,9 +25,11 @@ async fn a_server_that_dies_in_the_middle_of_a_copy_leaves_nothing_half_and_the_
         let manifest = manifest.clone();
         async move { copy(&connection, &manifest).await }
     });
+    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().collect::<Vec<_>>();
+    // The folder beside the places has the copies.
     let under_way = || {
-        let entries = fs::read_dir(&to).into_iter().flatten().flatten();
-        entries.filter_map(|entry| entry.metadata().ok()).any(|file| file.len() > 1 << 20)
+        let copies = entries(&to).into_iter().flat_map(|folder| entries(&folder.path()));
+        copies.filter_map(|entry| entry.metadata().ok()).any(|file| file.len() > 1 << 20)
     };
     tokio::task::block_in_place(|| wait_until(under_way));
     machine.kill_server();

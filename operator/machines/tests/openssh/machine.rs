@@ -222,5 +222,6 @@ pub fn command(script: &str, arguments: &[&str], number: u32) -> HookCommand {
         script: script.to_owned(),
         arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
         timeout: LIMIT,
+        begin: true,
     }
 }

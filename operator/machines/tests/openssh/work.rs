@@ -12,7 +12,7 @@ use hookgate_machines::{
     ssh::{Credentials, Patience, Target},
     work::{Job, Workshop},
 };
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
@@ -44,10 +44,12 @@ impl World {
                 id: RunId::parse(&format!("{number:032x}")).unwrap(),
                 hook: HookType::PreInstall,
                 script: self.manifest.entries[0].destination.clone(),
+                wanted: true,
             }),
         };
         let files = Arc::clone(&self.manifest);
-        Job { target, doing, files, arguments: vec!["a b".to_owned()], timeout: Duration::from_secs(60) }
+        let arguments = vec!["a b".to_owned()];
+        Job { target, doing, files, copies: true, arguments, timeout: Duration::from_secs(60) }
     }
 }
 
@@ -84,7 +86,17 @@ async fn a_machine_that_never_answers_takes_nobodys_place_and_its_failures_are_c
     world.workshop.start("dead", "d".to_owned(), world.job(Ok(world.machine.target_with(wrong)), None));
     world.finished.recv().await;
     let last = world.workshop.facts(&"dead", "d").last.unwrap();
-    assert!(matches!(last.outcome, Outcome::Failed(Trouble::Login(_))) && last.failures == 2, "{last:?}");
+    assert!(
+        matches!(&last.outcome, Outcome::Failed(Trouble::Login(why)) if why.contains("secretRef"))
+            && last.failures == 2,
+        "{last:?}"
+    );
+    let shown = world.workshop.facts(&"dead", "d").host_key;
+    assert_eq!(
+        shown,
+        Some(world.machine.host_key("host_ed25519").to_string()),
+        "it is recorded all the same"
+    );
     let refused = Err(Trouble::Login("no Secret".to_owned()));
     world.workshop.start("dead", "d".to_owned(), world.job(refused, None));
     world.finished.recv().await;
@@ -97,4 +109,51 @@ async fn a_machine_that_never_answers_takes_nobodys_place_and_its_failures_are_c
         matches!(last.outcome, Outcome::Failed(Trouble::HostKey(_))),
         "an open connection is no way around: {last:?}"
     );
+}
+
+#[tokio::test]
+async fn what_is_not_wanted_any_more_is_neither_copied_nor_begun() {
+    let mut world = world("#!/bin/sh\necho begun >>times\n");
+    let job = world.job(Ok(world.machine.target()), Some(1));
+    let Doing::Run(attempt) = job.doing.clone() else { unreachable!() };
+    let unwanted = Job { doing: Doing::Run(Attempt { wanted: false, ..attempt }), ..job.clone() };
+    let never = Outcome::Ran { ending: Ending::NeverBegan, output: String::new() };
+    // Asked again, by an operator that knows of no answer, nothing else comes of it.
+    for _ in 0..2 {
+        world.workshop.start("c", "m".to_owned(), unwanted.clone());
+        world.finished.recv().await;
+        let last = world.workshop.facts(&"c", "m").last.unwrap();
+        assert_eq!(last.outcome, never);
+    }
+    assert!(!Path::new(&world.manifest.entries[0].destination).exists());
+    // Nor does one begin whose command was on its way to the machine.
+    world.workshop.start("c", "m".to_owned(), job);
+    world.finished.recv().await;
+    assert_eq!(world.workshop.facts(&"c", "m").last.unwrap().outcome, never);
+    assert!(!world.machine.home().join("times").exists());
+}
+
+#[tokio::test]
+async fn without_a_copy_only_the_script_that_was_looked_at_runs() {
+    let mut world = world("#!/bin/sh\necho ok\n");
+    let place = world.manifest.entries[0].destination.clone();
+    for (there, number) in
+        [(None, 1), (Some("#!/bin/sh\necho other\n"), 2), (Some("#!/bin/sh\necho ok\n"), 3)]
+    {
+        if let Some(text) = there {
+            write(Path::new(&place), text, 0o700);
+        }
+        let job = Job { copies: false, ..world.job(Ok(world.machine.target()), Some(number)) };
+        world.workshop.start("c", "m".to_owned(), job);
+        world.finished.recv().await;
+        let outcome = world.workshop.facts(&"c", "m").last.unwrap().outcome;
+        match outcome {
+            Outcome::Ran { ending, .. } => assert_eq!((ending, number), (Ending::Exited(0), 3)),
+            Outcome::Failed(Trouble::Files(why)) => {
+                assert!(number < 3 && why.contains("skipConditions"), "{why}");
+            }
+            other => unreachable!("{other:?}"),
+        }
+        assert_eq!(Path::new(&place).exists(), there.is_some(), "nothing is copied");
+    }
 }
