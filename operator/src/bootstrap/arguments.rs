@@ -4,6 +4,9 @@ use clap::{Args, ValueEnum};
 use hookgate_policy::Profile;
 use std::{fmt, path::PathBuf, time::Duration};
 
+/// The folder that hooks are in where none is named, as TKEStack's installer has them.
+pub(super) const DEFAULT_FOLDER: &str = "/app/hooks";
+
 /// The point of the installation at which a hook runs; its name is that of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
@@ -42,8 +45,8 @@ pub struct BootstrapArguments {
     /// The point of the installation; the hook is the file of this name.
     #[arg(long, value_enum)]
     pub stage: Stage,
-    /// The folder with the hooks.
-    #[arg(long, env = "HOOKGATE_HOOKS_DIR", default_value = "/app/hooks", value_name = "DIRECTORY")]
+    /// The folder with the hooks. There are none when the default one is missing.
+    #[arg(long, env = "HOOKGATE_HOOKS_DIR", default_value = DEFAULT_FOLDER, value_name = "DIRECTORY")]
     pub hooks_dir: PathBuf,
     /// What the hook may do: restricted, baseline or privileged.
     #[arg(long, env = "HOOKGATE_BOOTSTRAP_PROFILE", default_value = "baseline")]

@@ -9,6 +9,7 @@ mod nodes;
 mod output;
 mod run;
 
+use arguments::DEFAULT_FOLDER;
 pub use arguments::{BootstrapArguments, Stage};
 pub use nodes::{NodeReadiness, NodesError};
 pub use run::{Ended, RunError};
@@ -16,7 +17,7 @@ pub use run::{Ended, RunError};
 use hookgate_api::platform::SourcePath;
 use hookgate_folder::{FolderError, HooksFolder};
 use hookgate_policy::{MAX_SCRIPT_BYTES, Policy, Severity, check_machine_script};
-use std::io::Read;
+use std::{io::Read, path::Path};
 
 /// The exit status when the hook could not be run: it's refused, can't be read, or the nodes aren't Ready in time.
 pub const NOT_RUN: u8 = 125;
@@ -86,6 +87,15 @@ pub enum Outcome {
 /// When there is one and it doesn't succeed, whatever the reason.
 pub async fn bootstrap(arguments: &BootstrapArguments) -> Result<Outcome, BootstrapError> {
     let stage = arguments.stage;
+    // One that is named was to be there: its volume isn't mounted, or its name is wrong.
+    if arguments.hooks_dir == Path::new(DEFAULT_FOLDER)
+        && matches!(arguments.hooks_dir.try_exists(), Ok(false))
+    {
+        tracing::warn!(
+            "there is no folder {DEFAULT_FOLDER}, and so no hook {stage}: skipped; --hooks-dir names another folder"
+        );
+        return Ok(Outcome::Skipped);
+    }
     let folder = HooksFolder::new(&arguments.hooks_dir);
     let Some(script) = read(&folder, stage)? else {
         tracing::info!("there is no hook {stage} in {}: skipped", arguments.hooks_dir.display());

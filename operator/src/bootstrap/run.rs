@@ -1,6 +1,6 @@
 //! Running a hook: bash on the bytes that were checked.
 
-use super::output::{End, pass_on};
+use super::output::{Ends, pass_on};
 use super::{NOT_RUN, TIMED_OUT};
 use command_fds::{CommandFdExt, FdMapping};
 use rustix::{
@@ -102,17 +102,17 @@ pub(super) async fn run(script: &[u8], path: &Path, timeout: Duration) -> Result
     let mut child = bash.process_group(0).kill_on_drop(true).spawn().map_err(RunError::Start)?;
     drop(bash);
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let end = End::default();
+    let ends = Ends::default();
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let follow = async {
         let output = async {
             if let Some(output) = output {
-                pass_on(output, std::io::stdout(), &end).await;
+                pass_on(output, std::io::stdout(), &ends.output).await;
             }
         };
         let errors = async {
             if let Some(errors) = errors {
-                pass_on(errors, std::io::stderr(), &end).await;
+                pass_on(errors, std::io::stderr(), &ends.errors).await;
             }
         };
         tokio::join!(output, errors);
@@ -127,7 +127,7 @@ pub(super) async fn run(script: &[u8], path: &Path, timeout: Duration) -> Result
         }
         () = &mut follow => wait.await?,
     };
-    Ok((ended, end.text()))
+    Ok((ended, ends.text()))
 }
 
 async fn until_end(child: &mut Child, group: Option<Pid>, timeout: Duration) -> Result<Ended, RunError> {

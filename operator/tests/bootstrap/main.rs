@@ -81,6 +81,17 @@ fn a_missing_hook_is_skipped_and_said_so() {
 }
 
 #[test]
+fn without_the_default_folder_there_are_no_hooks() {
+    assert!(!Path::new("/app/hooks").exists(), "this test runs where there is no such folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookgate-operator"));
+    let output =
+        command.args(["bootstrap", "--stage", "pre-install"]).env_remove("RUST_LOG").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("there is no folder /app/hooks, and so no hook pre-install: skipped"), "{said}");
+}
+
+#[test]
 fn a_failing_hook_ends_with_its_code_and_the_end_of_its_output() {
     let script =
         "for ((n = 0; n < 2000; n++)); do echo \"line $n\"; done\necho 'no space left' >&2\nexit 7\n";
