@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 const PAGE: &str = include_str!("../../docs/upgrades.md");
 /// Constants that name gates and not reasons.
-const GATES: [&str; 3] = ["SettingsHeld", "ConcurrentWaves", "Database"];
+const GATES: [&str; 5] = ["SettingsHeld", "ConcurrentWaves", "Database", "Endpoints", "Tablets"];
 
 fn sources(folder: &Path, text: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {

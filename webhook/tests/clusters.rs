@@ -157,13 +157,26 @@ async fn a_spec_of_the_wrong_shape_is_refused_and_the_mutating_path_leaves_it_al
 
 #[tokio::test]
 async fn a_field_that_is_not_served_is_told_once() {
-    let mut proxied = cluster(&json!({}));
-    proxied["spec"]["starRocksFeProxySpec"] = json!({});
-    let warnings = accepts(FakeLookup::default(), &create(&proxied)).await;
-    assert!(warnings[0].contains("spec.starRocksFeProxySpec"), "{warnings:?}");
-    let mut scaled = proxied.clone();
+    let mut recovered = cluster(&json!({}));
+    recovered["spec"]["disasterRecovery"] = json!({"enabled": true, "generation": 1});
+    let warnings = accepts(FakeLookup::default(), &create(&recovered)).await;
+    assert!(warnings[0].contains("spec.disasterRecovery"), "{warnings:?}");
+    let mut scaled = recovered.clone();
     scaled["spec"]["starRocksFeSpec"]["replicas"] = json!(5);
-    assert!(accepts(FakeLookup::default(), &update(&scaled, &proxied)).await.is_empty());
+    assert!(accepts(FakeLookup::default(), &update(&scaled, &recovered)).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_proxy_is_served_and_its_fields_are_judged() {
+    let mut proxied = cluster(&json!({}));
+    proxied["spec"]["starRocksFeProxySpec"] = json!({"replicas": 2, "resolver": "10.96.0.10"});
+    assert!(accepts(FakeLookup::default(), &create(&proxied)).await.is_empty());
+    proxied["spec"]["starRocksFeProxySpec"] = json!({"resolver": "a; load_module x"});
+    let message = rejects(FakeLookup::default(), &create(&proxied), 422).await;
+    assert!(
+        message.contains("spec.starRocksFeProxySpec.resolver: invalid value \"a; load_module x\""),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -192,11 +205,30 @@ async fn an_image_whose_version_path_is_not_supported_is_refused_until_its_targe
     );
     let other = json!({"hookgate.dev/allow-version-path": "3.2.2"});
     rejects(FakeLookup::default(), &update(&with_image("fe:3.2.1", &other), &old), 422).await;
-    let allowed = json!({"hookgate.dev/allow-version-path": "3.2.1"});
-    accepts(FakeLookup::default(), &update(&with_image("fe:3.2.1", &allowed), &old)).await;
+    for value in ["3.2.1", "v3.2.1", "3.2.1-ubuntu"] {
+        let allowed = json!({"hookgate.dev/allow-version-path": value});
+        accepts(FakeLookup::default(), &update(&with_image("fe:3.2.1", &allowed), &old)).await;
+    }
     let named = json!({"hookgate.dev/image-version": "fe:3.2.1=3.2.5"});
     accepts(FakeLookup::default(), &update(&with_image("fe:3.2.1", &named), &old)).await;
     accepts(FakeLookup::default(), &create(&with_image("fe:3.2.1", &json!({})))).await;
+}
+
+/// Where the database says that the tags are no StarRocks versions, only the operator knows more.
+#[tokio::test]
+async fn tags_of_ones_own_are_not_judged_as_starrocks_versions() {
+    let mut old = with_image("fe:2.1.0", &json!({}));
+    let new = with_image("fe:3.0.0", &json!({}));
+    let message = rejects(FakeLookup::default(), &update(&new, &old), 422).await;
+    assert!(message.contains("image-version=fe:2.1.0=VERSION,fe:3.0.0=VERSION"), "{message}");
+    old["status"] = json!({"knownVersions": [{"image": "fe:2.1.0", "version": "3.3.2-abc"}]});
+    accepts(FakeLookup::default(), &update(&new, &old)).await;
+    let named = json!({"hookgate.dev/image-version": "fe:2.1.0=3.3.2,fe:3.0.0=3.3.3"});
+    accepts(
+        FakeLookup::default(),
+        &update(&with_image("fe:3.0.0", &named), &with_image("fe:2.1.0", &json!({}))),
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! What would happen, in words: a pure function.
 
 use super::Planned;
+use hookgate_api::gate::Canary;
 use hookgate_api::status::Direction;
-use hookgate_operator::plan::{Preview, PreviewedStep, PreviewedWave};
+use hookgate_operator::plan::{Preview, PreviewedProxy, PreviewedStep, PreviewedWave};
 use std::fmt::Write as _;
 
 /// Says what would happen.
@@ -44,7 +45,33 @@ pub(crate) fn render(planned: &Planned) -> String {
              change"
         ));
     }
+    preview.proxy.iter().for_each(|what| line(&format!("  FE proxy: {}", proxy(what))));
     text
+}
+
+/// What becomes of the FE proxy.
+fn proxy(what: &PreviewedProxy) -> String {
+    match what {
+        PreviewedProxy::Created(replicas) => {
+            format!("it would be created with {replicas} pods, once all other components are ready")
+        }
+        PreviewedProxy::Deleted => "it would be deleted with its Service".to_owned(),
+        PreviewedProxy::Rolled(from, to) if from == to => {
+            format!("{to} with another configuration, after all other components, without hooks")
+        }
+        PreviewedProxy::Rolled(from, to) => {
+            format!("{from} → {to}, after all other components, without hooks")
+        }
+        PreviewedProxy::Scaled(from, to) => {
+            format!("it would be scaled from {from} to {to} pods, at once, without hooks")
+        }
+        PreviewedProxy::LeftAlone => {
+            "this version of Hookgate renders it differently; its pods stay as they are until \
+                                      its next change"
+                .to_owned()
+        }
+        PreviewedProxy::NotAdopted(message) => message.clone(),
+    }
 }
 
 /// What comes, goes, and scales.
@@ -73,10 +100,14 @@ fn wave(wave: &PreviewedWave) -> Vec<String> {
     let order: Vec<_> = wave.steps.iter().map(|step| step.component.to_string()).collect();
     let what = match wave.direction {
         Direction::Upgrade => "An upgrade",
-        Direction::Downgrade => "A downgrade, without hooks",
-        Direction::Change => "A change that restarts pods, without hooks",
+        Direction::Downgrade => "A downgrade",
+        Direction::Change => "A change that restarts pods",
     };
-    let mut lines = vec![format!("  {what}: {}, one pod at a time", order.join(", then "))];
+    let has_hooks = !wave.preparation.is_empty()
+        || wave.steps.iter().any(|step| !step.pre_hooks.is_empty() || !step.post_hooks.is_empty());
+    let hooks = if has_hooks { "" } else { ", without hooks" };
+    let mut lines = vec![format!("  {what}{hooks}: {}, one pod at a time", order.join(", then "))];
+    lines.extend(wave.waits.iter().map(|wait| format!("  it would wait: {wait}")));
     for (name, statement) in &wave.preparation {
         lines.push(format!("  before: {name}: {statement}"));
     }
@@ -113,6 +144,15 @@ fn step(number: usize, step: &PreviewedStep) -> Vec<String> {
         let _infallible = write!(pods, "; the FE that leads goes last (no FE could be asked which that is)");
     }
     lines.push(pods);
+    match step.canary {
+        Canary::No => {}
+        Canary::Stop => lines.push("     after the first pod it stops until you say `continue` (canary)".to_owned()),
+        Canary::Rollback => lines.push(
+            "     after the first pod it stops until you say `continue`, and goes back by itself when that pod fails its \
+             gate (canary)"
+                .to_owned(),
+        ),
+    }
     if !step.post_hooks.is_empty() {
         lines.push(format!("     hooks after: {}", step.post_hooks.join(", ")));
     }
@@ -134,6 +174,7 @@ mod tests {
             wave: None,
             in_flight: None,
             left_alone: Vec::new(),
+            proxy: Vec::new(),
         }
     }
 
@@ -150,6 +191,7 @@ mod tests {
             pre_hooks: vec!["disable-balancer", "custom"],
             pods: vec!["sr-fe-1".to_owned(), "sr-fe-0".to_owned()],
             leader_known: false,
+            canary: Canary::Stop,
             post_hooks: vec!["custom"],
             script_refused: Some("HG201: line 3: kubectl".to_owned()),
         };
@@ -158,6 +200,7 @@ mod tests {
             preparation: vec![("check".to_owned(), "SHOW BACKENDS".to_owned())],
             held: vec![("tablet_sched_disable_balance".to_owned(), "true".to_owned(), Component::Fe)],
             steps: vec![step],
+            waits: vec!["the upgrade window is closed".to_owned()],
             warnings: vec!["FE: a minor version is skipped".to_owned()],
         };
         let scaled = vec![(Component::Fe, 2, 3), (Component::Be, 3, 4)];
@@ -167,6 +210,7 @@ n/sr
   FE would be scaled from 2 to 3 pods, after its roll
   BE would be scaled from 3 to 4 pods, at once, without hooks
   An upgrade: FE, one pod at a time
+  it would wait: the upgrade window is closed
   before: check: SHOW BACKENDS
   held on every FE from the first hook on, and given back at the end:
     tablet_sched_disable_balance = true (from FE on)
@@ -175,6 +219,7 @@ n/sr
      its script would not run, and the upgrade would stop there:
        HG201: line 3: kubectl
      pods: sr-fe-1, sr-fe-0; the FE that leads goes last (no FE could be asked which that is)
+     after the first pod it stops until you say `continue` (canary)
      hooks after: custom
   warning: FE: a minor version is skipped
 ";
@@ -191,5 +236,21 @@ n/sr
             "n/sr\n  Nothing would be touched (NotAdopted): another operator\n"
         );
         assert_eq!(render(&planned(nothing())), "n/sr\n  Nothing would change.\n");
+    }
+
+    #[test]
+    fn what_becomes_of_the_proxy_is_told_last() {
+        let said = |proxy: PreviewedProxy| render(&planned(Preview { proxy: vec![proxy], ..nothing() }));
+        let image = |tag: &str| format!("nginx:{tag}");
+        assert_eq!(
+            said(PreviewedProxy::Rolled(image("1"), image("2"))),
+            "n/sr\n  FE proxy: nginx:1 → nginx:2, after all other components, without hooks\n"
+        );
+        let same = said(PreviewedProxy::Rolled(image("1"), image("1")));
+        assert!(same.contains("nginx:1 with another configuration, after all other components"), "{same}");
+        let created = said(PreviewedProxy::Created(2));
+        assert!(created.contains("created with 2 pods, once all other components are ready"), "{created}");
+        let left = said(PreviewedProxy::LeftAlone);
+        assert!(left.contains("Nothing would change.\n  FE proxy: this version of Hookgate"), "{left}");
     }
 }

@@ -4,8 +4,8 @@ use super::moments::{clock, duration};
 use hookgate_api::{
     Component, StarRocksCluster,
     status::{
-        ConditionType, HoldState, HookResult, HookRun, UpgradePhase, UpgradeState, Wave, WaveComponent,
-        condition,
+        ComponentStatus, ConditionType, HoldState, HookResult, HookRun, UpgradePhase, UpgradeState, Wave,
+        WaveComponent, condition,
     },
 };
 use jiff::Timestamp;
@@ -94,6 +94,9 @@ pub(crate) fn render(
             }
         }
     }
+    if let Some(proxy) = &status.star_rocks_fe_proxy_status {
+        line(proxy_line(proxy, &paint));
+    }
     for held in &status.held_settings {
         let doing = match held.state {
             HoldState::Watched => "watched:",
@@ -124,6 +127,15 @@ fn headline(cluster: &StarRocksCluster, paint: &Paint) -> String {
     }
     let why = condition(conditions, ConditionType::Ready).map(|one| one.message.clone()).unwrap_or_default();
     format!("{}{}{why}", paint.yellow("not ready"), if why.is_empty() { "" } else { ": " })
+}
+
+/// The FE proxy, which has no part in a wave and follows it.
+fn proxy_line(proxy: &ComponentStatus, paint: &Paint) -> String {
+    let pods = proxy.running_instances.len();
+    let away = proxy.creating_instances.len() + proxy.failed_instances.len();
+    let of = if away == 0 { String::new() } else { format!(" of {}", pods + away) };
+    let why = if proxy.reason.is_empty() { String::new() } else { format!(": {}", proxy.reason) };
+    format!("{} {}, {pods}{of} pods ready{why}", paint.bold("FE proxy:"), proxy.phase)
 }
 
 fn wave_title(wave: &Wave, now: Timestamp) -> String {

@@ -97,3 +97,20 @@ fn a_cluster_that_no_operator_has_seen_says_so() {
     cluster.status = None;
     assert!(render(&cluster, &BTreeMap::new(), now(), false).contains("no operator has looked at it yet"));
 }
+
+#[test]
+fn the_proxy_has_a_line_of_its_own() {
+    let with = |proxy: &serde_json::Value| {
+        let status = json!({"observedGeneration": 3, "starRocksFeProxyStatus": proxy});
+        render(&cluster(&status), &BTreeMap::new(), now(), false)
+    };
+    let text = with(&json!({"phase": "running", "runningInstances": ["sr-fe-proxy-1"]}));
+    assert!(text.ends_with("FE proxy: running, 1 pods ready\n"), "{text}");
+    let waits = json!({"phase": "reconciling", "reason": "it waits for the wave g3-1",
+        "runningInstances": ["sr-fe-proxy-1"], "creatingInstances": ["sr-fe-proxy-2"]});
+    let text = with(&waits);
+    assert!(
+        text.ends_with("FE proxy: reconciling, 1 of 2 pods ready: it waits for the wave g3-1\n"),
+        "{text}"
+    );
+}

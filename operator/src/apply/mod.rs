@@ -13,6 +13,7 @@ use crate::{
     sql::SqlError,
 };
 use hookgate_api::{StarRocksCluster, names};
+use k8s_openapi::api::apps::v1::StatefulSet;
 use kube::{Client, ResourceExt};
 use std::time::Duration;
 
@@ -145,10 +146,14 @@ async fn send(
         Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {
             let name = names::statefulset(&cluster.name_any(), component);
             let patch = objects::adjustment(replicas, &strategy, from_spec);
-            objects::merge(client, cluster, &name, &patch).await
+            objects::merge::<StatefulSet>(client, cluster, &name, &patch).await
         }
         Action::ApplyBudget(budget) => objects::apply(client, budget.as_ref()).await,
         Action::DeleteBudget(component) => objects::delete_budget(client, cluster, component).await,
+        Action::ApplyConfigMap(config_map) => objects::apply(client, config_map.as_ref()).await,
+        Action::ApplyDeployment(deployment) => objects::apply(client, deployment.as_ref()).await,
+        Action::ScaleProxy(replicas) => objects::scale_proxy(client, cluster, replicas).await,
+        Action::DeleteProxy => objects::delete_proxy(client, cluster).await,
         Action::HoldFinalizer { present } => objects::hold_finalizer(client, cluster, present).await,
         Action::DeletePod { name, uid, resource_version } => {
             objects::delete_pod(client, cluster, &name, uid, resource_version).await
@@ -175,7 +180,10 @@ mod tests {
     };
     use hookgate_api::Component;
     use k8s_openapi::{
-        api::{apps::v1::StatefulSet, core::v1::Service},
+        api::{
+            apps::v1::Deployment,
+            core::v1::{ConfigMap, Service},
+        },
         apimachinery::pkg::apis::meta::v1::ObjectMeta,
     };
 
@@ -205,6 +213,10 @@ mod tests {
                 resource_version: "1".to_owned(),
             },
             Action::DeleteComponent(Component::Cn),
+            Action::ApplyConfigMap(Box::new(ConfigMap { metadata: named(), ..ConfigMap::default() })),
+            Action::ApplyDeployment(Box::new(Deployment { metadata: named(), ..Deployment::default() })),
+            Action::ScaleProxy(2),
+            Action::DeleteProxy,
             Action::HoldFinalizer { present: true },
             Action::HoldFinalizer { present: false },
         ]

@@ -6,8 +6,8 @@ use hookgate_api::{Component, StarRocksCluster, annotations, names};
 use k8s_openapi::{
     NamespaceResourceScope,
     api::{
-        apps::v1::StatefulSet,
-        core::v1::{Pod, Service},
+        apps::v1::{Deployment, StatefulSet},
+        core::v1::{ConfigMap, Pod, Service},
         policy::v1::PodDisruptionBudget,
     },
 };
@@ -63,17 +63,30 @@ pub(super) fn adjustment(replicas: i32, strategy: &UpdateStrategy, from_spec: bo
     })
 }
 
-/// Changes a few fields of a StatefulSet.
-pub(super) async fn merge(
+/// Changes how many pods the FE proxy has, and nothing else.
+pub(super) async fn scale_proxy(
+    client: &Client,
+    cluster: &StarRocksCluster,
+    replicas: i32,
+) -> Result<(), ApplyError> {
+    let name = names::fe_proxy(&cluster.name_any());
+    merge::<Deployment>(client, cluster, &name, &json!({"spec": {"replicas": replicas}})).await
+}
+
+/// Changes a few fields of an object.
+pub(super) async fn merge<K>(
     client: &Client,
     cluster: &StarRocksCluster,
     name: &str,
     patch: &Value,
-) -> Result<(), ApplyError> {
-    let api: Api<StatefulSet> = Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
+) -> Result<(), ApplyError>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + DeserializeOwned + Clone + Debug,
+{
+    let api: Api<K> = Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
     let parameters = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
     let result = api.patch(name, &parameters, &Patch::Merge(patch)).await;
-    result.map(drop).map_err(|cause| failed::<StatefulSet>(name, cause))
+    result.map(drop).map_err(|cause| failed::<K>(name, cause))
 }
 
 /// The field manager of the finalizer: applying it anew leaves all else of a cluster alone.
@@ -142,6 +155,15 @@ pub(super) async fn delete_component(
     delete::<StatefulSet>(client, cluster, &names::statefulset(&name, component), &parameters).await?;
     delete::<Service>(client, cluster, &names::search_service(&name, component), &parameters).await?;
     delete::<Service>(client, cluster, &names::external_service(&name, component), &parameters).await
+}
+
+/// Deletes the FE proxy's objects. The Deployment goes last: as long as it's there, the rest is deleted again.
+pub(super) async fn delete_proxy(client: &Client, cluster: &StarRocksCluster) -> Result<(), ApplyError> {
+    let name = cluster.name_any();
+    let parameters = DeleteParams::background();
+    delete::<Service>(client, cluster, &names::fe_proxy_service(&name), &parameters).await?;
+    delete::<ConfigMap>(client, cluster, &names::fe_proxy(&name), &parameters).await?;
+    delete::<Deployment>(client, cluster, &names::fe_proxy(&name), &parameters).await
 }
 
 /// Deletes a component's PodDisruptionBudget.

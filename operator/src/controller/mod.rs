@@ -13,7 +13,7 @@ use crate::watched::{Key, Watched, owner_of_pod, owner_of_slice};
 use futures::{StreamExt, future::ready, stream};
 use hookgate_api::{StarRocksCluster, names};
 use k8s_openapi::api::{
-    apps::v1::StatefulSet,
+    apps::v1::{Deployment, StatefulSet},
     batch::v1::Job,
     core::v1::{ConfigMap, Pod, Service},
     discovery::v1::EndpointSlice,
@@ -30,7 +30,10 @@ use kube::{
         watcher,
     },
 };
-use relevance::{of_budget, of_cluster, of_job, of_pod, of_service, of_set, of_slice, relevant};
+use relevance::{
+    of_budget, of_cluster, of_config_map, of_deployment, of_job, of_pod, of_service, of_set, of_slice,
+    relevant,
+};
 use std::{future::Future, sync::Arc, time::Duration};
 
 /// A cluster as it's watched: one that can't be read must not stop the watch of all others.
@@ -54,8 +57,12 @@ pub async fn run(
     let services = watcher(api::<Service>(&client, namespace), owned.clone()).default_backoff();
     let jobs = watcher(api::<Job>(&client, namespace), owned.clone()).default_backoff();
     let pods = watcher(api::<Pod>(&client, namespace), owned.clone()).default_backoff();
+    let deployments = watcher(api::<Deployment>(&client, namespace), owned.clone()).default_backoff();
     let slices = watcher(api::<EndpointSlice>(&client, namespace), owned).default_backoff();
     let budgets = watcher(api::<PodDisruptionBudget>(&client, namespace), config.clone()).default_backoff();
+    // Of ConfigMaps the metadata is enough to know whom to look at.
+    let config_maps =
+        watcher(api::<PartialObjectMeta<ConfigMap>>(&client, namespace), config).default_backoff();
     let texts = Arc::clone(&reconciler);
     let turns = reconciler.follow(clusters.clone());
     controller
@@ -63,6 +70,7 @@ pub async fn run(
         .owns_stream(relevant(watched.clone().follow_sets(sets), of_set))
         .owns_stream(relevant(watched.clone().follow_services(services), of_service))
         .owns_stream(relevant(watched.clone().follow_jobs(jobs), of_job))
+        .owns_stream(relevant(watched.clone().follow_deployments(deployments), of_deployment))
         .owns_stream(relevant(watched.clone().follow_budgets(budgets), of_budget))
         .watches_stream(relevant(watched.clone().follow_pods(pods), of_pod), |pod| {
             owner_of_pod(&pod).as_ref().map(reference)
@@ -71,8 +79,7 @@ pub async fn run(
             owner_of_slice(&slice).as_ref().map(reference)
         })
         .reconcile_on(stream::iter(turns).flatten().map(|key| reference(&key)))
-        // Of ConfigMaps the metadata is enough to know whom to look at.
-        .watches(api::<PartialObjectMeta<ConfigMap>>(&client, namespace), config, move |config_map| {
+        .watches_stream(relevant(watched.follow_config_maps(config_maps), of_config_map), move |config_map| {
             let users = users_of(&clusters, &config_map);
             for user in &users {
                 texts.forget_texts(user.namespace.as_deref().unwrap_or_default(), &user.name);
@@ -106,7 +113,7 @@ fn reference(key: &Key) -> ObjectRef<Guarded> {
     ObjectRef::new(&key.name).within(&key.namespace)
 }
 
-/// The clusters that a ConfigMap means something to: as hook script or as configuration file.
+/// The clusters that a ConfigMap means something to: as hook script, as configuration file, or as what was made for them.
 fn users_of(clusters: &Store<Guarded>, config_map: &PartialObjectMeta<ConfigMap>) -> Vec<ObjectRef<Guarded>> {
     let (namespace, name) = (config_map.namespace(), config_map.name_any());
     let uses = |cluster: &StarRocksCluster| {
@@ -116,7 +123,9 @@ fn users_of(clusters: &Store<Guarded>, config_map: &PartialObjectMeta<ConfigMap>
             let info = server.and_then(|server| server.common.config_map_info.as_ref());
             info.is_some_and(|info| info.config_map_name == name)
         });
-        is_hook || is_configuration
+        let is_of_proxy =
+            cluster.spec.star_rocks_fe_proxy_spec.is_some() && names::fe_proxy(&cluster.name_any()) == name;
+        is_hook || is_configuration || is_of_proxy
     };
     let in_namespace = clusters.state().into_iter().filter(|cluster| cluster.meta().namespace == namespace);
     in_namespace

@@ -3,14 +3,14 @@
 //! Most changes are not. A status that a pass has written says what that pass knew; a pod's conditions change several
 //! times while it starts, and a StatefulSet counts its pods in six ways of which one matters.
 
-use crate::observe::{observed_pod, ready_endpoints};
+use crate::observe::{observed_deployment, observed_instance, observed_pod, ready_endpoints};
 use futures::{Stream, StreamExt};
 use hookgate_api::names;
 use k8s_openapi::{
     api::{
-        apps::v1::StatefulSet,
+        apps::v1::{Deployment, StatefulSet},
         batch::v1::Job,
-        core::v1::{Pod, Service},
+        core::v1::{ConfigMap, Pod, Service},
         discovery::v1::EndpointSlice,
         policy::v1::PodDisruptionBudget,
     },
@@ -18,6 +18,7 @@ use k8s_openapi::{
 };
 use kube::{
     Resource, ResourceExt,
+    core::PartialObjectMeta,
     runtime::watcher::{self, Event},
 };
 use std::{
@@ -73,7 +74,17 @@ pub(super) fn of_pod(pod: &Pod) -> u64 {
     let owner = pod.labels().get(names::OWNER_LABEL);
     let component = owner.and_then(|owner| names::owner_of_pod(owner)).map(|(_, component)| component);
     let observed = owner.zip(component).map(|(set, component)| observed_pod(pod, set, component));
-    hash(&observed)
+    hash(&(observed, observed_instance(pod)))
+}
+
+/// Of a Deployment, what an observation has.
+pub(super) fn of_deployment(deployment: &Deployment) -> u64 {
+    hash(&(&deployment.metadata.uid, observed_deployment(deployment)))
+}
+
+/// Of a ConfigMap, every change: what it says is read when it matters.
+pub(super) fn of_config_map(config_map: &PartialObjectMeta<ConfigMap>) -> u64 {
+    hash(&(&config_map.metadata.uid, &config_map.metadata.resource_version))
 }
 
 /// Of an EndpointSlice, how many addresses are ready.

@@ -3,6 +3,7 @@
 
 mod database;
 mod hooks;
+mod proxy;
 mod waves;
 mod workload;
 
@@ -14,6 +15,7 @@ pub use hooks::{
     Judgement, ObservedApproval, ObservedJob, ObservedPolicy, ObservedRun, ObservedRunner, ObservedScript,
     ScriptText, Touched, Waiting,
 };
+pub use proxy::{ObservedDeployment, ObservedInstance, ObservedProxy};
 pub use waves::{OtherWave, OtherWaves};
 pub use workload::{ObservedBudgets, ObservedComponent, ObservedPod, ObservedStatefulSet};
 
@@ -29,6 +31,8 @@ pub struct Observation {
     pub cluster: StarRocksCluster,
     /// The components that the spec has or that exist.
     pub components: BTreeMap<Component, ObservedComponent>,
+    /// The FE proxy's objects.
+    pub proxy: ObservedProxy,
     /// The servers' configuration files; a component without one isn't in here.
     pub configurations: BTreeMap<Component, Configuration>,
     /// What the database says, when it was asked.

@@ -1,7 +1,7 @@
 //! A component's objects in Kubernetes.
 
 use crate::render::{Kept, Rollout, UpdateStrategy};
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use k8s_openapi::{api::core::v1::PodTemplateSpec, apimachinery::pkg::util::intstr::IntOrString};
 use std::collections::BTreeMap;
 
 /// A component's objects.
@@ -38,7 +38,7 @@ pub struct ObservedBudgets {
 }
 
 /// A StatefulSet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObservedStatefulSet {
     /// Counts changes of its spec.
     pub generation: i64,
@@ -68,6 +68,9 @@ pub struct ObservedStatefulSet {
     pub managers: Vec<String>,
     /// The image of the server in its present template.
     pub image: String,
+    /// Its present template, while the operator's update strategy is in the place of the user's: what its pods are being
+    /// brought to.
+    pub template: Option<PodTemplateSpec>,
 }
 
 impl ObservedStatefulSet {

@@ -1,8 +1,11 @@
 //! The objects that belong to a cluster.
 
-use super::{ObserveError, namespace};
+use super::{
+    ObserveError, namespace,
+    proxy::{self, FoundProxy},
+};
 use crate::{
-    observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
+    observation::{ObservedComponent, ObservedPod, ObservedProxy, ObservedStatefulSet},
     render::{Configuration, Kept, UpdateStrategy},
     watched::{Key, SERVICE_LABEL, Watched},
 };
@@ -15,7 +18,7 @@ use k8s_openapi::{
         core::v1::{ConfigMap, Pod, PodTemplateSpec, Service},
         discovery::v1::{Endpoint, EndpointSlice},
     },
-    apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry,
+    apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta},
 };
 use kube::{Api, Client, Resource, ResourceExt, api::ListParams};
 use serde::de::DeserializeOwned;
@@ -27,6 +30,7 @@ pub(super) struct Found {
     services: Vec<Arc<Service>>,
     pods: Vec<Arc<Pod>>,
     slices: Vec<Arc<EndpointSlice>>,
+    proxy: FoundProxy,
 }
 
 /// What the watches have.
@@ -36,6 +40,7 @@ pub(super) fn watched(watched: &Watched, key: &Key) -> Found {
         services: watched.services.of(key),
         pods: watched.pods.of(key),
         slices: watched.slices.of(key),
+        proxy: proxy::watched(watched, key),
     }
 }
 
@@ -49,15 +54,21 @@ pub(super) async fn read(
 ) -> Result<Found, ObserveError> {
     let name = cluster.name_any();
     let of_cluster = format!("{}={name}", names::OWNER_LABEL);
-    let of_sets = one_of(names::OWNER_LABEL, |component| names::statefulset(&name, component));
+    let mut of_pods: Vec<_> =
+        Component::ALL.into_iter().map(|component| names::statefulset(&name, component)).collect();
+    if proxy::may_be_there(cluster, known) {
+        of_pods.push(names::fe_proxy(&name));
+    }
+    let of_pods = format!("{} in ({})", names::OWNER_LABEL, of_pods.join(","));
     let of_services = one_of(SERVICE_LABEL, |component| names::external_service(&name, component));
     let sets_and_pods = async {
         tokio::try_join!(
             list::<StatefulSet>(client, cluster, &of_cluster),
-            list::<Pod>(client, cluster, &of_sets),
+            list::<Pod>(client, cluster, &of_pods),
+            proxy::read(client, cluster, known),
         )
     };
-    let ((mut sets, pods), services, slices) = match known {
+    let ((mut sets, pods, proxy), services, slices) = match known {
         Some(known) => {
             let found = watched(known, &Key::new(namespace(cluster), name));
             (sets_and_pods.await?, found.services, found.slices)
@@ -69,7 +80,7 @@ pub(super) async fn read(
         )?,
     };
     sets.extend(unlabelled(client, cluster, &sets).await?);
-    Ok(Found { sets, services, pods, slices })
+    Ok(Found { sets, services, pods, slices, proxy })
 }
 
 /// The components as those objects show them.
@@ -78,7 +89,7 @@ pub(super) fn components(
     found: &Found,
 ) -> BTreeMap<Component, ObservedComponent> {
     let name = cluster.name_any();
-    let Found { sets, services, pods, slices } = found;
+    let Found { sets, services, pods, slices, proxy: _ } = found;
     let of_component = |component| {
         let set = sets.iter().find(|set| set.name_any() == names::statefulset(&name, component));
         let observed = ObservedComponent {
@@ -97,6 +108,11 @@ pub(super) fn components(
     observed
         .filter(|(component, one)| one.statefulset.is_some() || cluster.spec.server(*component).is_some())
         .collect()
+}
+
+/// The FE proxy as those objects show it.
+pub(super) fn proxy(cluster: &StarRocksCluster, found: &Found) -> ObservedProxy {
+    proxy::observed(cluster, &found.proxy, &found.services, &found.pods)
 }
 
 /// A selector for those whose label has one of the components' names.
@@ -182,6 +198,7 @@ fn observed_set(set: &StatefulSet) -> ObservedStatefulSet {
         .and_then(|pod| pod.containers.first()?.image.clone())
         .unwrap_or_default();
     let note = |name: &str| set.annotations().get(name);
+    let own_strategy = note(annotations::OWN_UPDATE_STRATEGY).map(|text| UpdateStrategy::from_json(text));
     ObservedStatefulSet {
         generation: set.metadata.generation.unwrap_or_default(),
         observed_generation: status.and_then(|status| status.observed_generation).unwrap_or_default(),
@@ -192,25 +209,26 @@ fn observed_set(set: &StatefulSet) -> ObservedStatefulSet {
         inputs_hash: note(annotations::INPUTS_HASH).cloned(),
         rollout,
         max_unavailable,
-        own_strategy: note(annotations::OWN_UPDATE_STRATEGY).map(|text| UpdateStrategy::from_json(text)),
+        template: own_strategy.as_ref().and(spec).map(|spec| spec.template.clone()),
+        own_strategy,
         strategy_from_spec: note(annotations::UPDATE_STRATEGY_FROM_SPEC).is_some_and(|value| value == "true"),
         kept: Kept {
             service_name: spec.and_then(|spec| spec.service_name.clone()),
             pod_management_policy: spec.and_then(|spec| spec.pod_management_policy.clone()),
             match_labels: spec.and_then(|spec| spec.selector.match_labels.clone()).unwrap_or_default(),
         },
-        managers: managers(set),
+        managers: managers(&set.metadata),
         image,
     }
 }
 
 /// Who has written the spec of an object, this operator and Kubernetes' own controllers aside.
-fn managers(set: &StatefulSet) -> Vec<String> {
+pub(super) fn managers(meta: &ObjectMeta) -> Vec<String> {
     let writes_spec = |entry: &&ManagedFieldsEntry| {
         let fields = entry.fields_v1.as_ref().and_then(|fields| fields.0.get("f:spec"));
         fields.is_some() && entry.subresource.is_none()
     };
-    let entries = set.metadata.managed_fields.iter().flatten().filter(writes_spec);
+    let entries = meta.managed_fields.iter().flatten().filter(writes_spec);
     let mut managers: Vec<_> = entries.filter_map(|entry| entry.manager.clone()).collect();
     managers.retain(|manager| manager != crate::apply::FIELD_MANAGER);
     managers.sort();
@@ -223,11 +241,7 @@ pub(crate) fn observed_pod(pod: &Pod, set: &str, component: Component) -> Option
     let name = pod.name_any();
     let ordinal = name.strip_prefix(set)?.strip_prefix('-')?.parse().ok()?;
     let status = pod.status.as_ref();
-    let phase = status.and_then(|status| status.phase.as_deref()).unwrap_or_default();
-    let conditions = status.and_then(|status| status.conditions.as_ref());
     let terminating = pod.metadata.deletion_timestamp.is_some();
-    let is_ready = conditions
-        .is_some_and(|conditions| conditions.iter().any(|one| one.type_ == "Ready" && one.status == "True"));
     let containers = status.and_then(|status| status.container_statuses.as_ref());
     let restarts = containers
         .and_then(|containers| containers.iter().find(|one| one.name == component.as_str()))
@@ -237,14 +251,26 @@ pub(crate) fn observed_pod(pod: &Pod, set: &str, component: Component) -> Option
         uid: pod.uid().unwrap_or_default(),
         resource_version: pod.resource_version().unwrap_or_default(),
         revision: pod.labels().get("controller-revision-hash").cloned().unwrap_or_default(),
-        ready: is_ready && !terminating,
+        ready: is_ready(pod) && !terminating,
         terminating,
-        failed: !is_ready && !matches!(phase, "Running" | "Pending" | ""),
+        failed: is_failed(pod),
         ip: status.and_then(|status| status.pod_ip.clone()).filter(|ip| !ip.is_empty()),
         restarts,
         cannot_start: cannot_start(pod),
         name,
     })
+}
+
+pub(super) fn is_ready(pod: &Pod) -> bool {
+    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions
+        .is_some_and(|conditions| conditions.iter().any(|one| one.type_ == "Ready" && one.status == "True"))
+}
+
+/// Whether a pod is neither running, pending, nor ready.
+pub(super) fn is_failed(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref()).unwrap_or_default();
+    !is_ready(pod) && !matches!(phase, "Running" | "Pending" | "")
 }
 
 /// What the kubelet and the scheduler say of a pod that doesn't come up by itself (`ContainerStateWaiting.reason`).
@@ -259,7 +285,7 @@ const CANNOT_START: [&str; 8] = [
     "RunContainerError",
 ];
 
-fn cannot_start(pod: &Pod) -> Option<String> {
+pub(super) fn cannot_start(pod: &Pod) -> Option<String> {
     let status = pod.status.as_ref()?;
     let containers = status.container_statuses.iter().chain(&status.init_container_statuses).flatten();
     let mut waiting = containers.filter_map(|one| one.state.as_ref()?.waiting.as_ref()?.reason.as_deref());

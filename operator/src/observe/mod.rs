@@ -7,9 +7,11 @@ mod database;
 mod hooks;
 mod memo;
 mod policy;
+mod proxy;
 mod turn;
 
 pub(crate) use children::{observed_pod, ready_endpoints};
+pub(crate) use proxy::{observed_deployment, observed_instance};
 
 use crate::{
     observation::{Database, Observation, ObservedRunner},
@@ -280,6 +282,7 @@ impl Observer {
         Ok(Observation {
             configurations,
             components: children::components(&cluster, found),
+            proxy: children::proxy(&cluster, found),
             previous: children::previous(&self.client, &cluster).await?,
             fe_address: children::fe_address(&cluster, found),
             nonce: nonce()?,

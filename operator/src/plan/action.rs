@@ -2,7 +2,11 @@
 
 use crate::{render::UpdateStrategy, run::Run, sql::Refusal};
 use hookgate_api::Component;
-use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::Service, policy::v1::PodDisruptionBudget};
+use k8s_openapi::api::{
+    apps::v1::{Deployment, StatefulSet},
+    core::v1::{ConfigMap, Service},
+    policy::v1::PodDisruptionBudget,
+};
 
 /// One thing to do. Each is idempotent: doing it twice is doing it once.
 #[derive(Clone, Debug)]
@@ -42,6 +46,14 @@ pub enum Action {
     DeleteBudget(Component),
     /// Deletes the objects of a component that the spec no longer has.
     DeleteComponent(Component),
+    /// Makes the FE proxy's ConfigMap what it should be.
+    ApplyConfigMap(Box<ConfigMap>),
+    /// Makes the FE proxy's Deployment what it should be.
+    ApplyDeployment(Box<Deployment>),
+    /// Changes how many pods the FE proxy has, and nothing else.
+    ScaleProxy(i32),
+    /// Deletes the FE proxy's objects.
+    DeleteProxy,
     /// Lets a pod go, if it is still the one with that uid, and nothing has happened to it since it was read: one that is
     /// down may have come back.
     DeletePod {
@@ -103,6 +115,10 @@ impl Action {
             | Self::DryRunStatefulSet { .. }
             | Self::ApplyBudget(_)
             | Self::DeleteBudget(_)
+            | Self::ApplyConfigMap(_)
+            | Self::ApplyDeployment(_)
+            | Self::ScaleProxy(_)
+            | Self::DeleteProxy
             | Self::HoldFinalizer { .. }
             | Self::DeleteRun(_) => false,
         }

@@ -4,6 +4,7 @@ use super::{
     Action, View,
     difference::{Difference, difference, foreign},
     readiness, strategy,
+    wave::refused,
 };
 use crate::{
     observation::ObservedStatefulSet,
@@ -11,7 +12,7 @@ use crate::{
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus, annotations,
-    status::{UpgradePhase, WaveComponent},
+    status::{Direction, UpgradePhase, WaveComponent},
 };
 use kube::ResourceExt;
 
@@ -36,6 +37,11 @@ pub(super) fn actions(
             (Some(rendered), None) => {
                 if component != Component::Fe && !fe_is_ready(view) {
                     waiting_for_fe = true;
+                    continue;
+                }
+                // What is asked for together with it may be refused, and then nothing is touched.
+                if waits_for_fe(status, component) || (component != Component::Fe && refused(view).is_some())
+                {
                     continue;
                 }
                 let object = rendered.object(Replicas::FromSpec, &strategy::given_back(view, component));
@@ -91,6 +97,12 @@ fn services(view: &View<'_>) -> Vec<Action> {
         })
         .map(|(_, service)| Action::ApplyService(Box::new(service.clone())))
         .collect()
+}
+
+/// Whether a component that doesn't exist yet is made after FE: in a downgrade no server may be older than FE.
+pub(super) fn waits_for_fe(status: &StarRocksClusterStatus, component: Component) -> bool {
+    let goes_down = status.wave.as_ref().is_some_and(|wave| wave.direction == Direction::Downgrade);
+    component != Component::Fe && goes_down && in_flight(status, Component::Fe).is_some()
 }
 
 fn fe_is_ready(view: &View<'_>) -> bool {

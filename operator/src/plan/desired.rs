@@ -2,7 +2,7 @@
 
 use crate::{
     observation::Observation,
-    render::{self, Configuration, RenderError, RenderedStatefulSet},
+    render::{self, Configuration, RenderError, RenderedProxy, RenderedStatefulSet},
 };
 use hookgate_api::Component;
 use k8s_openapi::api::{core::v1::Service, policy::v1::PodDisruptionBudget};
@@ -14,6 +14,7 @@ pub struct Desired {
     statefulsets: BTreeMap<Component, RenderedStatefulSet>,
     services: BTreeMap<Component, Vec<Service>>,
     budgets: BTreeMap<Component, PodDisruptionBudget>,
+    proxy: Option<RenderedProxy>,
 }
 
 impl Desired {
@@ -36,6 +37,9 @@ impl Desired {
             desired.services.insert(component, services);
             desired.budgets.insert(component, render::budget(&observation.cluster, component)?);
         }
+        let fe = observation.configurations.get(&Component::Fe).unwrap_or(&none);
+        let live = observation.proxy.deployment.as_ref().map(|live| &live.match_labels);
+        desired.proxy = render::proxy(&observation.cluster, fe, live)?;
         Ok(desired)
     }
 
@@ -52,6 +56,11 @@ impl Desired {
     /// The PodDisruptionBudget of a component that the spec has.
     pub fn budget(&self, component: Component) -> Option<&PodDisruptionBudget> {
         self.budgets.get(&component)
+    }
+
+    /// The FE proxy, when the spec has one.
+    pub const fn proxy(&self) -> Option<&RenderedProxy> {
+        self.proxy.as_ref()
     }
 
     /// The Services of all components.

@@ -1,7 +1,8 @@
 //! How a live StatefulSet stands to what the spec renders to, and whose doing a difference is.
 
-use super::View;
-use hookgate_api::{Component, annotations};
+use super::{Desired, View};
+use crate::observation::Observation;
+use hookgate_api::{Component, StarRocksCluster, annotations};
 use kube::ResourceExt;
 
 /// The version of the rendering. It rises whenever a spec that was rendered before renders to something else, so that
@@ -25,23 +26,40 @@ pub(super) enum Difference {
 
 /// The difference of a component that exists and that the spec has.
 pub(super) fn difference(view: &View<'_>, component: Component) -> Option<Difference> {
-    let live = view.observation.component(component).statefulset.as_ref()?;
-    let rendered = view.desired.statefulset(component)?;
-    let annotations = view.observation.cluster.annotations();
-    let Some(known) = live.rendered_hash.as_deref() else {
-        let uid = view.observation.cluster.uid();
+    of(view.desired, view.observation, component)
+}
+
+/// The same, of what was rendered and what is there.
+pub(super) fn of(desired: &Desired, observation: &Observation, component: Component) -> Option<Difference> {
+    let live = observation.component(component).statefulset.as_ref()?;
+    let rendered = desired.statefulset(component)?;
+    let hashes = (rendered.hash(), rendered.inputs());
+    Some(compare(&observation.cluster, live.rendered_hash.as_deref(), live.inputs_hash.as_deref(), hashes))
+}
+
+/// The difference of an object by the hashes that it carries, and by those of what it is to be: of what is rendered, and
+/// of what the user wrote.
+pub(super) fn compare(
+    cluster: &StarRocksCluster,
+    known: Option<&str>,
+    inputs: Option<&str>,
+    (rendered_hash, rendered_inputs): (&str, &str),
+) -> Difference {
+    let annotations = cluster.annotations();
+    let Some(known) = known else {
+        let uid = cluster.uid();
         let adopted = uid.is_some() && annotations.get(annotations::ADOPT) == uid.as_ref();
-        return Some(if adopted { Difference::Change } else { Difference::Foreign });
+        return if adopted { Difference::Change } else { Difference::Foreign };
     };
     // An object from before inputs were noted was rendered as it would be today.
-    let same_inputs = live.inputs_hash.as_deref().map(|inputs| inputs == rendered.inputs());
+    let same_inputs = inputs.map(|inputs| inputs == rendered_inputs);
     let agreed = annotations.get(annotations::APPLY_RENDERING).is_some_and(|value| value == RENDER_VERSION);
-    Some(match (known == rendered.hash(), same_inputs) {
+    match (known == rendered_hash, same_inputs) {
         (true, Some(false)) => Difference::InputsOnly,
         (true, _) => Difference::Same,
         (false, Some(true)) if !agreed => Difference::Rendering,
         (false, _) => Difference::Change,
-    })
+    }
 }
 
 /// The components whose pods run what an earlier version of Hookgate rendered.

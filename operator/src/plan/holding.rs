@@ -3,15 +3,16 @@
 use super::{
     View, holds,
     wave::{
-        CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE, WAITING_FOR_USER, any_runs_hooks, is_released,
-        is_suspended,
+        CANARY, GATE_TIMED_OUT, TABLET_GATE, WAITING_FOR_USER, any_runs_hooks, is_released, is_suspended,
     },
 };
 use hookgate_api::status::{UpgradePhase, Wave};
 use jiff::SignedDuration;
 
-/// The longest wait between two pods for which settings stay held.
+/// The longest wait for which settings stay held, where it isn't what they are held for.
 const LONG: SignedDuration = SignedDuration::from_secs(60);
+/// Waits for what settings are held for, or for their being held: those may take as long as they take.
+const NEEDS_HOLDS: [&str; 4] = ["HookRunning", "HookRetry", "PreparationRunning", "SettingsNotHeld"];
 
 /// Whether what the components of a wave ask for is held, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub(super) fn holding(view: &View<'_>, wave: &Wave) -> Holding {
         return Holding::LetGo(WhyLetGo::Suspended);
     }
     let is_long = waiting.is_some_and(|waiting| view.now.duration_since(waiting.since.0) > LONG);
-    if is_long && [POD_PAUSE, "ComponentNotReady", "TabletsUnknown"].contains(&reason) {
+    if is_long && !NEEDS_HOLDS.contains(&reason) {
         return Holding::LetGo(WhyLetGo::LongWait);
     }
     Holding::Held(WhyHeld::NextPod)

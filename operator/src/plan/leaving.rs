@@ -37,7 +37,7 @@ pub(super) fn plan(observation: &Observation, tuning: &Tuning, now: Timestamp, w
     let before = observation.cluster.status.clone().unwrap_or_default();
     let mut status = before.clone();
     let nothing = Desired::default();
-    let view = View { observation, desired: &nothing, tuning, now, skipping: None };
+    let view = View { observation, desired: &nothing, tuning, now, skipping: None, turn: "" };
     interrupt(&view, &mut status);
     holds::transition(&view, &mut status, holds::Wish::LetGo);
     if why == Why::Deleted {

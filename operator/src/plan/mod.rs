@@ -20,9 +20,11 @@ pub mod names;
 mod policy;
 mod preparation;
 mod preview;
+mod proxy;
 mod questions;
 mod readiness;
 mod refusals;
+mod rendering;
 mod request;
 mod retry;
 mod rolling;
@@ -38,6 +40,7 @@ pub use difference::RENDER_VERSION;
 pub use events::{PlannedEvent, Severity};
 pub use hookgate_api::hooks::HELD_SETTINGS;
 pub use preview::{Preview, PreviewedStep, PreviewedWave, preview};
+pub use proxy::PreviewedProxy;
 pub use questions::{questions, settings_to_read};
 use script_runs::frontend_address;
 pub(crate) use script_runs::{ScriptRun, job_of, script_runs};
@@ -120,6 +123,9 @@ struct View<'a> {
     now: Timestamp,
     /// The gate that the user lets the wave past, as the status that was read has it.
     skipping: Option<&'a str>,
+    /// Whose turn it is: a component, or while it's rolled one of its pods. Gates that stand before each of them are named
+    /// by it, for who passes one of them has not passed the next.
+    turn: &'a str,
 }
 
 /// The name of the gate that a pod keeps shut by not being ready.
@@ -127,7 +133,32 @@ fn pod_gate(pod: &str) -> String {
     format!("Pod:{pod}")
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// The same when it's the turn of that component, or of that pod.
+    fn in_turn_of<'b>(&self, turn: &'b str) -> View<'b>
+    where
+        'a: 'b,
+    {
+        View { turn, ..*self }
+    }
+
+    /// The name of a gate that everybody has to pass by himself, for the one whose turn it is.
+    fn gate(&self, gate: &str) -> String {
+        format!("{gate}:{}", self.turn)
+    }
+
+    /// Whether the user lets the one whose turn it is past that gate.
+    fn skips_in_turn(&self, gate: &str) -> bool {
+        self.skipping.is_some() && self.skips(&self.gate(gate))
+    }
+
+    /// Whether the one whose turn it is may go though settings aren't held: the user lets it past that gate, or past that
+    /// of a database which doesn't answer, and so can't be asked for settings either.
+    fn skips_holds(&self) -> bool {
+        let nobody_answers = || readiness::members(self).is_err();
+        self.skips_in_turn(holds::GATE) || (self.skips_in_turn(readiness::DATABASE_GATE) && nobody_answers())
+    }
+
     /// Whether the user lets the wave past that gate.
     fn skips(&self, gate: &str) -> bool {
         self.skipping == Some(gate)
@@ -186,7 +217,7 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
     let desired = reverted.as_ref().unwrap_or(desired);
     let effective = request::effective(observation);
     let observation = effective.as_ref();
-    let view = View { observation, desired, tuning, now, skipping: wave::skipping(cluster) };
+    let view = View { observation, desired, tuning, now, skipping: wave::skipping(cluster), turn: "" };
     let mut notes = Vec::new();
     let mut actions = Vec::new();
     if !violations.is_empty() {
@@ -219,6 +250,7 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
         }
         actions.extend(deployment::actions(&view, &status, &mut notes));
         actions.extend(budget::actions(&view));
+        actions.extend(proxy::actions(&view, &status));
     }
     request::note(cluster, &mut status);
     summary::summarise(&view, &violations, &mut status, &mut notes);
@@ -231,7 +263,8 @@ pub fn plan_with(desired: &Desired, observation: &Observation, tuning: &Tuning, 
 
 /// What is asked for.
 struct Wanted {
-    /// What an aborted wave goes back to, instead of what the spec renders to.
+    /// What an aborted wave goes back to, or what another version of the operator has begun to roll, instead of what the spec
+    /// renders to.
     reverted: Option<Desired>,
     /// What is wrong with either. When there is anything, nothing is touched.
     violations: Vec<Violation>,
@@ -242,13 +275,14 @@ fn wanted(desired: &Desired, observation: &Observation) -> Wanted {
     let mut violations = validate(&cluster.spec);
     violations.extend(request::violations(cluster));
     let aborted = wave::in_force(cluster, desired);
+    let as_begun = || rendering::as_begun(desired, observation);
     let reverted = match aborted.map(|aborted| wave::aborted_targets(desired, observation, aborted)) {
         Some(Ok(reverted)) => Some(reverted),
         Some(Err(message)) => {
             violations.push(Violation { path: format!("annotation {}", annotations::ABORT), message });
             None
         }
-        None => None,
+        None => as_begun(),
     };
     Wanted { reverted, violations }
 }

@@ -1,10 +1,10 @@
 //! What would happen for a spec: the same rules, asked without doing anything.
 
 use super::{
-    Desired, HELD_SETTINGS, Tuning, View, Wanted,
+    Desired, HELD_SETTINGS, PreviewedProxy, Tuning, View, Wanted,
     difference::waiting_for_user,
-    readiness, request, summary, wanted,
-    wave::{Course, Hook, new_wave, post_hooks, pre_hooks, skipping},
+    proxy, readiness, request, summary, wanted,
+    wave::{Course, Hook, new_wave, post_hooks, pre_hooks, skipping, waits},
 };
 use crate::{
     observation::{Database, Observation, ObservedScript},
@@ -12,6 +12,7 @@ use crate::{
 };
 use hookgate_api::{
     Component, annotations,
+    gate::Canary,
     hooks::HookPhase,
     status::{Direction, Wave},
     validate::Violation,
@@ -39,6 +40,8 @@ pub struct Preview {
     /// Components that this version of Hookgate renders differently, and that are left as they are until the user's
     /// next change.
     pub left_alone: Vec<Component>,
+    /// What would happen to the FE proxy, after all other components.
+    pub proxy: Vec<PreviewedProxy>,
 }
 
 /// An upgrade that would happen.
@@ -52,6 +55,9 @@ pub struct PreviewedWave {
     pub held: Vec<(String, String, Component)>,
     /// The components, in order.
     pub steps: Vec<PreviewedStep>,
+    /// What it would wait for before its first pod, as far as that is known: the upgrade window, and a database that
+    /// can't do without a server.
+    pub waits: Vec<String>,
     /// What the user should know.
     pub warnings: Vec<String>,
 }
@@ -71,6 +77,8 @@ pub struct PreviewedStep {
     pub pods: Vec<String>,
     /// Whether it's known which FE leads, and so goes last.
     pub leader_known: bool,
+    /// What happens after its first pod.
+    pub canary: Canary,
     /// Its hooks after, by name.
     pub post_hooks: Vec<&'static str>,
     /// Why its custom script would not run.
@@ -86,6 +94,7 @@ impl Preview {
             && self.deleted.is_empty()
             && self.scaled.is_empty()
             && self.wave.is_none()
+            && self.proxy.iter().all(PreviewedProxy::is_nothing)
     }
 
     /// Whether the spec would be refused.
@@ -115,13 +124,14 @@ pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Re
         wave: None,
         in_flight,
         left_alone: Vec::new(),
+        proxy: Vec::new(),
     };
     if !preview.violations.is_empty() {
         return Ok(preview);
     }
     let effective = request::effective(observation);
     let observation = effective.as_ref();
-    let view = View { observation, desired: &desired, tuning, now, skipping: skipping(cluster) };
+    let view = View { observation, desired: &desired, tuning, now, skipping: skipping(cluster), turn: "" };
     preview.refused = refused(&view);
     if preview.refused.is_some() {
         return Ok(preview);
@@ -138,6 +148,7 @@ pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Re
         }
     }
     preview.left_alone = waiting_for_user(&view);
+    preview.proxy = proxy::preview(&view);
     preview.wave = new_wave(&view).map(|wave| previewed(&view, &wave));
     Ok(preview)
 }
@@ -185,12 +196,18 @@ fn previewed(view: &View<'_>, wave: &Wave) -> PreviewedWave {
         to_image: step.to_image.clone(),
         pre_hooks: names(runs_hooks(step.component), &pre_hooks(cluster, step.component)),
         pods: pods(view, step.component),
+        canary: canary(view, step.component),
         leader_known: step.component != Component::Fe || leader(view).is_some(),
         post_hooks: names(runs_hooks(step.component), &post_hooks(cluster, step.component)),
         script_refused: script(view, step.component, runs_hooks(step.component)),
     });
     let steps = steps.collect();
-    PreviewedWave { direction: wave.direction, preparation, held, steps, warnings: wave.warnings.clone() }
+    let warnings = wave.warnings.clone();
+    PreviewedWave { direction: wave.direction, preparation, held, steps, waits: waits(view, wave), warnings }
+}
+
+fn canary(view: &View<'_>, component: Component) -> Canary {
+    view.observation.cluster.spec.rollout_gate(component).canary().unwrap_or(Canary::No)
 }
 
 fn names(runs_hooks: bool, hooks: &[Hook]) -> Vec<&'static str> {

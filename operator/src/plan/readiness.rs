@@ -20,6 +20,8 @@ pub(super) enum NotReady {
 
 /// The gate that an FE has to open by answering.
 pub(super) const DATABASE_GATE: &str = "Database";
+/// The gate that stays shut while a component's Service leads to nobody.
+const ENDPOINTS_GATE: &str = "Endpoints";
 
 impl NotReady {
     pub(super) fn pod(pod: &str, what: &str) -> Self {
@@ -27,12 +29,12 @@ impl NotReady {
     }
 
     /// The gate that this keeps shut, where the user may let a wave past it.
-    pub(super) fn gate(&self) -> Option<String> {
+    pub(super) fn gate(&self, view: &View<'_>) -> Option<String> {
         match self {
             Self::Missing | Self::NotObserved | Self::InProgress(_) => None,
             Self::Pod { pod, .. } | Self::Member { pod, .. } => Some(super::pod_gate(pod)),
-            Self::NoEndpoints => Some("Endpoints".to_owned()),
-            Self::Database(_) => Some(DATABASE_GATE.to_owned()),
+            Self::NoEndpoints => Some(view.gate(ENDPOINTS_GATE)),
+            Self::Database(_) => Some(view.gate(DATABASE_GATE)),
         }
     }
 }
@@ -85,7 +87,7 @@ pub(super) fn workload_ready_but(
         return Err(NotReady::InProgress(format!("{} of {} pods available", set.available, set.replicas)));
     }
     let needed = usize::from(set.replicas > i32::from(but.is_some()) + skipped);
-    if observed.ready_endpoints < needed && !view.skips("Endpoints") {
+    if observed.ready_endpoints < needed && !view.skips_in_turn(ENDPOINTS_GATE) {
         return Err(NotReady::NoEndpoints);
     }
     Ok(())
@@ -93,7 +95,7 @@ pub(super) fn workload_ready_but(
 
 /// Whether the database agrees: every pod of the component is a member that is Alive, and among the FEs one leads.
 pub(super) fn members_alive(view: &View<'_>, component: Component, but: Option<i32>) -> Result<(), NotReady> {
-    if view.skips(DATABASE_GATE) {
+    if view.skips_in_turn(DATABASE_GATE) {
         return Ok(());
     }
     let members = members(view)?;

@@ -9,9 +9,10 @@ use crate::{
     render::{RenderedStatefulSet, Replicas, Rollout, Strategy},
 };
 use hookgate_api::{
-    Component, StarRocksClusterStatus,
+    Component, StarRocksClusterStatus, names,
     status::{OpenedPod, UpgradePhase, WaveComponent},
 };
+use kube::ResourceExt;
 
 /// What brings a component that is rolling one step further.
 pub(super) fn effect(
@@ -76,10 +77,11 @@ fn may_go(
     // One that can't start carries nothing that settings could protect.
     let cannot_start =
         observed.pod(opened.ordinal).is_some_and(|pod| !pod.ready && pod.cannot_start.is_some());
+    let pod = names::pod(&view.observation.cluster.name_any(), component, opened.ordinal);
     let held = cannot_start
         || !runs_hooks
         || nobody_to_ask
-        || view.skips(holds::GATE)
+        || view.in_turn_of(&pod).skips_holds()
         || holds::verified(view, status).is_ok();
     let still_there =
         observed.pod(opened.ordinal).is_none_or(|pod| pod.uid == opened.uid && !pod.terminating);

@@ -3,7 +3,7 @@
 use super::{
     View,
     difference::{RENDER_VERSION, foreign, waiting_for_user},
-    holds, readiness, refusals, wave,
+    holds, proxy, readiness, refusals, wave,
 };
 use crate::observation::ObservedComponent;
 use hookgate_api::{
@@ -53,6 +53,7 @@ pub(super) fn summarise(
     if let Some(waiting) = wave.as_ref().and_then(|wave| wave.waiting_for.as_ref()) {
         notes.push(format!("{}: {}", wave::WAITING_FOR_ROLLOUT, waiting.message));
     }
+    proxy::summarise(view, status);
     status.render_version = RENDER_VERSION.to_owned();
     summarise_phase(status);
     refusals::set(view, status);
@@ -164,7 +165,8 @@ fn stalled(
     ];
     if !violations.is_empty() {
         let message = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        let aborted = violations.iter().all(|one| one.path.starts_with("annotation "));
+        let abort = format!("annotation {}", annotations::ABORT);
+        let aborted = violations.iter().all(|one| one.path == abort);
         return Some(Stalled { reason: if aborted { "AbortImpossible" } else { "InvalidSpec" }, message });
     }
     if let Some(refused) = refused(view) {
@@ -177,6 +179,11 @@ fn stalled(
             reason: "Aborted",
             message: wave::aborted_message(&view.observation.cluster, aborted),
         });
+    }
+    if wave.is_none()
+        && let Some(message) = proxy::not_adopted(view)
+    {
+        return Some(Stalled { reason: "NotAdopted", message });
     }
     let waiting = wave?.waiting_for.as_ref()?;
     let reason = REASONS.into_iter().find(|reason| *reason == waiting.reason)?;
@@ -215,6 +222,7 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
         let why = readiness::workload_ready(view, component).err();
         why.map(|why| format!("{component}: {why}")).or_else(|| wave::scaling(view, component))
     });
+    let not_ready = not_ready.or_else(|| proxy::not_ready(view, status));
     let ready = stalled.is_none() && not_ready.is_none() && status.wave.is_none();
     let waiting = status.wave.as_ref().and_then(|wave| wave.waiting_for.as_ref());
     let (reason, message) = match (stalled, &not_ready, waiting) {
@@ -225,7 +233,8 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
         (None, None, None) => ("UpgradeInProgress", "an upgrade is in flight".to_owned()),
     };
     let (upgrading, upgrade_reason, upgrade_message) = upgrading(status);
-    let misused = annotations::misused(view.observation.cluster.annotations());
+    let mut misused = annotations::misused(view.observation.cluster.annotations());
+    misused.extend(status.wave.as_ref().and_then(|wave| wave::ignored(&view.observation.cluster, wave)));
     let unserved = unserved_fields(&view.observation.cluster.spec);
     let conditions = &mut status.conditions;
     let mut set = |type_, status, reason: &str, message: &str| {
@@ -238,15 +247,15 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
         None => set(ConditionType::Stalled, false, "NotStalled", ""),
     }
     set(ConditionType::Upgrading, upgrading, &upgrade_reason, &upgrade_message);
-    let outdated = waiting_for_user(view);
+    let mut outdated: Vec<_> = waiting_for_user(view).iter().map(ToString::to_string).collect();
+    outdated.extend(proxy::is_outdated(view).then(|| proxy::NAME.to_owned()));
     if outdated.is_empty() {
         set(ConditionType::RenderingOutdated, false, "Current", "");
     } else {
-        let components: Vec<_> = outdated.iter().map(ToString::to_string).collect();
         let message = format!(
             "this version of Hookgate would give {} other pod templates; they get them with your next change of the \
              component, or at once by: kubectl annotate src {} {}={RENDER_VERSION}",
-            components.join(", "),
+            outdated.join(", "),
             view.observation.cluster.name_any(),
             annotations::APPLY_RENDERING,
         );

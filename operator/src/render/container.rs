@@ -120,7 +120,7 @@ fn users_environment(cluster: &StarRocksCluster, component: Component) -> &[EnvV
     }
 }
 
-fn resources(spec: &CommonSpec) -> ResourceRequirements {
+pub(super) fn resources(spec: &CommonSpec) -> ResourceRequirements {
     ResourceRequirements {
         limits: (!spec.limits.is_empty()).then(|| spec.limits.clone()),
         requests: (!spec.requests.is_empty()).then(|| spec.requests.clone()),

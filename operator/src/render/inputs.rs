@@ -47,6 +47,21 @@ pub(super) fn inputs_hash(
     }))
 }
 
+/// The hash of what the user wrote for the FE proxy.
+///
+/// # Errors
+/// When the spec can't be turned into JSON.
+pub(super) fn proxy_inputs_hash(
+    spec: &StarRocksClusterSpec,
+    fe_http_port: i32,
+) -> Result<String, RenderError> {
+    let mut own = serde_json::to_value(&spec.star_rocks_fe_proxy_spec).map_err(RenderError::Serialize)?;
+    if let Value::Object(fields) = &mut own {
+        fields.retain(|field, _| !NOT_RENDERED.contains(&field.as_str()));
+    }
+    hash(&json!({"feProxy": own, "serviceAccount": spec.service_account, "feHttpPort": fe_http_port}))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ mod job;
 mod network_policy;
 mod ports;
 mod probes;
+mod proxy;
 mod same;
 mod service;
 mod statefulset;
@@ -23,6 +24,7 @@ pub(crate) use job::NONCE_ANNOTATION;
 pub use job::hook_job;
 pub use network_policy::hook_network_policy;
 pub use ports::Ports;
+pub use proxy::{RenderedProxy, proxy};
 pub use same::difference;
 pub use service::services;
 pub use statefulset::{Kept, RenderedStatefulSet, Replicas, statefulset};
@@ -60,17 +62,17 @@ fn metadata(cluster: &StarRocksCluster, component: Component, name: String) -> O
 
 /// Labels of a component's objects; the owner is the cluster.
 fn object_labels(cluster: &StarRocksCluster, component: Component) -> BTreeMap<String, String> {
-    labels(component, cluster.name_any())
+    labels(component.as_str(), cluster.name_any())
 }
 
 /// Labels of a component's pods and of the selectors that find them; the owner is the StatefulSet.
 fn pod_labels(cluster: &StarRocksCluster, component: Component) -> BTreeMap<String, String> {
-    labels(component, names::statefulset(&cluster.name_any(), component))
+    labels(component.as_str(), names::statefulset(&cluster.name_any(), component))
 }
 
-fn labels(component: Component, owner: String) -> BTreeMap<String, String> {
+fn labels(component: &str, owner: String) -> BTreeMap<String, String> {
     BTreeMap::from([
-        (names::COMPONENT_LABEL.to_owned(), component.as_str().to_owned()),
+        (names::COMPONENT_LABEL.to_owned(), component.to_owned()),
         (names::OWNER_LABEL.to_owned(), owner),
     ])
 }

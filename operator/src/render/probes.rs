@@ -18,12 +18,17 @@ pub(super) struct Probes {
 }
 
 pub(super) fn probes(spec: &CommonSpec, port: i32) -> Probes {
+    probes_at(spec, "/api/health", port)
+}
+
+/// The same, asking there.
+pub(super) fn probes_at(spec: &CommonSpec, path: &str, port: i32) -> Probes {
     let probe = |seconds: Option<i32>, default_failures: i32| {
         let failures = seconds
             .map_or(default_failures, |seconds| (seconds.max(0) + PERIOD_SECONDS - 1) / PERIOD_SECONDS);
         (failures > 0).then(|| Probe {
             http_get: Some(HTTPGetAction {
-                path: Some("/api/health".to_owned()),
+                path: Some(path.to_owned()),
                 port: IntOrString::Int(port),
                 ..HTTPGetAction::default()
             }),

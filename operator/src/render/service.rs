@@ -48,23 +48,27 @@ fn external(
     ports: Ports,
     wanted: &cluster::ServiceSpec,
 ) -> Service {
-    let of_server: Vec<_> = ports.external();
+    let name = names::external_service(&cluster.name_any(), component);
+    client_service(service(cluster, component, name, ServiceSpec::default()), &ports.external(), wanted)
+}
+
+/// A Service that clients use, as the user wants it. It comes with its name and selector.
+pub(super) fn client_service(
+    mut service: Service,
+    of_server: &[NamedPort],
+    wanted: &cluster::ServiceSpec,
+) -> Service {
     let mut all: Vec<_> = of_server.iter().map(|own| overridden(port(*own), wanted)).collect();
     let further = wanted.ports.iter().filter(|port| !of_server.iter().any(|own| own.name == port.name));
     all.extend(further.filter_map(further_port));
-    let mut service = service(
-        cluster,
-        component,
-        names::external_service(&cluster.name_any(), component),
-        ServiceSpec {
-            type_: wanted.type_.clone(),
-            ports: Some(all),
-            load_balancer_ip: (!wanted.load_balancer_ip.is_empty()).then(|| wanted.load_balancer_ip.clone()),
-            load_balancer_source_ranges: (!wanted.load_balancer_source_ranges.is_empty())
-                .then(|| wanted.load_balancer_source_ranges.clone()),
-            ..ServiceSpec::default()
-        },
-    );
+    service.spec = Some(ServiceSpec {
+        type_: wanted.type_.clone(),
+        ports: Some(all),
+        load_balancer_ip: (!wanted.load_balancer_ip.is_empty()).then(|| wanted.load_balancer_ip.clone()),
+        load_balancer_source_ranges: (!wanted.load_balancer_source_ranges.is_empty())
+            .then(|| wanted.load_balancer_source_ranges.clone()),
+        ..service.spec.unwrap_or_default()
+    });
     for (key, value) in &wanted.labels {
         service.labels_mut().entry(key.clone()).or_insert_with(|| value.clone());
     }

@@ -2,7 +2,7 @@
 
 use hookgate_api::{
     Component,
-    cluster::{MountInfo, ServerSpec, StorageVolume},
+    cluster::{CommonSpec, MountInfo, ServerSpec, StorageVolume},
 };
 use k8s_openapi::{
     api::core::v1::{
@@ -54,6 +54,17 @@ pub(super) fn storage(component: Component, spec: &ServerSpec) -> Storage {
             SecretVolumeSource { secret_name: Some(mount.name.clone()), ..SecretVolumeSource::default() };
         let source = Volume { secret: Some(secret), ..Volume::default() };
         storage.mount(&mount_name(mount), mount.mount_path.clone(), &mount.sub_path, source);
+    }
+    storage
+}
+
+/// The volumes of the FE proxy: its configuration, and the user's. It has no claim templates: a volume that asks for
+/// storage is the claim of that name.
+pub(super) fn proxy_storage(spec: &CommonSpec, configuration: &str) -> Storage {
+    let mut storage = Storage::default();
+    storage.mount(configuration, "/etc/nginx".to_owned(), "", config_map(configuration));
+    for volume in spec.storage_volumes.iter().filter(|volume| !volume.storage_size.starts_with('0')) {
+        storage.add(volume);
     }
     storage
 }

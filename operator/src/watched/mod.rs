@@ -12,14 +12,14 @@ pub(crate) use shelf::Shelf;
 use futures::Stream;
 use hookgate_api::{Component, names};
 use k8s_openapi::api::{
-    apps::v1::StatefulSet,
+    apps::v1::{Deployment, StatefulSet},
     batch::v1::Job,
-    core::v1::{Pod, Service},
+    core::v1::{ConfigMap, Pod, Service},
     discovery::v1::EndpointSlice,
     policy::v1::PodDisruptionBudget,
 };
 use kube::runtime::watcher::{self, Event};
-use kube::{Resource, ResourceExt};
+use kube::{Resource, ResourceExt, core::PartialObjectMeta};
 
 /// The label that names the Service of an EndpointSlice.
 pub(crate) const SERVICE_LABEL: &str = "kubernetes.io/service-name";
@@ -32,6 +32,9 @@ pub struct Watched {
     pub(crate) pods: Shelf<Pod>,
     pub(crate) slices: Shelf<EndpointSlice>,
     pub(crate) jobs: Shelf<Job>,
+    pub(crate) deployments: Shelf<Deployment>,
+    /// Those that clusters own: the user's are read by name.
+    pub(crate) config_maps: Shelf<PartialObjectMeta<ConfigMap>>,
     /// By namespace: those of others count as well. The name of the place is empty.
     pub(crate) budgets: Shelf<PodDisruptionBudget>,
 }
@@ -44,6 +47,8 @@ impl Watched {
             && self.pods.is_complete()
             && self.slices.is_complete()
             && self.jobs.is_complete()
+            && self.deployments.is_complete()
+            && self.config_maps.is_complete()
             && self.budgets.is_complete()
     }
 
@@ -82,6 +87,20 @@ impl Watched {
         self.jobs.follow(events, owner_of_object, prune::job)
     }
 
+    pub(crate) fn follow_deployments(
+        self,
+        events: impl Stream<Item = watcher::Result<Event<Deployment>>>,
+    ) -> impl Stream<Item = watcher::Result<Event<Deployment>>> {
+        self.deployments.follow(events, owner_of_object, prune::deployment)
+    }
+
+    pub(crate) fn follow_config_maps(
+        self,
+        events: impl Stream<Item = watcher::Result<Event<PartialObjectMeta<ConfigMap>>>>,
+    ) -> impl Stream<Item = watcher::Result<Event<PartialObjectMeta<ConfigMap>>>> {
+        self.config_maps.follow(events, owner_of_object, prune::config_map)
+    }
+
     pub(crate) fn follow_budgets(
         self,
         events: impl Stream<Item = watcher::Result<Event<PodDisruptionBudget>>>,
@@ -97,7 +116,9 @@ fn owner_of_object<K: Resource>(object: &K) -> Option<Key> {
 
 /// The cluster of a pod.
 pub(crate) fn owner_of_pod(pod: &Pod) -> Option<Key> {
-    let (cluster, _) = names::owner_of_pod(pod.labels().get(names::OWNER_LABEL)?)?;
+    let owner = pod.labels().get(names::OWNER_LABEL)?;
+    let of_server = names::owner_of_pod(owner).map(|(cluster, _)| cluster);
+    let cluster = of_server.or_else(|| names::cluster_of_fe_proxy(owner))?;
     Some(Key::new(pod.namespace()?, cluster))
 }
 
@@ -125,6 +146,8 @@ impl Watched {
         watched.clone().follow_pods(iter([Ok(Event::Init), Ok(Event::InitDone)])).count().await;
         watched.clone().follow_slices(iter([Ok(Event::Init), Ok(Event::InitDone)])).count().await;
         watched.clone().follow_jobs(iter([Ok(Event::Init), Ok(Event::InitDone)])).count().await;
+        watched.clone().follow_deployments(iter([Ok(Event::Init), Ok(Event::InitDone)])).count().await;
+        watched.clone().follow_config_maps(iter([Ok(Event::Init), Ok(Event::InitDone)])).count().await;
         watched.clone().follow_budgets(iter([Ok(Event::Init), Ok(Event::InitDone)])).count().await;
         watched
     }

@@ -2,30 +2,43 @@
 
 use k8s_openapi::{
     api::{
-        apps::v1::StatefulSet,
+        apps::v1::{Deployment, StatefulSet},
         batch::v1::Job,
-        core::v1::{Pod, Service, ServiceSpec},
+        core::v1::{ConfigMap, Pod, PodTemplateSpec, Service, ServiceSpec},
         discovery::v1::EndpointSlice,
         policy::v1::PodDisruptionBudget,
     },
     apimachinery::pkg::apis::meta::v1::{FieldsV1, ManagedFieldsEntry},
 };
-use kube::ResourceExt;
+use kube::{ResourceExt, core::PartialObjectMeta};
 use serde_json::json;
 
 pub(super) fn set(set: &mut StatefulSet) {
-    // Who writes the spec is looked at, and not which fields.
+    keep_managers(set.managed_fields_mut());
+    let Some(spec) = set.spec.as_mut() else { return };
+    spec.volume_claim_templates = None;
+    keep_image(&mut spec.template);
+}
+
+pub(super) fn deployment(deployment: &mut Deployment) {
+    keep_managers(deployment.managed_fields_mut());
+    let Some(spec) = deployment.spec.as_mut() else { return };
+    keep_image(&mut spec.template);
+}
+
+/// Who writes the spec is looked at, and not which fields.
+fn keep_managers(fields: &mut Vec<ManagedFieldsEntry>) {
     let writes_spec = |entry: &ManagedFieldsEntry| {
         entry.subresource.is_none()
             && entry.fields_v1.as_ref().is_some_and(|fields| fields.0.get("f:spec").is_some())
     };
-    let fields = set.managed_fields_mut();
     fields.retain(writes_spec);
     fields.iter_mut().for_each(|entry| entry.fields_v1 = Some(FieldsV1(json!({"f:spec": {}}))));
-    let Some(spec) = set.spec.as_mut() else { return };
-    spec.volume_claim_templates = None;
-    spec.template.metadata = None;
-    let Some(pod) = spec.template.spec.as_mut() else { return };
+}
+
+fn keep_image(template: &mut PodTemplateSpec) {
+    template.metadata = None;
+    let Some(pod) = template.spec.as_mut() else { return };
     let mut containers = std::mem::take(&mut pod.containers);
     containers.truncate(1);
     for container in &mut containers {
@@ -33,6 +46,10 @@ pub(super) fn set(set: &mut StatefulSet) {
         *container = k8s_openapi::api::core::v1::Container { image, ..Default::default() };
     }
     *pod = k8s_openapi::api::core::v1::PodSpec { containers, ..Default::default() };
+}
+
+pub(super) fn config_map(config_map: &mut PartialObjectMeta<ConfigMap>) {
+    config_map.managed_fields_mut().clear();
 }
 
 pub(super) fn pod(pod: &mut Pod) {

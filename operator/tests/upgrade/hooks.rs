@@ -256,6 +256,41 @@ fn going_back_is_held_up_by_no_hook() {
     assert_eq!(ran(&world), before);
 }
 
+/// A downgrade of everything that is given up after FE's first pod: the way back goes up.
+fn downgraded(world: &mut World) {
+    set_spec(world, |spec| {
+        spec["upgradePreparation"] = json!({"enabled": true, "hooks": [
+            {"name": "one", "command": "ADMIN SET FRONTEND CONFIG (\"tablet_sched_disable_balance\" = \"true\")", "critical": true},
+        ]});
+    });
+    with_when(world, "Upgrades");
+    world.settle();
+    set_version(world, "3.2.0");
+    until_let_go(world, "c-fe-2");
+    world.job_result = |_| ObservedJob::Failed { deadline_exceeded: false, message: "no".to_owned() };
+    world.log.clear();
+}
+
+#[test]
+fn the_way_back_from_a_downgrade_is_held_up_by_no_hook() {
+    let reverted: fn(&mut World) = |world| set_version(world, "3.2.1");
+    let aborted: fn(&mut World) = |world| {
+        let id = wave_id(world);
+        annotate(world, "hookgate.dev/abort", &id);
+    };
+    for back in [reverted, aborted] {
+        let mut world = deployed("3.2.1");
+        downgraded(&mut world);
+        back(&mut world);
+        world.settle();
+        assert!(all_at(&world, "3.2.1"), "{:#?}", world.cluster.status.as_ref().unwrap().wave);
+        assert!(world.cluster.status.as_ref().unwrap().wave.is_none());
+        let is_hook =
+            |one: &&Happening| matches!(one, Happening::Job(_) | Happening::Sql(_) | Happening::Set { .. });
+        assert_eq!(world.log.iter().filter(is_hook).collect::<Vec<_>>(), [] as [&Happening; 0]);
+    }
+}
+
 #[test]
 fn an_occasion_that_is_none_is_refused_with_the_two() {
     let mut world = deployed("3.2.1");

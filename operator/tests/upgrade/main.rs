@@ -4,6 +4,7 @@
 
 mod abort;
 mod budgets;
+mod canary;
 mod common;
 mod faults;
 mod forged;
@@ -18,16 +19,20 @@ mod preflight;
 mod preparation;
 mod preview;
 mod processes;
+mod proxy;
+mod refused;
 mod rendering;
 mod repair;
 mod request;
 mod scaling;
 mod settings;
+mod skipping;
 mod spec_changes;
 mod steer;
 mod strategy;
 mod tampered;
 mod turn;
 mod versions;
+mod waits;
 mod wave_status;
 mod world;

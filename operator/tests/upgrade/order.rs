@@ -80,3 +80,57 @@ fn raising_one_component_and_lowering_another_is_refused() {
     assert_eq!(world.log, []);
     assert!(is_true(&world, ConditionType::Stalled).unwrap().1.contains("at the same time"));
 }
+
+/// FE and BE, without CN.
+fn without_compute_nodes(version: &str) -> World {
+    let mut cluster = cluster(version);
+    cluster["spec"].as_object_mut().unwrap().remove("starRocksCnSpec");
+    let mut world = World::new(cluster);
+    world.settle();
+    world.log.clear();
+    world
+}
+
+fn to_version_with_compute_nodes(world: &mut World, version: &str) {
+    set_spec(world, |spec| {
+        spec["starRocksFeSpec"]["image"] = format!("fe:{version}").into();
+        spec["starRocksBeSpec"]["image"] = format!("be:{version}").into();
+        spec["starRocksCnSpec"] = json!({"image": format!("cn:{version}"), "replicas": 1});
+    });
+}
+
+#[test]
+fn a_component_that_is_added_in_a_downgrade_comes_after_fe() {
+    let mut world = without_compute_nodes("3.2.1");
+    to_version_with_compute_nodes(&mut world, "3.2.0");
+    world.settle();
+    assert!(all_at(&world, "3.2.0") && world.cluster.status.as_ref().unwrap().wave.is_none());
+    let created = place(&world, |one| *one == Happening::Created(Component::Cn));
+    let of_fe = |one: &Happening| matches!(one, Happening::LetGo(pod) if pod.starts_with("c-fe"));
+    let last_fe = world.log.iter().rposition(of_fe).unwrap();
+    assert!(created > last_fe, "{:?}", world.log);
+    let of_be = |one: &Happening| matches!(one, Happening::LetGo(pod) if pod.starts_with("c-be"));
+    assert_eq!(world.log.iter().filter(|one| of_be(one)).count(), 3);
+}
+
+#[test]
+fn a_component_that_is_added_in_an_upgrade_comes_at_once() {
+    let mut world = without_compute_nodes("3.2.1");
+    to_version_with_compute_nodes(&mut world, "3.2.2");
+    world.settle();
+    let created = place(&world, |one| *one == Happening::Created(Component::Cn));
+    assert!(created < place(&world, |one| matches!(one, Happening::LetGo(_))), "{:?}", world.log);
+    assert!(all_at(&world, "3.2.2"));
+}
+
+#[test]
+fn what_is_added_together_with_what_is_refused_is_not_made() {
+    let mut world = without_compute_nodes("3.3.0");
+    to_version_with_compute_nodes(&mut world, "3.2.1");
+    passes(&mut world, 30);
+    assert_eq!(world.log, []);
+    assert!(is_true(&world, ConditionType::Stalled).unwrap().1.contains("take 3.2.3 or later"));
+    to_version_with_compute_nodes(&mut world, "3.2.3");
+    world.settle();
+    assert!(all_at(&world, "3.2.3") && world.components.contains_key(&Component::Cn));
+}

@@ -1,7 +1,7 @@
 //! What would happen, asked without doing anything.
 
 use crate::common::*;
-use hookgate_api::status::Direction;
+use hookgate_api::{gate::Canary, status::Direction};
 use hookgate_operator::plan::{Preview, preview};
 
 fn previewed(world: &World) -> Preview {
@@ -54,4 +54,20 @@ fn what_is_refused_is_told_in_the_words_of_the_status() {
     assert!(reason == "ConflictingVersions" && told.is_refused() && told.wave.is_none(), "{told:?}");
     world.settle();
     assert_eq!(is_true(&world, ConditionType::Stalled).unwrap(), (true, message));
+}
+
+#[test]
+fn what_an_upgrade_would_wait_for_and_where_it_would_stop_is_told() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| {
+        spec["upgradeWindow"] = json!({"schedule": "59 23 31 12 *", "duration": "1m"});
+        spec["starRocksBeSpec"]["rolloutGate"] = json!({"canary": true});
+    });
+    set_version(&mut world, "3.2.2");
+    let wave = previewed(&world).wave.unwrap();
+    assert!(wave.waits[0].contains("the upgrade window is closed; it opens next: "), "{:?}", wave.waits);
+    let canaries: Vec<_> = wave.steps.iter().map(|step| step.canary).collect();
+    assert_eq!(canaries, [Canary::Stop, Canary::No, Canary::No]);
+    set_spec(&mut world, |spec| spec["upgradeWindow"] = Value::Null);
+    assert_eq!(previewed(&world).wave.unwrap().waits, Vec::<String>::new());
 }

@@ -54,6 +54,43 @@ fn the_users_next_change_of_a_component_brings_it_to_the_present_rendering() {
 }
 
 #[test]
+fn a_roll_that_an_earlier_version_began_is_finished_as_it_was_begun() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-1");
+    world.rendered_by_an_earlier_version();
+    let wave = world.cluster.status.as_mut().unwrap().wave.as_mut().unwrap();
+    wave.components[0].target = "earlier".to_owned();
+    world.settle();
+    assert_eq!(let_go(&world), ["c-be-2", "c-be-1", "c-be-0", "c-cn-0", "c-fe-2", "c-fe-1", "c-fe-0"]);
+    assert!(all_at(&world, "3.2.2") && world.has_originals());
+    let be = world.components[&Component::Be].statefulset.as_ref().unwrap();
+    assert_eq!((be.rendered_hash.as_deref(), be.own_strategy.is_none()), (Some("earlier"), true));
+    let (is_outdated, message) = outdated(&world);
+    assert!(is_outdated && message.contains("would give BE other"), "{message}");
+    assert!(world.cluster.status.as_ref().unwrap().wave.is_none());
+}
+
+#[test]
+fn in_the_middle_of_such_a_roll_the_opt_in_and_the_users_next_change_bring_the_present_rendering() {
+    let opt_in: fn(&mut World) = |world| annotate(world, "hookgate.dev/apply-rendering", "1");
+    let change: fn(&mut World) = |world| set_version(world, "3.2.3");
+    for ask in [opt_in, change] {
+        let mut world = deployed("3.2.1");
+        set_version(&mut world, "3.2.2");
+        until_let_go(&mut world, "c-be-1");
+        world.rendered_by_an_earlier_version();
+        let wave = world.cluster.status.as_mut().unwrap().wave.as_mut().unwrap();
+        wave.components[0].target = "earlier".to_owned();
+        passes(&mut world, 1);
+        ask(&mut world);
+        world.settle();
+        assert_eq!(let_go(&world).iter().filter(|pod| **pod == "c-be-2").count(), 2);
+        assert!(!outdated(&world).0 && world.cluster.status.as_ref().unwrap().wave.is_none());
+    }
+}
+
+#[test]
 fn the_opt_in_counts_for_the_version_that_it_names() {
     let mut world = deployed("3.2.1");
     world.rendered_by_an_earlier_version();

@@ -1,7 +1,7 @@
 //! Versions of images, and the paths between them.
 
 use crate::common::*;
-use hookgate_api::status::Direction;
+use hookgate_api::status::{Direction, Trigger};
 
 fn stalled(world: &World) -> String {
     let (stalled, message) = is_true(world, ConditionType::Stalled).unwrap();
@@ -162,4 +162,127 @@ fn a_skipped_minor_version_is_warned_about_and_goes_on() {
     assert!(all_at(&world, "3.3.0"));
     let warned: Vec<_> = world.events.iter().filter(|(reason, _)| *reason == "VersionPathWarning").collect();
     assert!(warned.len() == 1 && warned[0].1.contains("skips 3.2"), "{warned:?}");
+}
+
+/// Neither of two images of one version is above the other: going back is a rollback all the same.
+#[test]
+fn going_back_between_images_of_one_version_is_a_rollback_without_hooks() {
+    for (from, to) in [("3.2.1-rc01", "3.2.1"), ("3.2.1-ubuntu", "3.2.1-centos")] {
+        let mut world = World::new(cluster(from));
+        world.versions = [(from, "3.2.1"), (to, "3.2.1")].into_iter().collect();
+        world.settle();
+        world.log.clear();
+        set_images(&mut world, to);
+        until_let_go(&mut world, "c-be-1");
+        let hooks = |world: &World| {
+            let components = world.cluster.status.as_ref().unwrap().wave.clone().unwrap().components;
+            components.iter().map(|step| step.hooks.len()).sum::<usize>()
+        };
+        assert!(hooks(&world) > 0);
+        set_images(&mut world, from);
+        world.pass();
+        let wave = world.cluster.status.as_ref().unwrap().wave.clone().unwrap();
+        assert_eq!((wave.direction, wave.trigger), (Direction::Downgrade, Trigger::Rollback), "{from}");
+        world.settle();
+        assert!(all_at(&world, from) && world.has_originals(), "{from}");
+    }
+}
+
+#[test]
+fn an_image_of_the_same_version_goes_with_the_others_whichever_way_they_go() {
+    for (be, expected) in [("be:3.2.0", Direction::Downgrade), ("be:3.2.2", Direction::Upgrade)] {
+        let mut world = deployed("3.2.1");
+        set_spec(&mut world, |spec| {
+            spec["starRocksBeSpec"]["image"] = be.into();
+            spec["starRocksFeSpec"]["image"] = "fe:3.2.1-ubuntu".into();
+        });
+        world.pass();
+        let wave = world.cluster.status.as_ref().unwrap().wave.clone().unwrap();
+        assert_eq!((wave.direction, wave.components.len()), (expected, 2), "{be}");
+    }
+}
+
+#[test]
+fn a_change_that_goes_back_in_the_middle_is_held_up_by_no_window_and_forward_again_it_is() {
+    let mut world = deployed("3.2.1");
+    let limits = |world: &mut World, memory: &str| {
+        set_spec(world, |spec| {
+            for name in ["Be", "Cn"] {
+                spec[format!("starRocks{name}Spec")]["limits"] = json!({"memory": memory});
+            }
+        });
+    };
+    limits(&mut world, "8Gi");
+    until_let_go(&mut world, "c-be-2");
+    // It opens for a minute at the end of a year.
+    set_spec(&mut world, |spec| {
+        spec["upgradeWindow"] = json!({"schedule": "59 23 31 12 *", "duration": "1m"});
+        for name in ["Be", "Cn"] {
+            spec[format!("starRocks{name}Spec")].as_object_mut().unwrap().remove("limits");
+        }
+    });
+    world.pass();
+    let wave = |world: &World| world.cluster.status.as_ref().unwrap().wave.clone();
+    assert_eq!(wave(&world).unwrap().trigger, Trigger::Rollback);
+    limits(&mut world, "9Gi");
+    world.pass();
+    assert_eq!(wave(&world).unwrap().trigger, Trigger::SpecChange);
+    set_spec(&mut world, |spec| {
+        for name in ["Be", "Cn"] {
+            spec[format!("starRocks{name}Spec")].as_object_mut().unwrap().remove("limits");
+        }
+    });
+    world.settle();
+    assert_eq!(wave(&world), None, "{:#?}", wave(&world));
+    assert!(all_at(&world, "3.2.1"));
+}
+
+/// Metadata is lost from 3.3 to 3.2.0: but an image that never started has written none.
+#[test]
+fn a_version_from_which_there_is_no_way_back_is_warned_of_and_one_that_never_started_has_one() {
+    let mut world = deployed("3.2.0");
+    set_images(&mut world, "3.3.0");
+    world.pass();
+    let wave = world.cluster.status.as_ref().unwrap().wave.clone().unwrap();
+    let warned = |warning: &&String| warning.contains("no way back once a server has run 3.3.0");
+    let warning = wave.warnings.iter().find(warned).unwrap();
+    assert!(warning.ends_with("hookgate.dev/allow-version-path=3.2.0"), "{warning}");
+    for (image, started) in [("be:3.3.0-broken", false), ("be:3.3.0", true)] {
+        let mut world = deployed("3.2.0");
+        set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = image.into());
+        until_let_go(&mut world, "c-be-2");
+        passes(&mut world, 5);
+        set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.0".into());
+        world.settle();
+        assert_eq!(all_at(&world, "3.2.0"), !started, "{:#?}", world.cluster.status);
+    }
+}
+
+#[test]
+fn fes_without_a_quorum_while_one_restarts_are_warned_of() {
+    for (replicas, expected) in [(1, Some("FE has 1 pod:")), (2, Some("FE has 2 pods:")), (3, None)] {
+        let mut object = cluster("3.2.1");
+        object["spec"]["starRocksFeSpec"]["replicas"] = replicas.into();
+        let mut world = World::new(object);
+        world.settle();
+        set_version(&mut world, "3.2.2");
+        world.pass();
+        let wave = world.cluster.status.as_ref().unwrap().wave.clone().unwrap();
+        let warning = wave.warnings.iter().find(|warning| warning.starts_with("FE has "));
+        match expected {
+            Some(expected) => assert!(warning.unwrap().starts_with(expected), "{warning:?}"),
+            None => assert_eq!(warning, None),
+        }
+    }
+}
+
+#[test]
+fn the_override_is_read_as_versions_are() {
+    for value in ["v3.2.1", "3.2.1-ubuntu"] {
+        let mut world = deployed("3.3.0");
+        annotate(&mut world, "hookgate.dev/allow-version-path", value);
+        set_images(&mut world, "3.2.1");
+        world.settle();
+        assert!(all_at(&world, "3.2.1"), "{value}");
+    }
 }

@@ -8,7 +8,10 @@ use crate::{
     status::Later,
     world::{Deletion, Life, Strategy, World},
 };
-use hookgate_api::{Component, status::UpgradePhase};
+use hookgate_api::{
+    Component,
+    status::{UpgradePhase, WaveComponent},
+};
 use std::{
     collections::{HashMap, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
@@ -154,6 +157,22 @@ impl Rollout {
                 asked.set(choice, None);
                 return Some(Help::Theirs);
             }
+        }
+        // What they said of one first pod is said of no other.
+        let is_past = known.status.wave.as_ref().is_some_and(|wave| {
+            let canary = wave.continued.as_ref();
+            canary.is_some_and(|canary| {
+                let of = |step: &WaveComponent| {
+                    step.component == canary.component
+                        && step.target == canary.target
+                        && step.phase != UpgradePhase::Completed
+                };
+                !wave.components.iter().any(of)
+            })
+        });
+        if is_past && asked.names(Choice::Continue, known.wave) {
+            asked.set(Choice::Continue, None);
+            return Some(Help::Theirs);
         }
         let stops = self.rules.specs[usize::from(state.world.spec)].canary.contains(&true);
         for (choice, useful) in [(Choice::Retry, known.failed), (Choice::Continue, stops)] {

@@ -145,8 +145,9 @@ fn of_pod(
         return Some(Broken::Unasked);
     }
     let skips = |gate: &str| is_skipped(world, status, gate);
+    let in_turn = |gate: &str| format!("{gate}:{}", rules.pods[pod].name);
     let there = |other: usize| {
-        let alive = database.pods[other].life == Life::Serving || skips("Database");
+        let alive = database.pods[other].life == Life::Serving || skips(&in_turn("Database"));
         (world.pods[other].answers() && alive) || skips(&format!("Pod:{}", rules.pods[other].name))
     };
     if (0..world.pods.len()).any(|other| other != pod && !there(other)) {
@@ -156,11 +157,15 @@ fn of_pod(
     if Component::ALL.into_iter().filter(has).any(|other| !world.set(other).observed) {
         return Some(Broken::NotObserved);
     }
-    if way != Ordering::Greater && !runs_always(rules, world, status, component) {
+    let goes_up = way == Ordering::Greater && !goes_back(status);
+    if !goes_up && !runs_always(rules, world, status, component) {
         return None;
     }
     let without_hooks = skipped_hooks(status, component);
-    if !skips("SettingsHeld") && !without_hooks && !is_held(rules, world, database, status, component) {
+    if !skips(&in_turn("SettingsHeld"))
+        && !without_hooks
+        && !is_held(rules, world, database, status, component)
+    {
         return Some(Broken::NotHeld);
     }
     let script = rules.specs[usize::from(world.spec)].scripts[index(component)];
@@ -172,9 +177,12 @@ fn of_pod(
 
 /// Whether a component's hooks run whichever way its version goes; never for going back.
 fn runs_always(rules: &Rules, world: &World, status: &StarRocksClusterStatus, component: Component) -> bool {
-    let goes_back =
-        status.wave.as_ref().is_some_and(|wave| matches!(wave.trigger, Trigger::Rollback | Trigger::Abort));
-    rules.specs[usize::from(world.spec)].always[index(component)] && !goes_back
+    rules.specs[usize::from(world.spec)].always[index(component)] && !goes_back(status)
+}
+
+/// Whether the wave goes back to what ran before: the way back from a downgrade goes up, and runs no hooks.
+fn goes_back(status: &StarRocksClusterStatus) -> bool {
+    status.wave.as_ref().is_some_and(|wave| matches!(wave.trigger, Trigger::Rollback | Trigger::Abort))
 }
 
 /// Whether people let a pod go: they haven't stopped the wave, and after the first pod they have said so, where they are
@@ -185,7 +193,11 @@ fn is_allowed(rules: &Rules, world: &World, status: &StarRocksClusterStatus, com
     let stops = rules.specs[usize::from(world.spec)].canary[index(component)]
         && step.gate.passed == 1
         && !matches!(wave.trigger, Trigger::Rollback | Trigger::Abort);
-    let told = asked(Choice::Continue) || is_skipped(world, status, &format!("Canary:{component}"));
+    let canary = wave.continued.as_ref();
+    let continued =
+        canary.is_some_and(|canary| canary.component == component && canary.target == step.target);
+    let told =
+        (asked(Choice::Continue) && continued) || is_skipped(world, status, &format!("Canary:{component}"));
     !asked(Choice::Pause) && !asked(Choice::Release) && (!stops || told)
 }
 
@@ -199,9 +211,9 @@ fn is_skipped(world: &World, status: &StarRocksClusterStatus, gate: &str) -> boo
 
 /// Whether people have let a component go on without its hooks: they failed, or there was no FE to run them.
 fn skipped_hooks(status: &StarRocksClusterStatus, component: Component) -> bool {
-    let failed = format!("HookFailed:{component}");
+    let (failed, unled) = (format!("HookFailed:{component}"), format!("Database:{component}"));
     let skipped = status.wave.iter().flat_map(|wave| &wave.skipped_gates);
-    skipped.into_iter().any(|one| one.gate == failed || one.gate == "Database")
+    skipped.into_iter().any(|one| one.gate == failed || one.gate == unled)
 }
 
 /// Which way a pod's version goes.

@@ -222,6 +222,10 @@ fn effect(rules: &Rules, world: &World, action: &Action) -> Effect {
         Action::HoldFinalizer { present } => Effect::Finalizer(*present),
         Action::ApplyService(service) => panic!("a Service is as it should be: {}", service.name_any()),
         Action::ApplyBudget(_) | Action::DeleteBudget(_) => panic!("budgets aren't looked at"),
+        Action::ApplyConfigMap(_)
+        | Action::ApplyDeployment(_)
+        | Action::ScaleProxy(_)
+        | Action::DeleteProxy => panic!("no cluster has an FE proxy"),
         Action::DeleteComponent(component) => panic!("no component is taken away: {component}"),
     }
 }

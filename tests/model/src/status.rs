@@ -213,22 +213,16 @@ fn waits_at_gate(status: &StarRocksClusterStatus) -> bool {
     waiting.is_some_and(|waiting| waiting.gate.is_some())
 }
 
-/// Waits of which it decides something how long they have lasted: after a minute what is held is given back.
-const WEIGHED: [&str; 3] = ["ComponentNotReady", "PodPause", "TabletsUnknown"];
-
-/// Waits of which it decides nothing.
-const NOT_WEIGHED: [&str; 12] = [
+/// Waits of which it decides nothing how long they have lasted. Of all others it does: after a minute what is held is given
+/// back.
+const NOT_WEIGHED: [&str; 8] = [
     "Canary",
-    "CreateImage",
-    "DryRun",
     "GivingBackSettings",
     "HookFailed",
     "HookRetry",
     "HookRunning",
-    "Patching",
     "Paused",
     "Recording",
-    "RestoringStrategy",
     "SettingsNotHeld",
 ];
 
@@ -237,7 +231,7 @@ fn waiting(wave: &Map<String, Value>, gates: bool) -> Option<Value> {
     let mut waiting = wave.get("waitingFor")?.clone();
     let holds = wave.get("direction").and_then(Value::as_str) == Some("Upgrade");
     let reason = waiting.get("reason").and_then(Value::as_str).unwrap_or_default();
-    let weighed = holds && WEIGHED.contains(&reason);
+    let weighed = holds && !NOT_WEIGHED.contains(&reason);
     let known = waiting.as_object_mut()?;
     known.insert("message".to_owned(), "words".into());
     if !gates {

@@ -1,10 +1,10 @@
 //! The version paths that a change of images takes: what StarRocks doesn't support is refused, a skipped minor version
 //! is warned about. The operator asks the same of what really runs.
 
-use hookgate_api::annotations::{ALLOW_VERSION_PATH, IMAGE_VERSION};
+use hookgate_api::annotations::{ALLOW_VERSION_PATH, IMAGE_VERSION, allows_version_path};
+use hookgate_api::image_versions::{ImageVersions, VersionPair};
 use hookgate_api::validate::Violation;
-use hookgate_api::version::named_versions;
-use hookgate_api::{Version, version_path};
+use hookgate_api::version_path;
 
 use crate::facts::{Change, ClusterFacts};
 
@@ -12,17 +12,18 @@ use crate::facts::{Change, ClusterFacts};
 pub(super) fn judge(change: &Change<ClusterFacts>) -> (Vec<Violation>, Vec<String>) {
     let (mut refused, mut warnings) = (Vec::new(), Vec::new());
     let Some(old) = &change.old else { return (refused, warnings) };
+    let named = change.new.annotation(IMAGE_VERSION).unwrap_or_default();
+    let versions = ImageVersions::new(named, old.known_versions());
     for (component, image) in change.new.images() {
         let before = old.images().find(|(other, _)| *other == component).map(|(_, image)| image);
         let Some(before) = before.filter(|before| *before != image) else { continue };
-        let (Some(from), Some(to)) = (version(&change.new, before), version(&change.new, image)) else {
-            continue;
-        };
+        // Of tags that aren't StarRocks' versions only the operator knows more.
+        let Some(VersionPair { from, to, certain: true }) = versions.pair(before, image) else { continue };
         match version_path::check(from, to) {
             Ok(words) => {
                 warnings.extend(words.into_iter().map(|words| format!("{component}: {words}")));
             }
-            Err(_) if change.new.annotation(ALLOW_VERSION_PATH) == Some(to.to_string().as_str()) => {}
+            Err(_) if allows_version_path(&change.new.annotations(), to) => {}
             // What the wave in flight began with may have no pod of another version yet: the operator knows.
             Err(refusal) if old.is_what_a_wave_began_with(image) => {
                 warnings.push(format!("{component}: {refusal}; the operator decides by what runs"));
@@ -30,17 +31,11 @@ pub(super) fn judge(change: &Change<ClusterFacts>) -> (Vec<Violation>, Vec<Strin
             Err(refusal) => refused.push(Violation {
                 path: format!("spec.{}.image", component.spec_field()),
                 message: format!(
-                    "{refusal}. To take this path nevertheless, annotate {ALLOW_VERSION_PATH}={to}; if the tag isn't a \
-                     StarRocks version, {IMAGE_VERSION}={image}=VERSION"
+                    "{refusal}. To take this path nevertheless, annotate {ALLOW_VERSION_PATH}={to}; if the tags aren't \
+                     StarRocks versions, {IMAGE_VERSION}={before}=VERSION,{image}=VERSION"
                 ),
             }),
         }
     }
     (refused, warnings)
-}
-
-fn version(cluster: &ClusterFacts, image: &str) -> Option<Version> {
-    let named = cluster.annotation(IMAGE_VERSION).unwrap_or_default();
-    let said = named_versions(named).find(|(name, _)| *name == image).map(|(_, version)| version);
-    said.or_else(|| Version::of_image(image))
 }

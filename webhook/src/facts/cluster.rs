@@ -1,18 +1,21 @@
 //! A StarRocksCluster: its spec, and the deprecated annotations.
 
+use hookgate_api::status::KnownVersion;
 use hookgate_api::{Component, StarRocksCluster, StarRocksClusterSpec};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{FactsError, Metadata, shape};
 
-/// What matters of a StarRocksCluster. Of its status, only what a wave in flight began with.
+/// What matters of a StarRocksCluster. Of its status, only what a wave in flight began with and which versions the
+/// database has for images.
 #[derive(Debug, Clone)]
 pub struct ClusterFacts {
     pub(crate) metadata: Metadata,
     /// The cluster with its spec; name and status are left out.
     pub cluster: StarRocksCluster,
     from_images: Vec<String>,
+    known_versions: Vec<KnownVersion>,
 }
 
 /// A script that a cluster refers to.
@@ -34,11 +37,12 @@ struct Object {
     status: Option<Status>,
 }
 
-/// Of the status, what the wave in flight began with.
-#[derive(Deserialize)]
+/// Of the status, what the wave in flight began with, and the known versions.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 struct Status {
-    #[serde(default)]
     wave: Option<Wave>,
+    known_versions: Vec<KnownVersion>,
 }
 
 #[derive(Deserialize)]
@@ -58,11 +62,12 @@ impl ClusterFacts {
     pub(super) fn read(object: &RawValue) -> Result<Self, FactsError> {
         let object: Object = shape(object, "StarRocksCluster")?;
         let name = object.metadata.name.clone().unwrap_or_default();
-        let wave = object.status.and_then(|status| status.wave);
+        let Status { wave, known_versions } = object.status.unwrap_or_default();
         let from_images =
             wave.into_iter().flat_map(|wave| wave.components).map(|step| step.from_image).collect();
         Ok(Self {
             from_images,
+            known_versions,
             metadata: object.metadata,
             cluster: StarRocksCluster::new(&name, object.spec),
         })
@@ -78,6 +83,12 @@ impl ClusterFacts {
     #[must_use]
     pub fn is_what_a_wave_began_with(&self, image: &str) -> bool {
         self.from_images.iter().any(|from| from == image)
+    }
+
+    /// What the database said of the versions of images whose tags don't say it.
+    #[must_use]
+    pub fn known_versions(&self) -> &[KnownVersion] {
+        &self.known_versions
     }
 
     /// Every annotation.

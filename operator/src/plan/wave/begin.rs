@@ -53,11 +53,16 @@ pub(super) fn begin(
 
 /// What hooks need: an FE that answers, and one that leads.
 fn leader_answers(view: &View<'_>) -> Step {
-    let members = readiness::members(view)
-        .map_err(|error| Wait::gate("FrontendUnreachable", "Database", error.to_string()))?;
+    let members = readiness::members(view).map_err(|error| {
+        Wait::gate("FrontendUnreachable", view.gate(readiness::DATABASE_GATE), error.to_string())
+    })?;
     match readiness::leader(members) {
         Some(_) => Ok(()),
-        None => Err(Wait::gate("NoLeader", "Database", "waiting for an FE to be the leader")),
+        None => Err(Wait::gate(
+            "NoLeader",
+            view.gate(readiness::DATABASE_GATE),
+            "waiting for an FE to be the leader",
+        )),
     }
 }
 

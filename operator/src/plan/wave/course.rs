@@ -27,13 +27,17 @@ impl Course {
     pub(in crate::plan) fn runs_hooks(self, view: &View<'_>, component: Component) -> bool {
         let hooks = view.observation.cluster.spec.upgrade_hooks(component);
         let always = hooks.and_then(|hooks| hooks.when()) == Some(HookOccasion::Always);
-        let goes_back = matches!(self.trigger, Trigger::Rollback | Trigger::Abort);
-        self.direction == Direction::Upgrade || (always && !goes_back)
+        !self.goes_back() && (self.direction == Direction::Upgrade || always)
     }
 
-    /// Whether the preparation of the whole cluster runs: for upgrades.
+    /// Whether the preparation of the whole cluster runs: for upgrades, and never on the way back.
     pub(in crate::plan) fn runs_preparation(self) -> bool {
-        self.direction == Direction::Upgrade
+        !self.goes_back() && self.direction == Direction::Upgrade
+    }
+
+    /// Whether it's the way back to what ran before a wave. That of a downgrade goes up.
+    const fn goes_back(self) -> bool {
+        matches!(self.trigger, Trigger::Rollback | Trigger::Abort)
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 use crate::plan::{
     View,
     difference::{Difference, difference},
-    request,
+    rendering, request,
 };
 use hookgate_api::{
     Component, annotations,
@@ -114,7 +114,7 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     // What is left of a wave when nothing is pending goes on as it was going.
     let next = if pending.is_empty() { Ok(wave.direction) } else { direction(view, &pending, Some(&wave)) };
     let direction = wave.direction;
-    let anew = must_restart(view, &wave);
+    let anew = must_restart(view, &wave).or_else(|| turned(&wave, &pending));
     if anew.is_some() || next.as_ref().is_ok_and(|next| *next != direction) {
         let trigger = anew.unwrap_or_else(|| {
             if wave.trigger == Trigger::Abort {
@@ -140,8 +140,13 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
         let has_work = is_pending(step.component) || is_unfinished(view, step.component);
         wanted && (step.phase >= UpgradePhase::Rolling || has_work)
     });
+    let mut is_other = false;
     for step in &mut wave.components {
-        take_target(view, step);
+        is_other |= take_target(view, step);
+    }
+    if is_other {
+        // A gate that was opened for another target is shut for this one.
+        wave.skipping = wave.skipping.map(|_| String::new());
     }
     for pending in pending {
         match wave.components.iter_mut().find(|step| step.component == pending.component) {
@@ -161,13 +166,14 @@ fn scales_after(view: &View<'_>, component: Component) -> Option<i32> {
     (wanted != live).then_some(wanted)
 }
 
-/// A step that isn't complete is to become what the spec renders to at this moment.
-fn take_target(view: &View<'_>, step: &mut WaveComponent) {
-    let Some(rendered) = view.desired.statefulset(step.component) else { return };
+/// A step that isn't complete is to become what the spec renders to at this moment. Whether that is another target.
+fn take_target(view: &View<'_>, step: &mut WaveComponent) -> bool {
+    let Some(rendered) = view.desired.statefulset(step.component) else { return false };
     // Another number since then is a change of replicas alone.
     step.scales_after = step.scales_after.filter(|replicas| *replicas == rendered.replicas());
-    if step.phase == UpgradePhase::Completed || step.target == rendered.hash() {
-        return;
+    let is_it = step.phase == UpgradePhase::Completed || step.target == rendered.hash();
+    if is_it || rendering::is_begun(view.desired, view.observation, step) {
+        return false;
     }
     rendered.hash().clone_into(&mut step.target);
     rendered.image().clone_into(&mut step.to_image);
@@ -180,6 +186,7 @@ fn take_target(view: &View<'_>, step: &mut WaveComponent) {
     step.gate = GateProgress::default();
     step.target_revision.clear();
     step.patched_generation = None;
+    true
 }
 
 /// Another wave, with what the one before it had touched and not finished.
@@ -235,6 +242,7 @@ fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: 
         next_opening: None,
         rest_until: None,
         skipping: None,
+        continued: None,
         skipped_gates: Vec::new(),
         requested_hooks: Vec::new(),
     }
@@ -248,6 +256,19 @@ fn must_restart(view: &View<'_>, wave: &Wave) -> Option<Trigger> {
     }
     let changed = failed.failed_for.as_deref() != Some(circumstances(view, failed.component).as_str());
     changed.then_some(Trigger::CauseChanged)
+}
+
+/// A change that doesn't change versions goes back, or forward again, without changing its direction.
+fn turned(wave: &Wave, pending: &[Pending]) -> Option<Trigger> {
+    if wave.direction != Direction::Change || pending.is_empty() {
+        return None;
+    }
+    let back = pending.iter().all(|next| wave.components.iter().any(|step| goes_back_to(step, next)));
+    match wave.trigger {
+        Trigger::SpecChange | Trigger::Retry | Trigger::CauseChanged if back => Some(Trigger::Rollback),
+        Trigger::Rollback if !back => Some(Trigger::SpecChange),
+        _ => None,
+    }
 }
 
 /// Whether a component that the wave has touched is to become what it was before.

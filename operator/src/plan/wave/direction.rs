@@ -2,15 +2,17 @@
 
 use super::{
     detect::{Pending, goes_back_to, pending},
-    versions::{Pair, Versions},
+    versions::Versions,
 };
 use crate::plan::View;
 use hookgate_api::{
-    Version, annotations,
+    Component, Version, annotations,
+    image_versions::VersionPair,
     status::{Direction, Wave},
     version_path,
 };
 use kube::ResourceExt;
+use std::cmp::Ordering;
 
 /// Why what the spec asks for is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +38,9 @@ pub(super) fn direction(
         path(view, &versions, change, wave)?;
     }
     let ways: Vec<_> = pending.iter().map(|change| way(&versions, change, wave)).collect();
-    let with = |wanted: Direction| {
-        pending.iter().zip(&ways).find(|(_, way)| **way == wanted).map(|(change, _)| change)
-    };
-    match (with(Direction::Upgrade), with(Direction::Downgrade)) {
+    let with =
+        |wanted: Way| pending.iter().zip(&ways).find(|(_, way)| **way == wanted).map(|(change, _)| change);
+    match (with(Way::To(Direction::Upgrade)), with(Way::To(Direction::Downgrade))) {
         (Some(up), Some(down)) => Err(Refused {
             reason: "ConflictingVersions",
             message: format!(
@@ -50,24 +51,36 @@ pub(super) fn direction(
         }),
         (Some(_), None) => Ok(Direction::Upgrade),
         (None, Some(_)) => Ok(Direction::Downgrade),
+        // Hooks that weren't needed do no harm.
+        (None, None) if with(Way::Either).is_some() => Ok(Direction::Upgrade),
         (None, None) => Ok(Direction::Change),
     }
 }
 
-/// Which way one component goes. Where nothing is known of the images: back, when it goes back to what an upgrade
-/// began with; as its wave goes already; else up, for hooks that weren't needed do no harm.
-fn way(versions: &Versions<'_>, change: &Pending, wave: Option<&Wave>) -> Direction {
+/// Which way one component goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// This way.
+    To(Direction),
+    /// From a version to the same one: whichever way the others go.
+    Either,
+}
+
+/// Which way one component goes. Where the images don't say: back, when it goes back to what an upgrade began with; as
+/// its wave goes already; else, where nothing is known of them, up, for hooks that weren't needed do no harm.
+fn way(versions: &Versions<'_>, change: &Pending, wave: Option<&Wave>) -> Way {
     if let Some(known) = versions.direction(&change.from_image, &change.to_image) {
-        return known;
+        return Way::To(known);
     }
     let step = wave.and_then(|wave| {
         let step = wave.components.iter().find(|step| step.component == change.component)?;
         Some((wave.direction, step))
     });
     match step {
-        Some((Direction::Upgrade, step)) if goes_back_to(step, change) => Direction::Downgrade,
-        Some((Direction::Downgrade, step)) if step.target == change.target => Direction::Downgrade,
-        _ => Direction::Upgrade,
+        Some((Direction::Upgrade, step)) if goes_back_to(step, change) => Way::To(Direction::Downgrade),
+        Some((Direction::Downgrade, step)) if step.target == change.target => Way::To(Direction::Downgrade),
+        _ if versions.is_equal(&change.from_image, &change.to_image) => Way::Either,
+        _ => Way::To(Direction::Upgrade),
     }
 }
 
@@ -79,7 +92,9 @@ fn path(
     wave: Option<&Wave>,
 ) -> Result<(), Refused> {
     for from in images_that_run(view, change, wave) {
-        let Some(Pair { from, to, certain: true }) = versions.pair(&from, &change.to_image) else { continue };
+        let Some(VersionPair { from, to, certain: true }) = versions.pair(&from, &change.to_image) else {
+            continue;
+        };
         let Err(refusal) = version_path::check(from, to) else { continue };
         if is_allowed(view, to) {
             continue;
@@ -102,37 +117,59 @@ fn path(
 
 /// The override counts only for the version that it names.
 fn is_allowed(view: &View<'_>, to: Version) -> bool {
-    let allowed = view.observation.cluster.annotations().get(annotations::ALLOW_VERSION_PATH);
-    allowed.is_some_and(|allowed| *allowed == to.to_string())
+    annotations::allows_version_path(view.observation.cluster.annotations(), to)
 }
 
 /// The images that a component's pods have at this moment. While it is being rolled there are two, and a target that
-/// was patched and has no pod yet has left no trace.
+/// was patched and has no pod yet, or only pods whose image never started, has left no trace.
 fn images_that_run(view: &View<'_>, change: &Pending, wave: Option<&Wave>) -> Vec<String> {
     let observed = view.observation.component(change.component);
     let step = wave.and_then(|wave| wave.components.iter().find(|step| step.component == change.component));
     let is_present = |revision: &str| revision == change.from_revision;
+    let mut started = observed.pods.iter().filter(|pod| pod.ready || pod.cannot_start.is_none());
     let mut images = Vec::new();
-    if observed.pods.is_empty() || observed.pods.iter().any(|pod| is_present(&pod.revision)) {
+    if observed.pods.is_empty() || started.clone().any(|pod| is_present(&pod.revision)) {
         images.push(change.from_image.clone());
     }
-    if observed.pods.iter().any(|pod| !is_present(&pod.revision)) {
+    if started.any(|pod| !is_present(&pod.revision)) {
         images.push(step.map_or_else(|| change.from_image.clone(), |step| step.from_image.clone()));
     }
     images
 }
 
-/// What is to be said before a wave begins: skipped minor versions.
+/// What is to be said before a wave begins: skipped minor versions, and ways from which there is no way back.
 pub(super) fn warnings(view: &View<'_>, pending: &[Pending]) -> Vec<String> {
     let versions = Versions::of(view);
-    let mut warnings: Vec<String> = pending
+    let pairs: Vec<_> = pending
         .iter()
         .filter_map(|change| versions.pair(&change.from_image, &change.to_image))
         .filter(|pair| pair.certain)
-        .flat_map(|pair| version_path::check(pair.from, pair.to).unwrap_or_default())
         .collect();
+    let skipped = pairs.iter().flat_map(|pair| version_path::check(pair.from, pair.to).unwrap_or_default());
+    let one_way =
+        pairs.iter().filter(|pair| pair.to.compare(pair.from) == Ordering::Greater).filter_map(|pair| {
+            let refusal = version_path::check(pair.to, pair.from).err()?;
+            let allow = annotations::ALLOW_VERSION_PATH;
+            Some(format!(
+                "there is no way back once a server has run {}: {refusal}, or take it by {allow}={}",
+                pair.to, pair.from
+            ))
+        });
+    let mut warnings: Vec<String> = skipped.chain(one_way).chain(no_quorum(view, pending)).collect();
     warnings.dedup();
     warnings
+}
+
+/// One FE, or two, have no quorum while one restarts.
+fn no_quorum(view: &View<'_>, pending: &[Pending]) -> Option<String> {
+    pending.iter().find(|change| change.component == Component::Fe)?;
+    let replicas = view.observation.component(Component::Fe).statefulset.as_ref()?.replicas;
+    (1..=2).contains(&replicas).then(|| {
+        let plural = if replicas == 1 { "" } else { "s" };
+        format!(
+            "FE has {replicas} pod{plural}: nobody can use the database while one restarts; three can do without one"
+        )
+    })
 }
 
 /// What is refused of what the spec asks for at this moment.

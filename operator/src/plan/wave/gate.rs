@@ -5,7 +5,7 @@ use crate::{observation::Database, plan::View};
 use hookgate_api::{
     annotations,
     gate::{Canary, GateCheck, RolloutGate},
-    status::{OpenedPod, Tablets, Trigger, Wave, WaveComponent},
+    status::{ContinuedCanary, OpenedPod, Tablets, Trigger, UpgradePhase, Wave, WaveComponent},
 };
 use jiff::SignedDuration;
 use kube::ResourceExt;
@@ -13,11 +13,14 @@ use kube::ResourceExt;
 /// The user says whether it goes on after the first pod.
 pub(in crate::plan) const CANARY: &str = "Canary";
 /// The wait between two pods that the user asked for.
-pub(in crate::plan) const POD_PAUSE: &str = "PodPause";
+const POD_PAUSE: &str = "PodPause";
 /// Tablets aren't yet as healthy as before the pod was let go. Their repair must be able to work.
 pub(in crate::plan) const TABLET_GATE: &str = "TabletGate";
 /// A gate has stayed shut for longer than its timeout.
 pub(in crate::plan) const GATE_TIMED_OUT: &str = "GateTimedOut";
+
+/// The gate of a pod that its tablets keep shut.
+const TABLETS: &str = "Tablets";
 
 /// What the gates of a wave depend on beside the component.
 #[derive(Clone, Debug)]
@@ -26,12 +29,14 @@ pub(super) struct Passage {
     pub wave: String,
     /// Whether the wave goes back to what was before: then nothing is tried out first.
     pub goes_back: bool,
+    /// The canary after which the user lets it go on.
+    pub continued: Option<ContinuedCanary>,
 }
 
 impl Passage {
     pub(super) fn of(wave: &Wave) -> Self {
         let goes_back = matches!(wave.trigger, Trigger::Rollback | Trigger::Abort);
-        Self { wave: wave.id.clone(), goes_back }
+        Self { wave: wave.id.clone(), goes_back, continued: wave.continued.clone() }
     }
 }
 
@@ -76,10 +81,16 @@ pub(super) fn check(view: &View<'_>, component: &WaveComponent, pod: &OpenedPod)
     else {
         return Ok(());
     };
-    view.pass(tablets(view).and_then(|tablets| as_before(component, pod, before, tablets)))
+    view.pass(tablets(view).and_then(|tablets| as_before(view, component, pod, before, tablets)))
 }
 
-fn as_before(component: &WaveComponent, pod: &OpenedPod, before: Tablets, tablets: Tablets) -> Step {
+fn as_before(
+    view: &View<'_>,
+    component: &WaveComponent,
+    pod: &OpenedPod,
+    before: Tablets,
+    tablets: Tablets,
+) -> Step {
     let worse: Vec<_> = [
         ("unhealthy", before.unhealthy, tablets.unhealthy),
         ("inconsistent", before.inconsistent, tablets.inconsistent),
@@ -98,13 +109,13 @@ fn as_before(component: &WaveComponent, pod: &OpenedPod, before: Tablets, tablet
         pod.name,
         worse.join("; ")
     );
-    Err(Wait::gate(TABLET_GATE, "Tablets", message))
+    Err(Wait::gate(TABLET_GATE, view.gate(TABLETS), message))
 }
 
 fn tablets(view: &View<'_>) -> Result<Tablets, Wait> {
     let unknown = |why: &str| {
         let message = format!("SHOW PROC '/statistic' says nothing of tablets: {why}");
-        Err(Wait::gate("TabletsUnknown", "Tablets", message))
+        Err(Wait::gate("TabletsUnknown", view.gate(TABLETS), message))
     };
     match &view.observation.database {
         Database::NotAsked => unknown("the database has not been asked"),
@@ -150,23 +161,58 @@ pub(super) fn between(view: &View<'_>, passage: &Passage, component: &WaveCompon
     if passage.goes_back {
         return Ok(());
     }
-    view.pass(canary(view, &passage.wave, component))?;
+    view.pass(canary(view, passage, component))?;
     view.pass(pause(view, component))
 }
 
-fn canary(view: &View<'_>, wave: &str, component: &WaveComponent) -> Step {
-    let stops = !matches!(gate(view, component).canary(), Some(Canary::No) | None);
-    let cluster = &view.observation.cluster;
-    let told = cluster.annotations().get(annotations::CONTINUE).is_some_and(|value| value == wave);
+/// The same where there is no next one: the only pod is tried out as well, before other components follow.
+pub(super) fn after_last(view: &View<'_>, passage: &Passage, component: &WaveComponent) -> Step {
+    if passage.goes_back {
+        return Ok(());
+    }
+    view.pass(canary(view, passage, component))
+}
+
+fn stops(view: &View<'_>, component: &WaveComponent) -> bool {
+    !matches!(gate(view, component).canary(), Some(Canary::No) | None)
+}
+
+fn is_told_to_go_on(view: &View<'_>, wave: &str) -> bool {
+    view.observation.cluster.annotations().get(annotations::CONTINUE).is_some_and(|value| value == wave)
+}
+
+/// Writes down which canary the annotation is about: the first one that is there with it. For another, of another
+/// component or of another target, it has to be taken away and set once more.
+pub(super) fn note_continue(view: &View<'_>, wave: &mut Wave) {
+    if !is_told_to_go_on(view, &wave.id) {
+        wave.continued = None;
+        return;
+    }
+    let at = super::current(wave).and_then(|index| wave.components.get(index));
+    let canary = at.filter(|step| step.phase == UpgradePhase::Rolling && step.gate.passed == 1);
+    if let Some(step) = canary.filter(|step| wave.continued.is_none() && stops(view, step)) {
+        wave.continued = Some(ContinuedCanary { component: step.component, target: step.target.clone() });
+    }
+}
+
+fn canary(view: &View<'_>, passage: &Passage, component: &WaveComponent) -> Step {
+    let stops = stops(view, component);
+    let told = passage.continued.as_ref().is_some_and(|canary| {
+        (canary.component, canary.target.as_str()) == (component.component, component.target.as_str())
+    });
     if !stops || told || component.gate.passed != 1 {
         return Ok(());
     }
-    let message = format!(
-        "the first pod of {} has passed its gate; to go on: kubectl annotate src {} --overwrite {}={wave}",
-        component.component,
-        cluster.name_any(),
-        annotations::CONTINUE
-    );
+    let (name, wave, key) = (view.observation.cluster.name_any(), &passage.wave, annotations::CONTINUE);
+    let way_out = match &passage.continued {
+        None => format!("to go on: kubectl annotate src {name} --overwrite {key}={wave}"),
+        Some(before) => format!(
+            "the annotation {key} was for the first pod of {} before it. Take it away, and this says how to go on: \
+             kubectl annotate src {name} {key}-",
+            before.component
+        ),
+    };
+    let message = format!("the first pod of {} has passed its gate; {way_out}", component.component);
     Err(Wait::gate(CANARY, format!("Canary:{}", component.component), message))
 }
 
@@ -178,5 +224,5 @@ fn pause(view: &View<'_>, component: &WaveComponent) -> Step {
         return Ok(());
     }
     let message = format!("{}: the next pod goes at {until} (pauseSeconds: {seconds})", component.component);
-    Err(Wait::gate(POD_PAUSE, format!("PodPause:{}", component.component), message))
+    Err(Wait::gate(POD_PAUSE, view.gate(POD_PAUSE), message))
 }

@@ -7,6 +7,7 @@ mod describe;
 mod detect;
 mod direction;
 mod finalize;
+mod foresee;
 mod gate;
 mod hooks;
 mod preflight;
@@ -22,20 +23,21 @@ pub(super) use abort::{in_force, message as aborted_message, targets as aborted_
 pub(super) use course::{Course, any_runs_hooks};
 pub(super) use describe::{describe, scaling};
 pub(super) use detect::new_wave;
-pub(super) use gate::{CANARY, GATE_TIMED_OUT, POD_PAUSE, TABLET_GATE};
+pub(super) use foresee::waits;
+pub(super) use gate::{CANARY, GATE_TIMED_OUT, TABLET_GATE};
 pub(crate) use hooks::{CUSTOM, DEADLINE_EXCEEDED};
 pub(super) use hooks::{Hook, interrupt, post_hooks, pre_hooks, startable};
 pub(super) use preflight::{dry_run_effects, image_effect};
 pub(super) use roll::{WAITING_FOR_USER, is_outdated, turn};
 
-use super::{View, readiness};
+use super::{View, deployment::waits_for_fe, readiness};
 use hookgate_api::{
     Component, StarRocksClusterStatus,
     status::{Trigger, UpgradePhase, Waiting, Wave, WaveComponent, cap},
 };
 
 pub(super) use direction::{Refused, refused};
-pub(super) use skip::skipping;
+pub(super) use skip::{ignored, skipping};
 pub(super) use steer::{is_released, is_suspended};
 pub use turn::{Standing, standing};
 pub(super) use versions::remember;
@@ -64,9 +66,9 @@ impl Wait {
         Self { reason, message: message.into(), gate: Some(gate.into()) }
     }
 
-    fn not_ready(component: Component, reason: &readiness::NotReady) -> Self {
+    fn not_ready(view: &View<'_>, component: Component, reason: &readiness::NotReady) -> Self {
         let message = format!("{component}: {reason}");
-        Self { reason: "ComponentNotReady", message, gate: reason.gate() }
+        Self { reason: "ComponentNotReady", message, gate: reason.gate(view) }
     }
 }
 
@@ -82,6 +84,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
     let id = wave.id.clone();
     let Some(mut wave) = detect::retarget(view, wave) else { return };
     skip::note(view, &mut wave);
+    gate::note_continue(view, &mut wave);
     if wave.id != id {
         status.wave = Some(wave);
         return;
@@ -137,19 +140,26 @@ fn waiting_since(view: &View<'_>, before: Option<&Waiting>, wait: &Wait) -> Wait
 }
 
 fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksClusterStatus) -> Step {
+    let turn = wave.components.get(index).map(|step| step.component.to_string()).unwrap_or_default();
+    let view = &view.in_turn_of(&turn);
     let (id, course) = (wave.id.clone(), Course::of(wave));
     let go = steer::may_go_on(view, wave, status);
-    let released = steer::released(view, wave).and_then(|()| steer::rested(wave));
+    let accepted = steer::accepted(view, wave);
+    let stopped =
+        accepted.clone().and_then(|()| steer::released(view, wave)).and_then(|()| steer::rested(wave));
     let passage = gate::Passage::of(wave);
+    if wave.components.get(index).is_some_and(is_untouched) {
+        accepted?;
+    }
     preflight::look(view, wave, index)?;
     let Some(component) = wave.components.get_mut(index) else { return Ok(()) };
     let runs_hooks = course.runs_hooks(view, component.component);
     match component.phase {
         UpgradePhase::Detected => begin::begin(view, &id, course, component, &go, status),
         // A hook that asks for a hold would run out of its time.
-        UpgradePhase::Preparing if runs_hooks && released.is_err() => {
+        UpgradePhase::Preparing if runs_hooks && stopped.is_err() => {
             hooks::interrupt_step(view, component);
-            released
+            stopped
         }
         UpgradePhase::Preparing if runs_hooks => hooks::prepare(view, &id, component, status),
         UpgradePhase::Preparing => {
@@ -177,19 +187,30 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
     }
 }
 
+/// Whether nothing is being done for a component, and nothing has to come to an end.
+const fn is_untouched(step: &WaveComponent) -> bool {
+    matches!(step.phase, UpgradePhase::Detected | UpgradePhase::Ready)
+}
+
 /// Every other component has to be healthy before this one is touched. When it is FE's turn and no FE is there to ask,
 /// what only the database could say doesn't hold FE up: it is what has to be repaired.
 fn others_ready(view: &View<'_>, component: &WaveComponent) -> Step {
     let nobody_to_ask = component.component == Component::Fe
         && !view.observation.component(Component::Fe).pods.iter().any(|pod| pod.ready);
-    for other in view.observation.cluster.spec.components().filter(|other| *other != component.component) {
+    let status = view.observation.cluster.status.as_ref();
+    let others = view.observation.cluster.spec.components().filter(|other| *other != component.component);
+    for other in others {
+        let is_missing = view.observation.component(other).statefulset.is_none();
+        if is_missing && status.is_some_and(|status| waits_for_fe(status, other)) {
+            continue;
+        }
         let is_ready = readiness::workload_ready(view, other);
         let is_ready = if nobody_to_ask {
             is_ready
         } else {
             is_ready.and_then(|()| readiness::members_alive(view, other, None))
         };
-        is_ready.map_err(|reason| Wait::not_ready(other, &reason))?;
+        is_ready.map_err(|reason| Wait::not_ready(view, other, &reason))?;
     }
     Ok(())
 }

@@ -45,7 +45,8 @@ fn nobody_to_ask(view: &View<'_>, component: Component) -> bool {
     component == Component::Fe && !view.observation.component(Component::Fe).pods.iter().any(|pod| pod.ready)
 }
 
-fn facts(view: &View<'_>, members: &Members, component: Component, has_fe: bool) -> Step {
+/// What the database needs before a server of a component may go.
+pub(super) fn facts(view: &View<'_>, members: &Members, component: Component, has_fe: bool) -> Step {
     let wait =
         |gate: &str, message: String| Err(Wait::gate("Preflight", format!("Preflight:{gate}"), message));
     let leaders = members.frontends.iter().filter(|fe| fe.role == MemberRole::Leader && fe.alive).count();

@@ -12,9 +12,10 @@ use crate::{
     plan::{View, holds, readiness, strategy},
 };
 use hookgate_api::{
-    Component, StarRocksClusterStatus,
+    Component, StarRocksClusterStatus, names,
     status::{OpenedPod, UpgradePhase, WaveComponent},
 };
+use kube::ResourceExt;
 
 /// Whether an ordinal still has to be replaced.
 pub(in crate::plan) fn is_outdated(
@@ -53,25 +54,20 @@ pub(super) fn roll(
     let Some(set) = observed.statefulset.as_ref() else {
         return Err(Wait::new("ComponentNotReady", readiness::NotReady::Missing.to_string()));
     };
-    if set.rendered_hash.as_deref() != Some(component.target.as_str()) {
-        component.opened = None;
-        if !component.message.is_empty() {
-            return Err(Wait::new("PatchRefused", component.message.clone()));
-        }
-        return Err(Wait::new("Patching", format!("patching StatefulSet of {}", component.component)));
-    }
-    component.message.clear();
-    // Read live, so it is at least the one that the patch made.
-    component.patched_generation.get_or_insert(set.generation);
-    if set.observed_generation < set.generation {
-        return Err(not_ready(component, &readiness::NotReady::NotObserved));
-    }
-    component.target_revision.clone_from(&set.update_revision);
+    // What the spec asks for is refused: the target is the one before it, which is worked towards no longer.
+    let is_refused =
+        view.desired.statefulset(component.component).is_none_or(|wanted| wanted.hash() != component.target);
+    let accepted = if is_refused { go.clone() } else { Ok(()) };
+    is_patched(view, component, set, &accepted)?;
     let (outdated, kept_back) = turn(view, component.component, observed, set);
     if let Some(pod) = broken(component.component, observed, &outdated) {
+        if accepted.is_err() {
+            component.opened = None;
+        }
+        accepted?;
         let opened = OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() };
         gate::open_broken(view, component, opened);
-        return Err(not_ready(component, &readiness::NotReady::pod(&pod.name, "is not ready")));
+        return Err(not_ready(view, component, &readiness::NotReady::pod(&pod.name, "is not ready")));
     }
     // A pod that was to go and is still there is judged anew: the reasons for it may be old. So is one that came back as
     // it was: evicted before it could be let go, it came back from the template that the partition keeps.
@@ -82,33 +78,41 @@ pub(super) fn roll(
     };
     let before = component.opened.clone();
     if let Some(opened) = before.as_ref().filter(|opened| !is_there(opened)) {
+        let name = pod_name(view, component.component, opened.ordinal);
+        let view = &view.in_turn_of(&name);
         is_back(view, component, observed, set, opened)
-            .map_err(|reason| not_ready(component, &reason))
+            .map_err(|reason| not_ready(view, component, &reason))
             .and_then(|()| gate::check(view, component, opened))
             .map_err(|wait| gate::or_timed_out(view, component, opened, wait))?;
         gate::passed(view, component);
     }
     component.opened = None;
-    if outdated.is_empty() && !kept_back.is_empty() {
-        readiness::workload_ready(view, component.component)
-            .map_err(|reason| not_ready(component, &reason))?;
-        let message = strategy::way_out(view, component.component, observed, &kept_back);
-        return Err(Wait::new(WAITING_FOR_USER, message));
-    }
-    if outdated.is_empty() {
+    accepted?;
+    let Some(highest) = outdated.last() else {
+        if !kept_back.is_empty() {
+            readiness::workload_ready(view, component.component)
+                .map_err(|reason| not_ready(view, component, &reason))?;
+            let message = strategy::way_out(view, component.component, observed, &kept_back);
+            return Err(Wait::new(WAITING_FOR_USER, message));
+        }
+        gate::after_last(view, passage, component)?;
         return finish(view, component, set);
-    }
+    };
     go.clone()?;
+    let name = pod_name(view, component.component, *highest);
+    let view = &view.in_turn_of(&name);
+    let next = next(view, component.component, observed, *highest, &outdated);
+    let name = pod_name(view, component.component, *next.as_ref().unwrap_or(highest));
+    let view = &view.in_turn_of(&name);
     gate::between(view, passage, component)?;
     others_ready(view, component)?;
-    if course.runs_hooks(view, component.component) {
-        let held = holds::verified(view, status);
-        view.pass(held.map_err(|error| Wait::gate("SettingsNotHeld", holds::GATE, error)))?;
+    if course.runs_hooks(view, component.component) && !view.skips_holds() {
+        holds::verified(view, status)
+            .map_err(|error| Wait::gate("SettingsNotHeld", view.gate(holds::GATE), error))?;
     }
-    let next = next(view, component.component, observed, &outdated)
-        .map_err(|reason| not_ready(component, &reason))?;
+    let next = next.map_err(|reason| not_ready(view, component, &reason))?;
     peers_ready(view, component.component, observed, set, next)
-        .map_err(|reason| not_ready(component, &reason))?;
+        .map_err(|reason| not_ready(view, component, &reason))?;
     let pod = observed.pod(next);
     let opened = OpenedPod {
         name: pod.map_or_else(String::new, |pod| pod.name.clone()),
@@ -116,6 +120,36 @@ pub(super) fn roll(
         uid: pod.map_or_else(String::new, |pod| pod.uid.clone()),
     };
     gate::open(view, component, opened, before.as_ref())
+}
+
+/// The StatefulSet is what the step is to make of it, and its controller has seen that.
+fn is_patched(
+    view: &View<'_>,
+    component: &mut WaveComponent,
+    set: &ObservedStatefulSet,
+    accepted: &Step,
+) -> Step {
+    if set.rendered_hash.as_deref() != Some(component.target.as_str()) {
+        component.opened = None;
+        accepted.clone()?;
+        if !component.message.is_empty() {
+            return Err(Wait::new("PatchRefused", component.message.clone()));
+        }
+        return Err(Wait::new("Patching", format!("patching StatefulSet of {}", component.component)));
+    }
+    component.message.clear();
+    // Read live, so it is at least the one that the patch made.
+    component.patched_generation.get_or_insert(set.generation);
+    if set.observed_generation < set.generation {
+        return Err(not_ready(view, component, &readiness::NotReady::NotObserved));
+    }
+    component.target_revision.clone_from(&set.update_revision);
+    Ok(())
+}
+
+/// The name of a component's pod, whether it exists or not.
+fn pod_name(view: &View<'_>, component: Component, ordinal: i32) -> String {
+    names::pod(&view.observation.cluster.name_any(), component, ordinal)
 }
 
 /// The pods that stay have to carry the load. A broken pod carries none, so it may go while others are broken as well;
@@ -142,9 +176,9 @@ fn peers_ready(
 fn finish(view: &View<'_>, component: &mut WaveComponent, set: &ObservedStatefulSet) -> Step {
     readiness::workload_ready(view, component.component)
         .and_then(|()| readiness::members_alive(view, component.component, None))
-        .map_err(|reason| not_ready(component, &reason))?;
+        .map_err(|reason| not_ready(view, component, &reason))?;
     for pod in &view.observation.component(component.component).pods {
-        at_version(view, component, pod).map_err(|reason| not_ready(component, &reason))?;
+        at_version(view, component, pod).map_err(|reason| not_ready(view, component, &reason))?;
     }
     if !strategy::is_given_back(view, component.component, set) {
         return Err(Wait::new("RestoringStrategy", "giving the update strategy of the StatefulSet back"));
@@ -188,7 +222,7 @@ fn at_version(
     component: &WaveComponent,
     pod: &ObservedPod,
 ) -> Result<(), readiness::NotReady> {
-    if view.skips_pod(&pod.name) || view.skips(readiness::DATABASE_GATE) {
+    if view.skips_pod(&pod.name) || view.skips_in_turn(readiness::DATABASE_GATE) {
         return Ok(());
     }
     let members = readiness::members(view)?;
@@ -202,28 +236,27 @@ fn next(
     view: &View<'_>,
     component: Component,
     observed: &ObservedComponent,
+    highest: i32,
     outdated: &[i32],
 ) -> Result<i32, readiness::NotReady> {
-    let highest =
-        || outdated.last().copied().ok_or_else(|| readiness::NotReady::InProgress("no pod left".to_owned()));
     if component != Component::Fe {
-        return highest();
+        return Ok(highest);
     }
     let broken = outdated.iter().rev().find(|ordinal| observed.pod(**ordinal).is_none_or(|pod| !pod.ready));
     if let Some(ordinal) = broken {
         return Ok(*ordinal);
     }
     let members = match readiness::members(view) {
-        Err(_) if view.skips(readiness::DATABASE_GATE) => return highest(),
+        Err(_) if view.skips_in_turn(readiness::DATABASE_GATE) => return Ok(highest),
         members => members?,
     };
     let leader = readiness::leader(members)
         .ok_or_else(|| readiness::NotReady::Database("no FE is the leader".to_owned()))?;
     let is_leader =
         |ordinal: i32| observed.pod(ordinal).is_some_and(|pod| leader.is_pod(&pod.name, pod.ip.as_deref()));
-    outdated.iter().rev().find(|ordinal| !is_leader(**ordinal)).copied().map_or_else(highest, Ok)
+    Ok(outdated.iter().rev().find(|ordinal| !is_leader(**ordinal)).copied().unwrap_or(highest))
 }
 
-fn not_ready(component: &WaveComponent, reason: &readiness::NotReady) -> Wait {
-    Wait::not_ready(component.component, reason)
+fn not_ready(view: &View<'_>, component: &WaveComponent, reason: &readiness::NotReady) -> Wait {
+    Wait::not_ready(view, component.component, reason)
 }

@@ -1,7 +1,8 @@
 //! `hookgate.dev/skip-gate`: the audited way past a gate.
 //!
-//! One annotation opens one gate: the one that the wave waits at when the annotation is seen. For another gate it has to
-//! be taken away and set once more. So one that is left in place doesn't open every gate there is.
+//! One annotation opens one gate: the one that the wave waits at when the annotation is seen; none, when it waits at none.
+//! For another gate it has to be taken away and set once more. So one that is left in place doesn't open every gate there
+//! is, and one that was set too early doesn't lie in wait for the first pod that takes a moment.
 
 use crate::plan::View;
 use hookgate_api::{
@@ -16,11 +17,26 @@ const REMEMBERED: usize = 16;
 /// The gate that the status has as skipped, as long as the annotation names the wave.
 pub(in crate::plan) fn skipping(cluster: &StarRocksCluster) -> Option<&str> {
     let wave = cluster.status.as_ref()?.wave.as_ref()?;
-    is_asked_for(cluster, wave).then_some(wave.skipping.as_deref()?)
+    let gate = wave.skipping.as_deref().filter(|gate| !gate.is_empty())?;
+    is_asked_for(cluster, wave).then_some(gate)
 }
 
 fn is_asked_for(cluster: &StarRocksCluster, wave: &Wave) -> bool {
     cluster.annotations().get(annotations::SKIP_GATE) == Some(&wave.id)
+}
+
+/// What the user is told of an annotation that was set while the wave waited at no gate.
+pub(in crate::plan) fn ignored(cluster: &StarRocksCluster, wave: &Wave) -> Option<String> {
+    let opens_none = is_asked_for(cluster, wave) && wave.skipping.as_deref() == Some("");
+    opens_none.then(|| {
+        format!(
+            "annotation {skip} does nothing: the wave waited at no gate when it was set, or the spec has asked for something \
+             else since. Take it away (kubectl annotate src {name} {skip}-), and set it again when status.wave.waitingFor has \
+             a gate",
+            skip = annotations::SKIP_GATE,
+            name = cluster.name_any(),
+        )
+    })
 }
 
 /// Writes down which gate the annotation opens; an annotation that is gone opens none.
@@ -35,6 +51,7 @@ pub(super) fn note(view: &View<'_>, wave: &mut Wave) {
     let Some((gate, message)) =
         wave.waiting_for.as_ref().and_then(|waiting| Some((waiting.gate.clone()?, waiting.message.clone())))
     else {
+        wave.skipping = Some(String::new());
         return;
     };
     wave.skipping = Some(gate.clone());

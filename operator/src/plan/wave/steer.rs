@@ -1,6 +1,11 @@
 //! What holds a wave up at a pod boundary though the cluster is well: the user, the clock, and other waves.
 
-use super::{Step, Wait, turn};
+use super::{
+    Step, Wait,
+    detect::pending,
+    direction::{Refused, direction},
+    turn,
+};
 use crate::plan::{View, holds};
 use hookgate_api::{
     StarRocksClusterStatus, annotations,
@@ -13,21 +18,34 @@ use kube::ResourceExt;
 pub(super) const PAUSED: &str = "Paused";
 const RELEASED: &str = "Released";
 const OUTSIDE_WINDOW: &str = "OutsideWindow";
+/// What the spec asks for is refused, for these reasons.
+const REFUSED: [&str; 2] = ["ConflictingVersions", "VersionPathRefused"];
 
 /// Whether a wave waits for something that may take long, and that isn't the cluster: what it holds is given back
 /// meanwhile.
 pub(in crate::plan) fn is_suspended(wave: &Wave) -> bool {
     let waiting = wave.waiting_for.as_ref().map_or("", |waiting| waiting.reason.as_str());
     [PAUSED, RELEASED, OUTSIDE_WINDOW, turn::WAITING_FOR_TURN].contains(&waiting)
+        || REFUSED.contains(&waiting)
 }
 
 /// Whether the next thing that disturbs the cluster may be done at this moment.
 pub(super) fn may_go_on(view: &View<'_>, wave: &Wave, status: &StarRocksClusterStatus) -> Step {
+    accepted(view, wave)?;
     released(view, wave)?;
     rested(wave)?;
     paused(view, wave)?;
     view.pass(within_window(view, wave))?;
     view.pass(turn::turn(view, wave, status))
+}
+
+/// What the spec asks for in the middle of a wave may be refused. Nothing goes towards that, and nothing goes on towards
+/// what was asked for before.
+pub(super) fn accepted(view: &View<'_>, wave: &Wave) -> Step {
+    match direction(view, &pending(view), Some(wave)) {
+        Ok(_) => Ok(()),
+        Err(Refused { reason, message }) => Err(Wait::new(reason, message)),
+    }
 }
 
 /// Whether the user has had everything given back by hand.
@@ -70,7 +88,8 @@ fn paused(view: &View<'_>, wave: &Wave) -> Step {
     Err(Wait::new(PAUSED, message))
 }
 
-fn within_window(view: &View<'_>, wave: &Wave) -> Step {
+/// Whether the upgrade window is open.
+pub(super) fn within_window(view: &View<'_>, wave: &Wave) -> Step {
     let Some(schedule) = schedule(view, wave) else { return Ok(()) };
     match schedule.at(view.now) {
         WindowState::Open(_) => Ok(()),

@@ -1,15 +1,14 @@
-//! Which StarRocks version an image has: what the user says of it, what the database said when it last ran, and its
-//! tag, as far as tags can be trusted.
+//! Which way one image goes to another, and what the database says of the images that run.
 
 use crate::{
     observation::{Database, Observation},
     plan::{View, readiness},
 };
 use hookgate_api::{
-    Component, StarRocksCluster, StarRocksClusterStatus, Version, annotations,
+    Component, StarRocksClusterStatus, Version, annotations,
     image::ImageReference,
+    image_versions::{ImageVersions, VersionPair},
     status::{Direction, KnownVersion, UpgradePhase, WaveComponent},
-    version::named_versions,
 };
 use kube::ResourceExt;
 use std::cmp::Ordering;
@@ -17,88 +16,43 @@ use std::cmp::Ordering;
 /// How many images' versions the status remembers.
 const REMEMBERED: usize = 16;
 
-/// What is known of the versions of images.
+/// What is known of the versions of a cluster's images.
 pub(in crate::plan) struct Versions<'a> {
-    said_by_user: Vec<(&'a str, Version)>,
-    remembered: &'a [KnownVersion],
-}
-
-/// The versions on both sides of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::plan) struct Pair {
-    pub from: Version,
-    pub to: Version,
-    /// Whether both are StarRocks' versions, and not only tags of which one is higher than the other.
-    pub certain: bool,
+    images: ImageVersions<'a>,
 }
 
 impl<'a> Versions<'a> {
     pub(in crate::plan) fn of(view: &View<'a>) -> Self {
         let cluster = &view.observation.cluster;
         let remembered = cluster.status.as_ref().map_or(&[][..], |status| status.known_versions.as_slice());
-        Self { said_by_user: said_by_user(cluster), remembered }
-    }
-
-    fn said(&self, image: &str) -> Option<Version> {
-        self.said_by_user.iter().find(|(named, _)| *named == image).map(|(_, version)| *version)
-    }
-
-    fn remembered(&self, image: &str) -> Option<Version> {
-        let known = self.remembered.iter().find(|known| known.image == image)?;
-        Version::parse(&known.version)
-    }
-
-    /// The version of an image that runs.
-    fn running(&self, image: &str) -> Option<Version> {
-        self.said(image).or_else(|| self.remembered(image)).or_else(|| Version::of_image(image))
-    }
-
-    /// The version of an image that is to run, its tag aside. Of a tag that moves, as `3.2-latest`, what it was when it
-    /// ran is no word on what it is.
-    fn asked_for(&self, image: &str) -> Option<Version> {
-        let moves = Version::of_image(image).is_some_and(|version| version.parts().2.is_none());
-        self.said(image).or_else(|| if moves { None } else { self.remembered(image) })
-    }
-
-    /// Whether the tags of an image's repository are StarRocks' versions: they aren't where the database says
-    /// something else of the one that runs.
-    fn trusts_tags_of(&self, image: &str) -> bool {
-        match (self.remembered(image), Version::of_image(image)) {
-            (Some(running), Some(tag)) => running.compare(tag) == Ordering::Equal,
-            _ => true,
-        }
+        let said = cluster.annotations().get(annotations::IMAGE_VERSION).map_or("", String::as_str);
+        Self { images: ImageVersions::new(said, remembered) }
     }
 
     /// The versions on both sides of a change, where they are known.
-    pub(in crate::plan) fn pair(&self, from: &str, to: &str) -> Option<Pair> {
-        let tag = || Version::of_image(to).filter(|_| self.trusts_tags_of(from));
-        if let (Some(from), Some(to)) = (self.running(from), self.asked_for(to).or_else(tag)) {
-            return Some(Pair { from, to, certain: true });
-        }
-        let (from, to) = (Version::of_image(from)?, Version::of_image(to)?);
-        Some(Pair { from, to, certain: false })
+    pub(in crate::plan) fn pair(&self, from: &str, to: &str) -> Option<VersionPair> {
+        self.images.pair(from, to)
     }
 
-    /// Which way one image goes to another; `None` where nothing is known of it.
+    /// Whether two images are of the same version, as a release candidate and its release, or the same release by two
+    /// digests: neither of them is above the other.
+    pub(in crate::plan) fn is_equal(&self, from: &str, to: &str) -> bool {
+        self.pair(from, to).is_some_and(|pair| pair.to.compare(pair.from) == Ordering::Equal)
+    }
+
+    /// Which way one image goes to another; `None` where nothing is known of it, or the versions are equal.
     pub(in crate::plan) fn direction(&self, from: &str, to: &str) -> Option<Direction> {
         let same_content = ImageReference::parse(from).is_same_content(&ImageReference::parse(to));
         if from == to || same_content {
             return Some(Direction::Change);
         }
         let pair = self.pair(from, to)?;
-        Some(if pair.to.compare(pair.from) == Ordering::Less {
-            Direction::Downgrade
-        } else {
-            Direction::Upgrade
-        })
+        match pair.to.compare(pair.from) {
+            Ordering::Less => Some(Direction::Downgrade),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(Direction::Upgrade),
+        }
     }
-}
-
-/// The annotation `hookgate.dev/image-version`: `IMAGE=VERSION`, several separated by commas. It counts for the images
-/// that it names and for no other.
-fn said_by_user(cluster: &StarRocksCluster) -> Vec<(&str, Version)> {
-    let text = cluster.annotations().get(annotations::IMAGE_VERSION).map_or("", String::as_str);
-    named_versions(text).collect()
 }
 
 /// Whether the database agrees that a pod runs the image that it is to run.
@@ -111,7 +65,7 @@ pub(in crate::plan) fn agrees(
     pod: &str,
     version: &str,
 ) -> Result<(), String> {
-    let versions = Versions::of(view);
+    let versions = Versions::of(view).images;
     let said = versions.said(&step.to_image);
     let Some(running) = Version::parse(version) else { return Ok(()) };
     let tag = || Version::of_image(&step.to_image).filter(|_| versions.trusts_tags_of(&step.from_image));
@@ -202,7 +156,7 @@ fn running_version(
     let step = status.wave.iter().flat_map(|wave| &wave.components).find(|step| step.component == component);
     if let Some(step) = step.filter(|step| step.phase >= UpgradePhase::Rolling && step.to_image == set.image)
     {
-        let old = Versions::of(view).running(&step.from_image);
+        let old = Versions::of(view).images.running(&step.from_image);
         if old.is_none() || old == Version::parse(version) {
             return None;
         }
@@ -222,11 +176,7 @@ mod tests {
                 version: (*version).to_owned(),
             })
             .collect();
-        Versions {
-            said_by_user: vec![("fe:named", Version::parse("3.3.0").unwrap())],
-            remembered: &remembered,
-        }
-        .direction(from, to)
+        Versions { images: ImageVersions::new("fe:named=3.3.0", &remembered) }.direction(from, to)
     }
 
     #[test]
@@ -240,13 +190,13 @@ mod tests {
             ("registry-a/fe:3.2.2", "registry-b:5000/fe:3.2.2", Some(change)),
             ("fe:latest", "fe:3.2.2", None),
             ("fe:3.2.2", "fe:latest", None),
-            ("fe:3.2-latest", "fe:3.2.2", Some(up)),
-            ("fe:3.3.0-rc01", "fe:3.3.0", Some(up)),
+            ("fe:3.2-latest", "fe:3.2.2", None),
+            ("fe:3.3.0-rc01", "fe:3.3.0", None),
             ("fe:3.2.2-ubuntu", "fe:3.2.1-ubuntu", Some(down)),
             ("fe", "registry/fe", None),
             ("fe@sha256:1", "fe@sha256:2", None),
             ("a/fe@sha256:1", "b/fe@sha256:1", Some(change)),
-            ("fe:3.2.2@sha256:1", "fe:3.2.2@sha256:2", Some(up)),
+            ("fe:3.2.2@sha256:1", "fe:3.2.2@sha256:2", None),
             ("fe:3.2.2", "fe:named", Some(up)),
             ("fe:3.4.0", "fe:named", Some(down)),
         ] {
@@ -272,18 +222,10 @@ mod tests {
             ("own/fe:1.0.4", "own/fe:1.0.5", Some(up)),
             ("own/fe:1.0.4", "own/fe:1.0.3", Some(down)),
             ("fe:3.2-latest", "fe:3.2.4", Some(down)),
-            ("fe:3.2.9", "fe:3.2-latest", Some(up)),
+            ("fe:3.2.9", "fe:3.2-latest", None),
             ("fe:main", "fe:3.2.4", None),
         ] {
             assert_eq!(direction(&known, from, to), expected, "{from} to {to}");
         }
-    }
-
-    #[test]
-    fn tags_of_another_scheme_are_compared_and_judge_no_path() {
-        let remembered = [KnownVersion { image: "own/fe:1.0.4".to_owned(), version: "3.2.1".to_owned() }];
-        let versions = Versions { said_by_user: vec![], remembered: &remembered };
-        assert!(!versions.pair("own/fe:1.0.4", "own/fe:1.0.5").unwrap().certain);
-        assert!(versions.pair("fe:3.2.1", "fe:3.2.2").unwrap().certain);
     }
 }

@@ -9,21 +9,18 @@ use hookgate_operator::{
     runs::{Run, RunnerImage},
     sql::Refusal,
 };
-use k8s_openapi::api::apps::v1::StatefulSet;
+use k8s_openapi::api::{apps::v1::StatefulSet, core::v1::Service};
 use kube::ResourceExt;
 
 impl World {
     pub(super) fn perform(&mut self, action: Action) -> Option<Outcome> {
-        match action {
+        match self.perform_on_proxy(action)? {
+            Action::ApplyConfigMap(_)
+            | Action::ApplyDeployment(_)
+            | Action::ScaleProxy(_)
+            | Action::DeleteProxy => None,
             Action::ApplyService(service) => {
-                let component = component_of(&service.name_any());
-                let hash = service.annotations().get("hookgate.dev/rendered-hash").cloned();
-                self.components.entry(component).or_default();
-                if self.components[&component].statefulset.is_none() {
-                    self.components.remove(&component);
-                } else if let Some(observed) = self.components.get_mut(&component) {
-                    observed.services.insert(service.name_any(), hash);
-                }
+                self.apply_service(&service);
                 None
             }
             Action::ApplyStatefulSet(set) => {
@@ -90,6 +87,15 @@ impl World {
                 }
                 None
             }
+        }
+    }
+
+    fn apply_service(&mut self, service: &Service) {
+        let component = component_of(&service.name_any());
+        let hash = service.annotations().get("hookgate.dev/rendered-hash").cloned();
+        let of_component = self.components.get_mut(&component).filter(|one| one.statefulset.is_some());
+        if let Some(observed) = of_component {
+            observed.services.insert(service.name_any(), hash);
         }
     }
 

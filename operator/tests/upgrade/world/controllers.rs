@@ -10,7 +10,7 @@ use hookgate_operator::{
 impl World {
     /// What the controllers of Kubernetes do in a while; `true` when they did something.
     pub fn kubernetes(&mut self) -> bool {
-        let mut moved = false;
+        let mut moved = self.deployment_controller();
         for component in Component::ALL {
             let Some(mut observed) = self.components.remove(&component) else { continue };
             moved |= self.statefulset_controller(component, &mut observed);

@@ -4,6 +4,7 @@
 
 mod actions;
 mod controllers;
+mod proxy;
 
 use hookgate_api::{
     Component, StarRocksCluster,
@@ -13,7 +14,7 @@ use hookgate_operator::{
     observation::{
         Database, DatabaseFacts, DatabaseRefusal, Frontend, FrontendAnswer, Member, MemberRole, Members,
         Observation, ObservedBudgets, ObservedComponent, ObservedJob, ObservedPod, ObservedPolicy,
-        ObservedRun, ObservedRunner, ObservedScript, OtherWaves, Setting,
+        ObservedProxy, ObservedRun, ObservedRunner, ObservedScript, OtherWaves, Setting,
     },
     plan::{HELD_SETTINGS, Plan, Tuning, plan, questions, settle, wants_versions},
     runs::Runner,
@@ -36,15 +37,25 @@ pub enum Happening {
     Created(Component),
     Patched(Component),
     LetGo(String),
-    Set { pod: String, setting: String, value: String },
+    Set {
+        pod: String,
+        setting: String,
+        value: String,
+    },
     Sql(String),
     Job(String),
     Finalizer(bool),
+    /// The proxy got a template with that image.
+    Proxy(String),
+    ProxyScaled(i32),
+    ProxyDeleted,
 }
 
 pub struct World {
     pub cluster: StarRocksCluster,
     pub components: BTreeMap<Component, ObservedComponent>,
+    /// The FE proxy.
+    pub proxy: ObservedProxy,
     /// Whether Jobs that are deleted stay, as their pods take their time.
     pub keeps_jobs: bool,
     /// The address of FE's Service, without which no script can be started.
@@ -123,6 +134,7 @@ impl World {
         Self {
             cluster: serde_json::from_value(cluster).unwrap(),
             components: BTreeMap::new(),
+            proxy: ObservedProxy::default(),
             keeps_jobs: false,
             fe_address: Some("10.96.0.7".to_owned()),
             memory: BTreeMap::new(),
@@ -181,7 +193,8 @@ impl World {
         let asked = status.wave.is_some() || !status.held_settings.is_empty();
         let mut observation = Observation {
             cluster: self.cluster.clone(),
-            components: self.components.clone(),
+            components: self.observed(),
+            proxy: self.proxy.clone(),
             configurations: BTreeMap::new(),
             database: Database::NotAsked,
             scripts: self.scripts.clone(),
@@ -199,6 +212,23 @@ impl World {
             observation.database = Database::Asked(self.facts());
         }
         observation
+    }
+
+    /// The components, with the template of each that is being rolled.
+    fn observed(&self) -> BTreeMap<Component, ObservedComponent> {
+        let mut components = self.components.clone();
+        let sets = components.values_mut().filter_map(|observed| observed.statefulset.as_mut());
+        for set in sets.filter(|set| set.own_strategy.is_some()) {
+            let tag = set.image.rsplit_once(':').unwrap().1;
+            let of_image = |revision: &str| revision.rsplit_once('|').unwrap().1 == tag;
+            let mut templates =
+                self.templates.iter().filter(|(revision, _)| of_image(revision)).map(|(_, it)| it);
+            let is_its_own = |template: &&PodTemplateSpec| {
+                template.spec.as_ref().unwrap().containers[0].image.as_ref() == Some(&set.image)
+            };
+            set.template = templates.find(is_its_own).cloned();
+        }
+        components
     }
 
     fn previous(&self) -> BTreeMap<Component, PodTemplateSpec> {

@@ -282,11 +282,19 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "settings stay held while people are waited for",
-        edits: &[Edit {
-            file: "holding.rs",
-            find: "    if is_suspended(wave) || [CANARY, WAITING_FOR_USER].contains(&reason) {",
-            replace: "    if !MUTANT && (is_suspended(wave) || [CANARY, WAITING_FOR_USER].contains(&reason)) {",
-        }],
+        edits: &[
+            Edit {
+                file: "holding.rs",
+                find: "    if is_suspended(wave) || [CANARY, WAITING_FOR_USER].contains(&reason) {",
+                replace: "    if !MUTANT && (is_suspended(wave) || [CANARY, WAITING_FOR_USER].contains(&reason)) {",
+            },
+            Edit {
+                // Any wait that takes long has them given back as well.
+                file: "holding.rs",
+                find: "    if is_long && !NEEDS_HOLDS.contains(&reason) {",
+                replace: "    if !MUTANT && is_long && !NEEDS_HOLDS.contains(&reason) {",
+            },
+        ],
         world: "steered",
         limits: NO_FAULTS,
     },
@@ -384,8 +392,8 @@ pub const MUTANTS: &[Mutant] = &[
         name: "hooks that are asked for at all changes run for upgrades only",
         edits: &[Edit {
             file: "wave/course.rs",
-            find: "(always && !goes_back)",
-            replace: "(!MUTANT && always && !goes_back)",
+            find: "(self.direction == Direction::Upgrade || always)",
+            replace: "(self.direction == Direction::Upgrade || (!MUTANT && always))",
         }],
         world: "always",
         limits: NO_FAULTS,
