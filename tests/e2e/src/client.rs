@@ -66,6 +66,13 @@ pub fn standin_image(component: &str, version: &str) -> String {
     format!("{prefix}/{component}-standin:{version}")
 }
 
+/// nginx, as the FE proxy runs it: `<prefix>/nginx:before`, or `after`, which differ in nothing but their name. An existing
+/// cluster pulls it from where HOOKGATE_STANDIN_REPOSITORY says.
+pub fn nginx_image(tag: &str) -> String {
+    let prefix = env::var("HOOKGATE_STANDIN_REPOSITORY").unwrap_or_else(|_| "hookgate.dev".to_owned());
+    format!("{prefix}/nginx:{tag}")
+}
+
 /// Hookgate's own image: its repository and its tag. An existing cluster pulls it from where HOOKGATE_IMAGE_REPOSITORY and
 /// HOOKGATE_IMAGE_TAG say.
 pub fn hookgate_image() -> (String, String) {

@@ -21,6 +21,11 @@ impl Target {
         Self { path: format!("/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy") }
     }
 
+    /// A Service's port.
+    pub fn service(namespace: &str, service: &str, port: u16) -> Self {
+        Self { path: format!("/api/v1/namespaces/{namespace}/services/{service}:{port}/proxy") }
+    }
+
     /// A Service's port that speaks TLS. The API server doesn't verify its certificate.
     pub fn tls_service(namespace: &str, service: &str, port: u16) -> Self {
         Self { path: format!("/api/v1/namespaces/{namespace}/services/https:{service}:{port}/proxy") }

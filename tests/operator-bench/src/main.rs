@@ -2,6 +2,7 @@
 //! misses is printed as MISSED.
 
 mod arguments;
+mod database;
 mod gaps;
 mod kubelets;
 mod process;

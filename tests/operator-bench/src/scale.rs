@@ -1,6 +1,7 @@
 //! Many clusters: what they cost after a restart of the operator, and when nothing happens.
 
 use crate::{
+    database::Database,
     kubelets,
     process::{Operator, Usage, looked_at},
     requests::{Counts, count},
@@ -17,19 +18,10 @@ use kube::{
 use rustix::process::Signal;
 use serde::Serialize;
 use serde_json::json;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::{Duration, Instant},
-};
-use tokio::net::TcpListener;
+use std::time::{Duration, Instant};
 
 /// The namespace of all of them.
 const NAMESPACE: &str = "operator-bench";
-/// FE's port for the MySQL protocol.
-const QUERY_PORT: u16 = 9030;
 /// How long all clusters may take to become ready, or to be looked at.
 const PATIENCE: Duration = Duration::from_secs(900);
 /// Between two looks.
@@ -81,11 +73,11 @@ pub async fn measure(
     for process in node::controllers().map_err(Problem::io("the node's controllers"))? {
         node::signal(process, Signal::STOP).map_err(Problem::io("stopping the node's controllers"))?;
     }
-    let connections = count_connections().await?;
+    let database = Database::start().await?;
     tokio::select! {
         ended = kubelets::run(client, NAMESPACE, &ip) =>
             Err(ended.err().unwrap_or_else(|| Problem::Unexpected("the watch of StatefulSets ended".to_owned()))),
-        measured = phases(client, clusters, idle, &connections, audit, start) => measured,
+        measured = phases(client, clusters, idle, &database, audit, start) => measured,
     }
 }
 
@@ -93,7 +85,7 @@ async fn phases(
     client: &Client,
     clusters: u32,
     idle: Duration,
-    connections: &AtomicU32,
+    database: &Database,
     audit: impl Fn() -> Result<AuditLog, Problem>,
     start: impl Fn() -> Result<Operator, Problem>,
 ) -> Result<Scale, Problem> {
@@ -104,7 +96,7 @@ async fn phases(
     let deployed_seconds = begun.elapsed().as_secs_f64();
     eprintln!("operator-bench: {clusters} clusters are ready after {deployed_seconds:.0} s");
     operator.kill().await?;
-    connections.store(0, Ordering::Relaxed);
+    database.forget();
 
     let mut log = audit()?;
     let begun = Instant::now();
@@ -122,8 +114,7 @@ async fn phases(
     let idle = phase(begun.elapsed().as_secs_f64(), used, after, &mut log)?;
     operator.kill().await?;
     let peak_mib = u32::try_from(after.peak_kib).map_or(f64::INFINITY, f64::from) / 1024.0;
-    let connections = connections.load(Ordering::Relaxed);
-    Ok(Scale { clusters, deployed_seconds, restart, idle, peak_mib, connections })
+    Ok(Scale { clusters, deployed_seconds, restart, idle, peak_mib, connections: database.connections() })
 }
 
 fn phase(seconds: f64, before: Usage, after: Usage, log: &mut AuditLog) -> Result<Phase, Problem> {
@@ -153,19 +144,6 @@ async fn namespace(client: &Client) -> Result<(), Problem> {
     let accounts: Api<ServiceAccount> = Api::namespaced(client.clone(), NAMESPACE);
     let what = "the service account of the namespace";
     wait::until(&accounts, "default", what, PATIENCE, |_| true, ResourceExt::name_any).await.map(|_| ())
-}
-
-/// Counts the connections to what all pods have as their address. Nobody is to come, so nobody is answered.
-async fn count_connections() -> Result<Arc<AtomicU32>, Problem> {
-    let listener = TcpListener::bind(("0.0.0.0", QUERY_PORT)).await.map_err(Problem::io("FE's port"))?;
-    let count = Arc::new(AtomicU32::new(0));
-    let counted = Arc::clone(&count);
-    tokio::spawn(async move {
-        while listener.accept().await.is_ok() {
-            counted.fetch_add(1, Ordering::Relaxed);
-        }
-    });
-    Ok(count)
 }
 
 async fn create(client: &Client, clusters: u32) -> Result<(), Problem> {

@@ -60,9 +60,11 @@ const APPLIED: &str = "server-side apply of an object that isn't there asks for 
     cluster comes up and no script runs in any scenario";
 
 /// What the API server asks for by itself while it handles another request.
-pub const UNSEEN: [Unseen; 5] = [
+pub const UNSEEN: [Unseen; 7] = [
     Unseen { group: "apps", resource: "statefulsets", verb: "create", reason: APPLIED },
+    Unseen { group: "apps", resource: "deployments", verb: "create", reason: APPLIED },
     Unseen { group: "", resource: "services", verb: "create", reason: APPLIED },
+    Unseen { group: "", resource: "configmaps", verb: "create", reason: APPLIED },
     Unseen { group: "policy", resource: "poddisruptionbudgets", verb: "create", reason: APPLIED },
     Unseen { group: "networking.k8s.io", resource: "networkpolicies", verb: "create", reason: APPLIED },
     Unseen {

@@ -21,6 +21,7 @@ mod missing_config_map;
 mod operator_restart;
 mod policies;
 mod preparation;
+mod proxy;
 mod removed_component;
 mod run;
 mod runs;

@@ -22,10 +22,10 @@ fn runs_once_and_unserved_fields_are_named() {
             {"name": "disable-balancer"},
         ]});
         let manifest = Manifest::new("3.2.1", 1, 1, 0)
-            .with(&json!({"spec": {"upgradePreparation": preparation, "starRocksFeProxySpec": {"image": "proxy:1"}}}));
+            .with(&json!({"spec": {"upgradePreparation": preparation, "disasterRecovery": {"enabled": true, "generation": 1}}}));
         let cluster = scenario.deploy(&manifest).await?;
         let unserved = wait::message_of(&cluster, ConditionType::UnservedFields, "NotServed");
-        ensure(unserved.is_some_and(|message| message.contains("spec.starRocksFeProxySpec")), || {
+        ensure(unserved.is_some_and(|message| message.contains("spec.disasterRecovery")), || {
             wait::tell(&cluster)
         })?;
 

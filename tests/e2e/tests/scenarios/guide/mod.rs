@@ -21,6 +21,6 @@ fn wave(cluster: &StarRocksCluster) -> Option<&Wave> {
 #[test]
 fn every_command_of_the_guide_is_run_by_a_scenario() {
     let on_the_page: BTreeSet<_> = blocks(PAGE).into_iter().map(|(name, _)| name).collect();
-    let run = [steering::RUNS, gates::RUNS, targets::RUNS].concat();
+    let run = [steering::RUNS, gates::RUNS, targets::RUNS, crate::proxy::RUNS].concat();
     assert_eq!(on_the_page, run.into_iter().collect());
 }

@@ -19,8 +19,8 @@ fn a_server_that_is_killed_in_mid_copy_leaves_nothing_half_and_the_next_copy_end
         machines.run("m1", "touch /run/go").await?;
         let manifest = manifest(name, name, &masters, &to, &[(HookType::PreInstall, "wait")]);
         let faulty = Faulty::create(client, name, &machines, &manifest).await?;
-        // A part of the large one has come, beside its place.
-        let parts = format!("find {to} -name '.hookgate-*' -size +16k 2>/dev/null | wc -l");
+        // A part of the large one has come, to a folder beside its place.
+        let parts = format!("find {to} -path '*/.hookgate-*/*' -size +16k 2>/dev/null | wc -l");
         faulty.says("m2", &parts, |said| said.trim() == "1").await?;
         machines.down("m2").await?;
         let (address, hook) = (machines.address("m2"), HookType::PreInstall);
