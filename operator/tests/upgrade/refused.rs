@@ -5,6 +5,7 @@ use crate::{
     common::*,
     hooks::{accepted, with_script},
 };
+use hookgate_api::status::Direction;
 
 fn opened(world: &World) -> Vec<&str> {
     let opened = world.events.iter().filter(|(reason, _)| *reason == "PodOpened");
@@ -85,4 +86,44 @@ fn a_hook_that_runs_is_ended_and_runs_again_once_the_spec_is_accepted() {
     set_image(&mut world, "fe", "3.2.2");
     world.settle();
     assert!(all_at(&world, "3.2.2") && world.has_originals());
+}
+
+#[test]
+fn a_component_that_rolls_upwards_and_needs_no_patch_any_more_counts_too() {
+    let mut world = deployed("3.2.1");
+    set_image(&mut world, "be", "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    set_image(&mut world, "fe", "3.1.9");
+    passes(&mut world, 100);
+    let (reason, message, _) = waits_for(&world);
+    assert_eq!(reason, "ConflictingVersions", "{message}");
+    assert!(message.contains("BE would be upgraded (be:3.2.1 to be:3.2.2) and FE downgraded"), "{message}");
+    assert_eq!(let_go(&world), ["c-be-2"]);
+    assert!(world.has_originals() && world.images.is_empty(), "{:?}", world.memory);
+    set_image(&mut world, "fe", "3.2.1");
+    world.settle();
+    assert_eq!(let_go(&world), ["c-be-2", "c-be-1", "c-be-0"]);
+    // One after the other is what was asked for.
+    set_image(&mut world, "fe", "3.1.9");
+    world.settle();
+    assert_eq!(let_go(&world).len(), 6);
+}
+
+#[test]
+fn a_change_without_a_version_leaves_an_upgrade_that_is_under_way_an_upgrade() {
+    let mut world = deployed("3.2.1");
+    set_image(&mut world, "be", "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    let wave = |world: &World| world.cluster.status.as_ref().unwrap().wave.clone().unwrap();
+    let before = wave(&world);
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["feEnvVars"] = json!([{"name": "A", "value": "b"}]));
+    passes(&mut world, 3);
+    let after = wave(&world);
+    assert_eq!((after.id, after.direction), (before.id, Direction::Upgrade));
+    assert_eq!(
+        after.components.iter().map(|step| step.component).collect::<Vec<_>>(),
+        [Component::Be, Component::Fe]
+    );
+    world.settle();
+    assert_eq!(let_go(&world).len(), 6);
 }

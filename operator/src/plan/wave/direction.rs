@@ -8,7 +8,7 @@ use crate::plan::View;
 use hookgate_api::{
     Component, Version, annotations,
     image_versions::VersionPair,
-    status::{Direction, Wave},
+    status::{Direction, Trigger, UpgradePhase, Wave, WaveComponent},
     version_path,
 };
 use kube::ResourceExt;
@@ -23,7 +23,7 @@ pub(in crate::plan) struct Refused {
     pub message: String,
 }
 
-/// Which way everything that is pending goes.
+/// Which way everything goes that is pending, and what a wave is rolling already: that goes on to its end.
 ///
 /// # Errors
 /// When one component would rise and another fall: there is no order in which that is safe. When StarRocks doesn't
@@ -37,9 +37,14 @@ pub(super) fn direction(
     for change in pending {
         path(view, &versions, change, wave)?;
     }
-    let ways: Vec<_> = pending.iter().map(|change| way(&versions, change, wave)).collect();
-    let with =
-        |wanted: Way| pending.iter().zip(&ways).find(|(_, way)| **way == wanted).map(|(change, _)| change);
+    let changes = pending.iter().map(|change| Move {
+        component: change.component,
+        from_image: &change.from_image,
+        to_image: &change.to_image,
+        way: way(&versions, change, wave),
+    });
+    let moves: Vec<_> = changes.chain(under_way(&versions, pending, wave)).collect();
+    let with = |wanted: Way| moves.iter().find(|move_| move_.way == wanted);
     match (with(Way::To(Direction::Upgrade)), with(Way::To(Direction::Downgrade))) {
         (Some(up), Some(down)) => Err(Refused {
             reason: "ConflictingVersions",
@@ -57,6 +62,14 @@ pub(super) fn direction(
     }
 }
 
+/// One component on its way from one image to another.
+struct Move<'a> {
+    component: Component,
+    from_image: &'a str,
+    to_image: &'a str,
+    way: Way,
+}
+
 /// Which way one component goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
@@ -64,6 +77,38 @@ enum Way {
     To(Direction),
     /// From a version to the same one: whichever way the others go.
     Either,
+}
+
+/// What a wave has begun and not ended, towards what the spec still asks for: its StatefulSet is patched already, and so
+/// it isn't pending.
+fn under_way<'a>(
+    versions: &Versions<'_>,
+    pending: &[Pending],
+    wave: Option<&'a Wave>,
+) -> impl Iterator<Item = Move<'a>> {
+    let steps = wave.into_iter().flat_map(|wave| wave.components.iter().map(move |step| (wave, step)));
+    let begun = steps.filter(|(_, step)| {
+        let is_begun = matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing);
+        is_begun && !pending.iter().any(|change| change.component == step.component)
+    });
+    begun.map(|(wave, step)| Move {
+        component: step.component,
+        from_image: &step.from_image,
+        to_image: &step.to_image,
+        way: way_under_way(versions, wave, step),
+    })
+}
+
+/// As its images say. Of one that was taken back in mid-roll they say nothing, for it goes to what it was: its wave
+/// does.
+fn way_under_way(versions: &Versions<'_>, wave: &Wave, step: &WaveComponent) -> Way {
+    let goes_back = matches!(wave.trigger, Trigger::Rollback | Trigger::Abort);
+    match versions.direction(&step.from_image, &step.to_image) {
+        Some(Direction::Change) if goes_back => Way::To(wave.direction),
+        Some(known) => Way::To(known),
+        None if versions.is_equal(&step.from_image, &step.to_image) => Way::Either,
+        None => Way::To(wave.direction),
+    }
 }
 
 /// Which way one component goes. Where the images don't say: back, when it goes back to what an upgrade began with; as
