@@ -56,7 +56,8 @@ pub(super) async fn read(
     let of_cluster = format!("{}={name}", names::OWNER_LABEL);
     let mut of_pods: Vec<_> =
         Component::ALL.into_iter().map(|component| names::statefulset(&name, component)).collect();
-    if proxy::may_be_there(cluster, known) {
+    let has_proxy = proxy::may_be_there(cluster, known);
+    if has_proxy {
         of_pods.push(names::fe_proxy(&name));
     }
     let of_pods = format!("{} in ({})", names::OWNER_LABEL, of_pods.join(","));
@@ -65,7 +66,9 @@ pub(super) async fn read(
         tokio::try_join!(
             list::<StatefulSet>(client, cluster, &of_cluster),
             list::<Pod>(client, cluster, &of_pods),
-            proxy::read(client, cluster, known),
+            async {
+                if has_proxy { proxy::read(client, cluster, known).await } else { Ok(FoundProxy::default()) }
+            },
         )
     };
     let ((mut sets, pods, proxy), services, slices) = match known {

@@ -50,9 +50,6 @@ pub(super) async fn read(
     cluster: &StarRocksCluster,
     known: Option<&Watched>,
 ) -> Result<FoundProxy, ObserveError> {
-    if !may_be_there(cluster, known) {
-        return Ok(FoundProxy::default());
-    }
     let (namespace, name) = (namespace(cluster), names::fe_proxy(&cluster.name_any()));
     let deployments: Api<Deployment> = Api::namespaced(client.clone(), &namespace);
     let deployment = deployments.get_opt(&name).await?.map(Arc::new);

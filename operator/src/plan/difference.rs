@@ -78,3 +78,17 @@ pub(super) fn foreign(view: &View<'_>) -> Vec<Component> {
     };
     Component::ALL.into_iter().filter(live).collect()
 }
+
+/// That an object is in another operator's hands, what is spared for it, and how it's taken over.
+pub(super) fn managed_by_another(view: &View<'_>, object: &str, managers: &[String], spared: &str) -> String {
+    let managers = managers.join(", ");
+    let who = if managers.is_empty() { String::new() } else { format!(" ({managers})") };
+    let cluster = &view.observation.cluster;
+    format!(
+        "{object} is managed by another operator{who}, and {spared}. Stop that operator, then: kubectl annotate src {} \
+         {}={}",
+        cluster.name_any(),
+        annotations::ADOPT,
+        cluster.uid().unwrap_or_default()
+    )
+}

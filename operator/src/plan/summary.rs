@@ -2,7 +2,7 @@
 
 use super::{
     View,
-    difference::{RENDER_VERSION, foreign, waiting_for_user},
+    difference::{RENDER_VERSION, foreign, managed_by_another, waiting_for_user},
     holds, proxy, readiness, refusals, wave,
 };
 use crate::observation::ObservedComponent;
@@ -204,15 +204,8 @@ fn not_adopted(view: &View<'_>, component: Component) -> String {
     let cluster = &view.observation.cluster;
     let name = names::statefulset(&cluster.name_any(), component);
     let live = view.observation.component(component).statefulset.as_ref();
-    let managers = live.map(|live| live.managers.join(", ")).unwrap_or_default();
-    let who = if managers.is_empty() { String::new() } else { format!(" ({managers})") };
-    format!(
-        "StatefulSet {name} is managed by another operator{who}, and nothing of this cluster is touched. Stop that \
-         operator, then: kubectl annotate src {} {}={}",
-        cluster.name_any(),
-        annotations::ADOPT,
-        cluster.uid().unwrap_or_default()
-    )
+    let managers = live.map_or(&[][..], |live| live.managers.as_slice());
+    managed_by_another(view, &format!("StatefulSet {name}"), managers, "nothing of this cluster is touched")
 }
 
 fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled: Option<&Stalled>) {

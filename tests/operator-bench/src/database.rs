@@ -3,7 +3,7 @@
 use clap::Parser;
 use hookgate_database::{Connection, Target};
 use hookgate_e2e::Problem;
-use hookgate_standin::fe::{Fe, FeOptions, Listeners};
+use hookgate_standin::fe::{Fe, FeOptions, LOOPBACK, Listeners};
 use std::{
     net::SocketAddr,
     sync::{
@@ -24,18 +24,12 @@ const QUERY_PORT: u16 = 9030;
 /// How long the stand-in may take to lead and to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What the stand-in is told: it is known to nobody but the counter before it.
-const ARGUMENTS: [&str; 17] = [
+const ARGUMENTS: [&str; 11] = [
     "fe",
     "--pod-name",
     "operator-bench-fe-0",
     "--host",
     "127.0.0.1",
-    "--listen",
-    "127.0.0.1",
-    "--http-port",
-    "0",
-    "--query-port",
-    "0",
     "--starrocks-version",
     "3.3.0",
     "--meta-dir",
@@ -65,7 +59,8 @@ impl Database {
     pub async fn start() -> Result<Self, Problem> {
         let said = |error: &dyn std::fmt::Display| Problem::Unexpected(format!("the FE: {error}"));
         let read = |peers: &[&str]| {
-            Options::try_parse_from(ARGUMENTS.iter().chain(peers)).map_err(|error| said(&error))
+            Options::try_parse_from(ARGUMENTS.iter().chain(&LOOPBACK).chain(peers))
+                .map_err(|error| said(&error))
         };
         let listeners = Listeners::bind(&read(&[])?.fe).await.map_err(|error| said(&error))?;
         let (itself, query) = (listeners.http_address().to_string(), listeners.query_address());

@@ -5,6 +5,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use hookgate_standin::event::Occurrence;
+use hookgate_standin::fe::LOOPBACK;
 use support::{Cluster, Folder, eventually};
 
 /// The terms in which FEs became leaders, in the order of arrival.
@@ -137,18 +138,9 @@ async fn damaged_metadata_stops_the_start_and_names_the_way_out() {
     let file = folder.0.join("standin.json");
     std::fs::write(&file, "{\"term\":").unwrap();
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_standin"))
-        .args([
-            "fe",
-            "--listen",
-            "127.0.0.1",
-            "--http-port",
-            "0",
-            "--query-port",
-            "0",
-            "--starrocks-version",
-            "3.2.2",
-        ])
-        .args(["--meta-dir", &folder.text()])
+        .arg("fe")
+        .args(LOOPBACK)
+        .args(["--starrocks-version", "3.2.2", "--meta-dir", &folder.text()])
         .output()
         .unwrap();
     let message = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -3,10 +3,13 @@
 use super::{NAME, deployment_name, difference, is_foreign, size, waits_for};
 use crate::{
     observation::ObservedInstance,
-    plan::{View, difference::Difference},
+    plan::{
+        View,
+        difference::{Difference, managed_by_another},
+    },
 };
 use hookgate_api::{
-    StarRocksClusterStatus, annotations, names,
+    StarRocksClusterStatus, names,
     status::{ComponentStatus, cap},
 };
 use kube::ResourceExt;
@@ -50,17 +53,8 @@ pub(in crate::plan) fn not_ready(view: &View<'_>, status: &StarRocksClusterStatu
 /// Who has the Deployment in its hands, and how it's taken over; `None` when it is ours.
 pub(in crate::plan) fn not_adopted(view: &View<'_>) -> Option<String> {
     let live = view.observation.proxy.deployment.as_ref().filter(|_| is_foreign(view))?;
-    let managers = live.managers.join(", ");
-    let who = if managers.is_empty() { String::new() } else { format!(" ({managers})") };
-    let cluster = &view.observation.cluster;
-    Some(format!(
-        "Deployment {} is managed by another operator{who}, and is not touched. Stop that operator, then: kubectl \
-         annotate src {} {}={}",
-        deployment_name(view),
-        cluster.name_any(),
-        annotations::ADOPT,
-        cluster.uid().unwrap_or_default()
-    ))
+    let object = format!("Deployment {}", deployment_name(view));
+    Some(managed_by_another(view, &object, &live.managers, "is not touched"))
 }
 
 /// Brings its place in the status up to date.

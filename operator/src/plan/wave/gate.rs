@@ -158,10 +158,10 @@ pub(super) fn goes_back(view: &View<'_>, passage: &Passage, component: &WaveComp
 
 /// What stands between a pod that has passed its gate and the next one.
 pub(super) fn between(view: &View<'_>, passage: &Passage, component: &WaveComponent) -> Step {
+    after_last(view, passage, component)?;
     if passage.goes_back {
         return Ok(());
     }
-    view.pass(canary(view, passage, component))?;
     view.pass(pause(view, component))
 }
 

@@ -143,8 +143,8 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
     let turn = wave.components.get(index).map(|step| step.component.to_string()).unwrap_or_default();
     let view = &view.in_turn_of(&turn);
     let (id, course) = (wave.id.clone(), Course::of(wave));
-    let go = steer::may_go_on(view, wave, status);
     let accepted = steer::accepted(view, wave);
+    let go = accepted.clone().and_then(|()| steer::may_go_on(view, wave, status));
     let stopped =
         accepted.clone().and_then(|()| steer::released(view, wave)).and_then(|()| steer::rested(wave));
     let passage = gate::Passage::of(wave);

@@ -76,27 +76,13 @@ http {
     # A load: FE says only where to.
     location ~ ^/api/(transaction/load|.+/_stream_load)$ {
       proxy_pass $fe;
-      proxy_pass_request_body off;
-      proxy_set_header Content-Length "";
-      proxy_set_header Transfer-Encoding "";
-      proxy_set_header Host $http_host;
-      proxy_set_header Expect $http_expect;
-      proxy_set_header X-Real-IP $remote_addr;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      error_page 307 = $next_of_load;
+@ASK_FE@
     }
 
     location @fe {
       set $target $upstream_http_location;
       proxy_pass $target;
-      proxy_pass_request_body off;
-      proxy_set_header Content-Length "";
-      proxy_set_header Transfer-Encoding "";
-      proxy_set_header Host $http_host;
-      proxy_set_header Expect $http_expect;
-      proxy_set_header X-Real-IP $remote_addr;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      error_page 307 = $next_of_load;
+@ASK_FE@
     }
 
     location @server {
@@ -108,9 +94,21 @@ http {
 }
 "#;
 
+/// What FE is asked of a load: only where to. A location that sets a header has none of the server's, so that they stand
+/// here once more.
+const ASK_FE: &str = r#"      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+      proxy_set_header Transfer-Encoding "";
+      proxy_set_header Host $http_host;
+      proxy_set_header Expect $http_expect;
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      error_page 307 = $next_of_load;"#;
+
 /// The configuration for that cluster.
 pub(super) fn configuration(cluster: &str, namespace: &str, fe_http_port: i32, spec: &FeProxySpec) -> String {
     let values = [
+        ("@ASK_FE@", ASK_FE.to_owned()),
         ("@RESOLVER@", spec.resolver().to_owned()),
         ("@SEARCH@", names::search_service(cluster, Component::Fe)),
         ("@PORT@", PORT.to_string()),

@@ -1,6 +1,6 @@
 //! The copy of what the operator decides, with every mutation in it, and the checker built against it.
 
-use crate::list::{Edit, Mutant};
+use crate::mutant::{Edit, Mutant};
 use std::{
     collections::BTreeMap,
     fs,

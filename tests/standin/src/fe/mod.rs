@@ -24,6 +24,6 @@ mod variables;
 mod view;
 mod web;
 
-pub use options::FeOptions;
+pub use options::{FeOptions, LOOPBACK};
 pub(crate) use settings::parse_conf;
 pub use start::{Fe, FeError, Listeners};

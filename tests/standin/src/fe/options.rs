@@ -7,6 +7,9 @@ use clap::Args;
 
 use crate::identity::Place;
 
+/// Arguments of an FE that listens on this machine alone, at free ports.
+pub const LOOPBACK: [&str; 6] = ["--listen", "127.0.0.1", "--http-port", "0", "--query-port", "0"];
+
 /// How an FE runs.
 #[derive(Debug, Clone, Args)]
 pub struct FeOptions {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use hookgate_standin::event::{NodeKind, Occurrence, Recorded};
-use hookgate_standin::fe::{Fe, FeOptions, Listeners};
+use hookgate_standin::fe::{Fe, FeOptions, LOOPBACK, Listeners};
 use hookgate_standin::node::{Node, NodeOptions};
 use hookgate_standin::record::{Recorder, RecorderOptions};
 use mysql_async::prelude::Queryable;
@@ -94,12 +94,6 @@ impl Cluster {
                 &format!("c-fe-{number}"),
                 "--host",
                 "127.0.0.1",
-                "--listen",
-                "127.0.0.1",
-                "--http-port",
-                "0",
-                "--query-port",
-                "0",
                 "--starrocks-version",
                 "3.2.2",
                 "--heartbeat-milliseconds",
@@ -113,8 +107,10 @@ impl Cluster {
                 "--print",
                 "false",
             ]
+            .into_iter()
+            .chain(LOOPBACK)
             .map(str::to_owned)
-            .to_vec();
+            .collect();
             let given = arguments(number);
             // An argument given replaces the common one.
             for pair in given.chunks(2) {
