@@ -77,7 +77,10 @@ impl<'a> CommandFact<'a> {
         let given = || self.given.iter().flatten();
         self.word == CommandWord::Dynamic
             || self.meaning.class.is_some()
-            || given().any(|given| given.name.is_none() || given.meaning.class.is_some())
+            || given().any(|given| {
+                let is_unknown = given.name.is_none() && !is_mysql_variable(given.word);
+                is_unknown || given.meaning.class.is_some()
+            })
     }
 
     /// What its name means, without its folders.
