@@ -1,14 +1,16 @@
 //! What becomes of the status of SQL that changes something.
 
+mod outcome;
+
 use crate::context::Context;
 use crate::facts::Facts;
 use crate::mysql::changing_calls;
 use hookgate_shell::ast::{
-    AndOr, AndOrOperator, Assignment, AssignmentValue, Command, CommandKind, If, List, Loop, ParameterName,
-    Pipeline, Span, Terminator, Word, WordPart,
+    AndOr, AndOrOperator, Command, CommandKind, If, List, Loop, ParameterName, Pipeline, Span, Terminator,
+    Word, WordPart,
 };
-use hookgate_shell::visit::{Visit, walk_command};
-use std::borrow::Cow;
+use hookgate_shell::visit::{Visit, walk_command, walk_part};
+use outcome::{fails, is_success, is_true, leaves, leaves_list, only_reports, only_reports_list};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of the status of a command.
@@ -265,91 +267,6 @@ impl<'a> Visit<'a> for Substitutions<'a> {
     }
 }
 
-/// The name of a simple command and its arguments.
-fn name_and_arguments(command: &Command) -> Option<(Cow<'_, str>, &[Word])> {
-    let CommandKind::Simple(simple) = &command.kind else { return None };
-    let (name, arguments) = simple.words.split_first()?;
-    Some((name.literal()?, arguments))
-}
-
-/// Whether a command line is success and nothing else: `true`, `:`, `return 0`, `exit 0`.
-fn is_success(and_or: &AndOr) -> bool {
-    and_or.rest.is_empty()
-        && !and_or.first.negated
-        && matches!(and_or.first.commands.as_slice(), [command] if succeeds(command))
-}
-
-/// `true` or `:`, alone.
-fn is_true(and_or: &AndOr) -> bool {
-    is_success(and_or)
-        && matches!(and_or.first.commands.as_slice(), [command]
-            if name_and_arguments(command).is_some_and(|(name, _)| matches!(name.as_ref(), "true" | ":")))
-}
-
-fn succeeds(command: &Command) -> bool {
-    match name_and_arguments(command) {
-        Some((name, arguments)) => match name.as_ref() {
-            "true" | ":" => true,
-            "return" | "exit" => {
-                matches!(arguments, [status] if status.literal().as_deref() == Some("0"))
-            }
-            _ => false,
-        },
-        None => false,
-    }
-}
-
-/// Whether what stands after `||` only reports, so that the failure becomes success.
-fn only_reports(pipeline: &Pipeline) -> bool {
-    if pipeline.negated {
-        return false;
-    }
-    pipeline.commands.last().is_some_and(|command| match &command.kind {
-        CommandKind::Group(list) | CommandKind::Subshell(list) => only_reports_list(list),
-        _ => {
-            succeeds(command)
-                || says_success(command)
-                || name_and_arguments(command)
-                    .is_some_and(|(name, _)| matches!(name.as_ref(), "echo" | "printf" | "date" | "sleep"))
-        }
-    })
-}
-
-/// Whether a command is `rc=0`, which makes a success of the status that is looked at later.
-fn says_success(command: &Command) -> bool {
-    let CommandKind::Simple(simple) = &command.kind else { return false };
-    let is_zero = |assignment: &Assignment| match &assignment.value {
-        AssignmentValue::Scalar(word) => word.text().as_deref() == Some("0"),
-        AssignmentValue::Array(_) => false,
-    };
-    simple.words.is_empty() && !simple.assignments.is_empty() && simple.assignments.iter().all(is_zero)
-}
-
-/// Whether a pipeline is `false`.
-fn fails(pipeline: &Pipeline) -> bool {
-    let [command] = pipeline.commands.as_slice() else { return false };
-    !pipeline.negated
-        && name_and_arguments(command)
-            .is_some_and(|(name, arguments)| name == "false" && arguments.is_empty())
-}
-
-/// Whether a pipeline ends its function, script or loop.
-fn leaves(pipeline: &Pipeline) -> bool {
-    pipeline.commands.last().is_some_and(|command| match &command.kind {
-        CommandKind::Group(list) => leaves_list(list),
-        _ => name_and_arguments(command)
-            .is_some_and(|(name, _)| matches!(name.as_ref(), "return" | "exit" | "break" | "continue")),
-    })
-}
-
-fn leaves_list(list: &List) -> bool {
-    list.items.last().and_then(|item| item.command.pipelines().last()).is_some_and(leaves)
-}
-
-fn only_reports_list(list: &List) -> bool {
-    list.items.iter().all(|item| item.command.rest.is_empty() && only_reports(&item.command.first))
-}
-
 /// Whether `if statement; then … else … fi` goes on in the same way after a failure: what stands where it has
 /// failed only reports, and so does what stands where it has succeeded; or it leaves with success.
 fn hides_failure(clause: &If) -> bool {
@@ -395,6 +312,6 @@ impl<'a> Visit<'a> for StatusSearch {
         if let WordPart::Parameter(parameter) = part {
             self.found |= parameter.name == ParameterName::Special('?');
         }
-        hookgate_shell::visit::walk_part(self, part);
+        walk_part(self, part);
     }
 }

@@ -213,3 +213,52 @@ fn baseline_lets_pass_what_only_asks_or_sets_up_the_machine() {
         assert!(!report.is_denied(), "{body}: {}", report.findings()[0]);
     }
 }
+
+#[test]
+fn nothing_but_a_time_limit_may_stand_before_mysql() {
+    let report = |before: &str, mysql: &str| {
+        let limits = "local word=$1 words=(\"$@\")";
+        report(&format!("{limits}\n{before} {mysql} -e 'SELECT 1'"), Profile::Restricted)
+    };
+    for mysql in ["$MYSQL_CMD", "\"$MYSQL_CMD\"", "${MYSQL_CMD}"] {
+        for before in ["", "timeout 5", "timeout -k 1 5", "timeout 5 timeout 3"] {
+            let found = report(before, mysql);
+            assert!(!found.is_denied(), "{before} {mysql}: {:?}", found.findings());
+        }
+        for before in [
+            "env",
+            "env PATH=/tmp/bin",
+            "env LD_PRELOAD=/tmp/x.so",
+            "nice",
+            "nohup",
+            "setsid",
+            "stdbuf -o L",
+            "xargs",
+            "strace",
+            "find / -exec",
+            "flock /tmp/l",
+            "command",
+            "command -p",
+            "builtin",
+            "exec",
+            "exec -a x",
+            "exec env",
+            "eval",
+            "watch",
+            "timeout -s KILL 5",
+            "timeout --foreground 5",
+            "timeout soon",
+            "timeout $word",
+            "timeout \"$word\"",
+            "timeout \"$@\"",
+            "timeout ${words[@]}",
+            "timeout -k $word 5",
+            "timeout /etc/*",
+            "timeout \"$word\" timeout 5",
+            "timeout 5 timeout $word",
+            "timeout 5 env",
+        ] {
+            assert!(report(before, mysql).is_denied(), "{before} {mysql}");
+        }
+    }
+}

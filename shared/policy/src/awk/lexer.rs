@@ -59,7 +59,7 @@ pub(super) fn tokenize(program: &str) -> Result<Vec<Token<'_>>, String> {
                 }
             },
             b'0'..=b'9' | b'.' => {
-                let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'.');
+                let end = number_end(bytes, pos)?;
                 tokens.push(Token::Number(&program[pos..end]));
                 pos = end;
             }
@@ -131,6 +131,30 @@ fn slash(token: Option<&Token<'_>>) -> Slash {
 
 fn end_of(bytes: &[u8], start: usize, belongs: impl Fn(u8) -> bool) -> usize {
     bytes[start..].iter().position(|byte| !belongs(*byte)).map_or(bytes.len(), |at| start + at)
+}
+
+/// The end of a decimal number. A letter that touches it begins a name for every awk, or belongs to the number for one.
+fn number_end(bytes: &[u8], start: usize) -> Result<usize, String> {
+    let digits = |from: usize| end_of(bytes, from, |byte| byte.is_ascii_digit());
+    let whole = digits(start);
+    let mut end = whole;
+    if bytes.get(whole) == Some(&b'.') {
+        end = digits(whole + 1);
+        if whole == start && end == whole + 1 {
+            return Err("a point that is not in a number is not allowed in awk".to_owned());
+        }
+    }
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        let signed = end + 1 + usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+        let exponent = digits(signed);
+        end = if exponent > signed { exponent } else { end };
+    }
+    match bytes.get(end) {
+        Some(byte) if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.') => {
+            Err("a number and a name that touch are read in two ways: put a space between them".to_owned())
+        }
+        _ => Ok(end),
+    }
 }
 
 fn end_of_line(bytes: &[u8], start: usize) -> usize {

@@ -73,12 +73,10 @@ fn check_tokens(tokens: &[Token<'_>]) -> Result<(), String> {
             }
             Token::Mark('(' | '[') => depth += 1,
             Token::Mark(')' | ']') => depth = depth.saturating_sub(1),
-            // After these the statement goes on in the next line.
+            // Where an operand or a bracket is still to come, one awk or another goes on in the next line.
             Token::Mark('\n')
-                if matches!(
-                    index.checked_sub(1).and_then(|before| tokens.get(before)),
-                    Some(Token::Mark(',' | '\n') | Token::Operator)
-                ) => {}
+                if printing.is_some_and(|outer| depth > outer)
+                    || !index.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(can_end) => {}
             Token::Mark(';' | '\n' | '{' | '}') => printing = None,
             Token::Mark('|') => return Err("a pipe runs a program".to_owned()),
             Token::Mark('>') if printing == Some(depth) => {
@@ -89,6 +87,16 @@ fn check_tokens(tokens: &[Token<'_>]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether a token may be the last one of an expression.
+fn can_end(token: &Token<'_>) -> bool {
+    match token {
+        Token::Name(name) => *name != "in",
+        Token::Number(_) | Token::Text(_) | Token::Regex | Token::Step => true,
+        Token::Mark(mark) => matches!(mark, ')' | ']'),
+        Token::Append | Token::Operator => false,
+    }
 }
 
 /// How a program runs other programs, if it does. One that cannot be read in one way only is taken for one that does
@@ -139,6 +147,9 @@ mod tests {
             "{ n++; print n / 2 }",
             "$1 ~ /^[[:alpha:]_]+$/ || /[^]]x/ { print }",
             "{ print $1,\n$2; x = $1 > 3 }",
+            "{ print $1\nx = $1 > 3 }",
+            "{ print\nif ($1 > 3) n++ }",
+            "{ x = 1.5e3 + .5 + 2. }",
         ] {
             assert_eq!(check(program), Ok(()), "{program}");
         }
@@ -179,6 +190,22 @@ mod tests {
             "BEGIN { SYMTAB[\"x\"] = 1 }",
             "BEGIN { strange(1) }",
             "{ print `id` }",
+            "BEGIN { x = 1system(\"id\") }",
+            "BEGIN { print 1ENVIRON[\"HOME\"] }",
+            "BEGIN { 1getline }",
+            "BEGIN { x = 0xsystem(\"id\") }",
+            "BEGIN { x = 1.system(\"id\") }",
+            "BEGIN { x = .system(\"id\") }",
+            "BEGIN { x = 1e5system(\"id\") }",
+            "BEGIN { x = 1esystem(\"id\") }",
+            "BEGIN { x = 1.5.5 }",
+            "BEGIN { print 1 ?\n\"a\" : \"b\" > \"/etc/x\" }",
+            "BEGIN { print 1 ? \"a\" :\n\"b\" > \"/etc/x\" }",
+            "BEGIN { print 1 +\n2 > \"/etc/x\" }",
+            "BEGIN { print 1 + # c\n\n2 > \"/etc/x\" }",
+            "BEGIN { print (1\n) > \"/etc/x\" }",
+            "BEGIN { print a[1\n] > \"/etc/x\" }",
+            "BEGIN { print 1 in\na > \"/etc/x\" }",
         ] {
             assert!(check(program).is_err(), "{program}");
         }

@@ -111,7 +111,7 @@ fn after_parentheses<'t, 'p>(tokens: &'t [Token<'p>]) -> Option<&'t [Token<'p>]>
 struct Texts<'p> {
     /// Those that are assigned, or run over keys.
     assigned: BTreeSet<&'p str>,
-    /// Whether a function is called that writes texts to variables which it is given.
+    /// Whether a function is called that writes texts to variables which it is given, or any may be assigned otherwise.
     by_functions: bool,
 }
 
@@ -123,16 +123,18 @@ impl<'p> Texts<'p> {
             _ => None,
         });
         let is_writer = |token: &Token<'_>| matches!(token, Token::Name(name) if WRITERS.contains(name));
-        Self { assigned: assigned.collect(), by_functions: program.iter().any(is_writer) }
+        // `(n) = $1` is an assignment for busybox.
+        let is_hidden = |pair: &[Token<'_>]| pair == [Token::Mark(')'), Token::Mark('=')];
+        let by_functions = program.iter().any(is_writer) || program.windows(2).any(is_hidden);
+        Self { assigned: assigned.collect(), by_functions }
     }
 
     /// Whether a variable holds a number, or nothing yet: it counts records or fields, or the program changes it by
     /// arithmetic only.
     fn is_counter(&self, name: &str) -> bool {
-        matches!(name, "NR" | "NF" | "FNR")
-            || name.bytes().any(|byte| byte.is_ascii_lowercase())
-                && !self.by_functions
-                && !self.assigned.contains(name)
+        let counts =
+            matches!(name, "NR" | "NF" | "FNR") || name.bytes().any(|byte| byte.is_ascii_lowercase());
+        counts && !self.by_functions && !self.assigned.contains(name)
     }
 }
 
@@ -178,6 +180,12 @@ mod tests {
             "{ print n[1] }",
             "{ print $1 ? 1 : $2 }",
             "{ print 1 == $2 $3 }",
+            "BEGIN { NR = \"a[0]\"; print NR }",
+            "{ NF = $1; print NF }",
+            "{ for (NR in x) print NR }",
+            "{ sub(/^.*$/, \"zz\", NR); print NR }",
+            "{ (n) = $1; print n }",
+            "{ print 0+$0x }",
         ] {
             assert!(!program_prints_numbers(program), "{program}");
         }

@@ -3,17 +3,19 @@
 //! Arithmetic evaluates names again and again, so `$((n))` runs what is in `n` when that is
 //! `a[$(command)]`. A name is a number when everything that the script ever writes to it is one.
 
+mod pipeline;
+
 use super::variables::{Write, WriteKind, WriteValue};
 use super::{Facts, Piece, is_count, pieces, plain_parameter};
 use crate::mysql::MysqlCalls;
 use crate::programs::{
-    keeps_numbers, makes_numbers, number_list_words, numeric_substitution, prints_only_output,
-    redirects_only_errors,
+    keeps_numbers, makes_numbers, number_list_words, prints_only_output, redirects_only_errors,
 };
 use hookgate_shell::ast::{
-    AndOrOperator, Arithmetic, ArithmeticToken, Brace, Command, CommandKind, List, ParameterExpansion,
-    ParameterName, ParameterOperator, Pipeline, Redirection, Simple, Subscript, Word, WordPart,
+    Arithmetic, ArithmeticToken, Brace, List, ParameterExpansion, ParameterName, ParameterOperator,
+    Subscript, Word, WordPart,
 };
+use pipeline::{pipeline, prints_a_number};
 use std::collections::BTreeMap;
 
 /// How sure it is that a value is a number; the lower, the surer.
@@ -273,7 +275,7 @@ impl<'a> Numbers<'a> {
         if !prints_only_output(redirections) {
             return Numeric::Unknown;
         }
-        if last.is_some_and(numeric_substitution) {
+        if prints_a_number(&commands) {
             return instead;
         }
         // Numbers, one in each line, or none at all.
@@ -348,44 +350,7 @@ fn own_name(known: &BTreeMap<&str, Numeric>, name: &str) -> Option<Numeric> {
 
 /// What is known about a name that the script does not write.
 fn outside_name(name: &str) -> Numeric {
-    if name == "SECONDS" { Numeric::Proven } else { Numeric::Unknown }
-}
-
-/// The commands of a pipeline, with their redirections; `None` for one that is not simple or has assignments.
-type Commands<'a> = Vec<(Option<&'a Simple>, &'a [Redirection])>;
-
-/// The commands of a list that is one pipeline, at most with a fallback such as `|| true` after it, and what is known
-/// about a number that the pipeline prints together with what the fallback does.
-fn pipeline(list: &List) -> Option<(Commands<'_>, Numeric)> {
-    let [item] = list.items.as_slice() else { return None };
-    let instead = match item.command.rest.as_slice() {
-        [] => Numeric::Proven,
-        [(AndOrOperator::Or, instead)] => fallback(instead)?,
-        _ => return None,
-    };
-    let commands = item.command.first.commands.iter();
-    Some((commands.map(|command| (simple(command), command.redirections.as_slice())).collect(), instead))
-}
-
-fn simple(command: &Command) -> Option<&Simple> {
-    match &command.kind {
-        CommandKind::Simple(simple) if simple.assignments.is_empty() => Some(simple),
-        _ => None,
-    }
-}
-
-/// What a number becomes when this is done after it has been printed: it stays alone, or another one stands in the next
-/// line. `None` where that is not known.
-fn fallback(pipeline: &Pipeline) -> Option<Numeric> {
-    let [command] = pipeline.commands.as_slice() else { return None };
-    let simple = simple(command).filter(|_| command.redirections.is_empty())?;
-    let words: Option<Vec<_>> = simple.words.iter().map(Word::literal).collect();
-    match words?.iter().map(AsRef::as_ref).collect::<Vec<_>>().as_slice() {
-        ["true" | "false" | ":"] | ["return" | "exit"] => Some(Numeric::Proven),
-        ["return" | "exit", status] if is_decimal(status) => Some(Numeric::Proven),
-        ["echo", number] if is_decimal(number) => Some(Numeric::Query),
-        _ => None,
-    }
+    if matches!(name, "SECONDS" | "OPTIND") { Numeric::Proven } else { Numeric::Unknown }
 }
 
 /// Whether a brace expansion is a range of literal numbers, such as `{1..3}`.

@@ -13,7 +13,7 @@ pub(crate) use arguments::{Complaint, ComplaintKind};
 pub use extra::{ArgumentKind, ExtraProgram, ExtraProgramError};
 pub(crate) use numeric::{
     keeps_numbers, makes_numbers, number_list_words, numeric_substitution, prints_only_output,
-    redirects_only_errors,
+    redirects_only_errors, removes_blanks,
 };
 pub(crate) use paths::{is_allowed_path, is_allowed_place};
 pub(crate) use refused::{DATABASE_CLIENTS, without_version};

@@ -93,6 +93,16 @@ pub(crate) fn keeps_numbers(simple: &Simple) -> bool {
     }
 }
 
+/// Whether a command takes blanks away and nothing else, as people do after `wc -l`.
+pub(crate) fn removes_blanks(simple: &Simple) -> bool {
+    const BLANKS: &[&str] = &[" ", "[:space:]", "[:blank:]", "\\n", " \\n", " \\t", "[:space:]\\n"];
+    let words: Option<Vec<_>> = simple.words.iter().map(Word::text).collect();
+    words.is_some_and(|words| match words.iter().map(AsRef::as_ref).collect::<Vec<&str>>().as_slice() {
+        ["tr", "-d", set] => BLANKS.contains(set),
+        _ => false,
+    })
+}
+
 /// Whether a command prints numbers, whatever it reads: awk with a program that prints nothing else.
 pub(crate) fn makes_numbers(simple: &Simple) -> bool {
     let Some((name, arguments)) = simple.words.split_first() else { return false };

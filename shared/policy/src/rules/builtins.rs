@@ -12,6 +12,11 @@ fn complain(word: &Word, message: &str) -> Complaint {
     Some((word.span, message.to_owned()))
 }
 
+/// Whether a word is written without any quotes or expansions.
+pub(super) fn is_bare(word: &Word) -> bool {
+    matches!(word.parts.as_slice(), [WordPart::Literal(_)])
+}
+
 /// `declare`, `local` and `readonly`: the options -r, -a and -A, and plain `NAME` or `NAME=value`.
 pub(super) fn declaration(arguments: &[Word], context: &Context<'_>) -> Complaint {
     let mut array = false;
@@ -31,7 +36,14 @@ pub(super) fn declaration(arguments: &[Word], context: &Context<'_>) -> Complain
             Some((name, _)) => (name, true),
             None => (prefix.as_ref(), false),
         };
-        let plain = matches!(word.parts.first(), Some(WordPart::Literal(text)) if text.starts_with(name));
+        // Where a part of `name=` is quoted, bash takes the word for any argument: it is split, and matched against files.
+        let plain = match word.parts.first() {
+            Some(WordPart::Literal(text)) => match text.strip_prefix(name) {
+                Some(rest) => !has_value || rest.starts_with('='),
+                None => false,
+            },
+            _ => false,
+        };
         if !is_name(name) || !plain || (!has_value && word.literal().is_none()) {
             return complain(word, "a declaration needs a plain NAME or NAME=value");
         }

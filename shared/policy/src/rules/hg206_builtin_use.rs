@@ -28,7 +28,7 @@
 //! ## Exceptions
 //! `-a` and `-o` between comparisons with literals: `[ "$n" -gt 0 -a "$s" = x ]`.
 
-use super::builtins::{bracket, declaration, getopts, literals, mapfile, printf, read, test, unset};
+use super::builtins::{bracket, declaration, getopts, is_bare, literals, mapfile, printf, read, test, unset};
 use crate::context::Context;
 use crate::facts::Kind;
 use crate::finding::Findings;
@@ -44,6 +44,9 @@ pub(super) const RULE: RuleInfo = RuleInfo {
     source: include_str!("hg206_builtin_use.rs"),
 };
 
+const NO_DECLARATION: &str =
+    "is no declaration for bash: its words are split, and matched against file names";
+
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for command in context.facts.of(Kind::CheckedBuiltin) {
         let Some(name) = command.name() else { continue };
@@ -55,7 +58,12 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let complaint = match name {
-            "declare" | "local" | "readonly" => declaration(arguments, context),
+            "declare" | "local" | "readonly" => match command.simple.words.first() {
+                Some(word) if !is_bare(word) => {
+                    Some((word.span, format!("quoted, `{name}` {NO_DECLARATION}")))
+                }
+                _ => declaration(arguments, context),
+            },
             "unset" => unset(arguments, context),
             "printf" => printf(arguments),
             "read" => read(arguments, context),

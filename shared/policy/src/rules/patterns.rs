@@ -47,6 +47,7 @@ fn matched_words<'a>(context: &Context<'a>) -> Vec<&'a Word> {
     let mut words = Vec::new();
     for command in context.facts.of(Kind::Open) {
         match command.name() {
+            Some(name) if context.is_function(name) => words.extend(command.arguments()),
             // Other rules want quotes there anyhow, or refuse the command as a whole.
             _ if command.word == CommandWord::Mysql || command.is_reported_elsewhere() => {}
             Some("[" | "test" | "mysql") => {}

@@ -1,0 +1,9 @@
+# rule: HG206
+pre_upgrade() {
+    local v='1 PATH=/tmp/evil'
+    \local x=$v
+    sort /dev/null
+}
+post_upgrade() {
+    return 0
+}
