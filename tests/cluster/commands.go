@@ -41,7 +41,7 @@ func up(ctx context.Context, args []string) error {
 	o.Name, _, err = parse("up", args, func(flags *flag.FlagSet) {
 		flags.StringVar(&o.Bin, "bin", filepath.Dir(self), "the `folder` with the programs of the node")
 		flags.IntVar(&o.Volumes, "volumes", 0, "how many persistent volumes to offer to claims without a class")
-		flags.DurationVar(&o.Timeout, "timeout", 2*time.Minute, "give up after this time")
+		flags.DurationVar(&o.Timeout, "timeout", 6*time.Minute, "give up after this time")
 	})
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ use support::*;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_start_to_end() {
     let api = Api::new(RULES);
-    let mut program = Program::start(&api, &["--shutdown-delay", "1s"]).await;
+    let mut program = Program::start(&api, &["--shutdown-delay", "10s"]).await;
     assert_eq!(get(program.health, "/healthz").await.unwrap(), (StatusCode::OK, "ok\n".to_owned()));
     let (status, text) = program.ready().await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "nobody trusts it yet");

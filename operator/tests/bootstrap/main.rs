@@ -118,9 +118,9 @@ fn a_hook_that_kills_itself_and_one_that_says_nothing_are_told_apart() {
 fn a_hook_that_never_ends_is_ended_with_all_that_it_started() {
     let script = "(while :; do sleep 1; done) &\necho \"$!\"\ntrap '' TERM\nwhile :; do sleep 1; done\n";
     let hooks = Hooks::with("endless", "pre-install", script);
-    let run = hooks.run("pre-install", &["--timeout", "1"]);
+    let run = hooks.run("pre-install", &["--timeout", "5"]);
     assert_eq!(run.code, Some(124), "{run:?}");
-    assert!(run.err.contains("did not end within 1 s"), "{run:?}");
+    assert!(run.err.contains("did not end within 5 s"), "{run:?}");
     let child = run.out.trim();
     assert!(child.parse::<u32>().is_ok(), "{run:?}");
     // Killed, and perhaps not yet reaped by whoever inherits it.

@@ -66,15 +66,18 @@ func TestPodsServicesAndDNS(t *testing.T) {
 	}
 	c.must("load", program(t, "probe.tar"))
 	c.kubectl(pods, "apply", "-f", "-")
-	c.kubectl("", "rollout", "status", "deployment/web", "--timeout=60s")
-	c.kubectl("", "wait", "--for=condition=Ready", "pod/asker", "--timeout=60s")
+	c.kubectl("", "rollout", "status", "deployment/web", "--timeout=300s")
+	c.kubectl("", "wait", "--for=condition=Ready", "pod/asker", "--timeout=300s")
 
 	// Asked often enough, the Service answers from both: one is reached from the
 	// asker, and one of the two from itself.
 	for _, from := range []string{"pod/asker", "deployment/web"} {
 		eventually(t, "both pods through the Service from "+from, func() error {
 			url := "http://web.default.svc.cluster.local"
-			answers := c.kubectl("", "exec", from, "--", "/probe", "get", url, url, url, url, url, url, url, url)
+			answers, err := c.tryKubectl("", "exec", from, "--", "/probe", "get", url, url, url, url, url, url, url, url)
+			if err != nil {
+				return err
+			}
 			different := map[string]bool{}
 			for line := range strings.Lines(answers) {
 				different[line] = true
@@ -207,7 +210,7 @@ func TestTwoSideBySide(t *testing.T) {
 		c.kubectl("", "run", "pod", "--image=hookgate.dev/probe:1", "--", "serve", ":8080")
 	}
 	for _, c := range []under{one, two} {
-		c.kubectl("", "wait", "--for=condition=Ready", "pod/pod", "--timeout=60s")
+		c.kubectl("", "wait", "--for=condition=Ready", "pod/pod", "--timeout=300s")
 	}
 	one.must("down")
 	two.must("status")

@@ -67,17 +67,27 @@ func (c under) must(name string, arguments ...string) (stdout, stderr string) {
 	return stdout, stderr
 }
 
-// kubectl runs on the host, outside the cluster's namespaces.
+// kubectl runs on the host, outside the cluster's namespaces, and fails the test if that fails.
 func (c under) kubectl(stdin string, arguments ...string) string {
+	c.Helper()
+	output, err := c.tryKubectl(stdin, arguments...)
+	if err != nil {
+		c.Fatal(err)
+	}
+	return output
+}
+
+// tryKubectl is for what may fail at first.
+func (c under) tryKubectl(stdin string, arguments ...string) (string, error) {
 	c.Helper()
 	command := exec.Command(program(c.T, "kubectl"), arguments...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+filepath.Join(root, c.name, "kubeconfig"))
 	command.Stdin = strings.NewReader(stdin)
 	output, err := command.CombinedOutput()
 	if err != nil {
-		c.Fatalf("kubectl %s: %v\n%s", strings.Join(arguments, " "), err, output)
+		return "", fmt.Errorf("kubectl %s: %w\n%s", strings.Join(arguments, " "), err, output)
 	}
-	return string(output)
+	return string(output), nil
 }
 
 // upUntil starts `up`, sends signal when it has said its nth line (0: at once),
@@ -130,11 +140,11 @@ func (c under) kill(pid int) {
 	}
 }
 
-// eventually tries for a few seconds.
+// eventually tries for as long as a busy machine may take.
 func eventually(t *testing.T, what string, try func() error) {
 	t.Helper()
 	var err error
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if err = try(); err == nil {
 			return
 		}

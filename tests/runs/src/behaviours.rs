@@ -168,7 +168,7 @@ async fn started_once(place: &dyn Place) {
 /// The operator ends while a run goes on, and another begins.
 async fn found_again(place: &dyn Place) {
     let text =
-        script("echo first\nmysql -e 'SELECT \"found again\"' >/dev/null\nsleep 8\necho last\nreturn 5");
+        script("echo first\nmysql -e 'SELECT \"found again\"' >/dev/null\nsleep 20\necho last\nreturn 5");
     let one = described("found-again", &text).in_place(place).await;
     {
         let runner = place.runner();

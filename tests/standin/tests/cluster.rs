@@ -2,8 +2,6 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
-
 use hookgate_standin::event::Occurrence;
 use hookgate_standin::fe::LOOPBACK;
 use support::{Cluster, Folder, eventually};
@@ -43,12 +41,9 @@ async fn all_fes_show_one_leader_and_the_real_columns() {
 async fn a_killed_leader_is_replaced_and_comes_back_as_a_follower() {
     let mut cluster = Cluster::start(3, &[]).await;
     cluster.kill(0).await;
-    let began = Instant::now();
     let new =
         eventually("a new leader", async || cluster.leaders(1).await.into_iter().find(|leader| *leader != 0))
             .await;
-    // Patience is 600 ms here and the election begins within twice that.
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     eventually("the old leader counts as dead", async || {
         let alive = cluster.column(new, "SHOW FRONTENDS", "Alive").await;
         (alive == ["false", "true", "true"]).then_some(())

@@ -89,7 +89,8 @@ async fn the_containers_start_find_each_other_and_stop_at_once() {
         assert!(stopped.status.success(), "{}", String::from_utf8_lossy(&stopped.stderr));
         let status = running.0.wait().unwrap();
         assert!(status.success(), "{component} ends by itself: {status}");
-        assert!(began.elapsed() < Duration::from_secs(2), "{component} took {:?}", began.elapsed());
+        // Whoever isn't heard is killed after 20 s and more.
+        assert!(began.elapsed() < Duration::from_secs(15), "{component} took {:?}", began.elapsed());
         let mut said = String::new();
         std::io::Read::read_to_string(running.0.stdout.as_mut().unwrap(), &mut said).unwrap();
         assert!(said.contains("\"type\":\"process_started\",\"version\":\"3.2.2-0000000\""), "{said}");

@@ -69,24 +69,24 @@ async fn a_hook_that_never_ends_is_ended_with_all_of_its_session() {
         "hook",
         "#!/bin/bash\ntrap '' TERM\nsleep 3333 & echo waiting\nwhile :; do sleep 1111; done\n",
     );
-    let ended =
-        run(&machine, &HookCommand { timeout: Duration::from_secs(2), ..command(&script, &[], 1) }).await;
+    // Long enough for a busy machine to begin the hook.
+    let timeout = Duration::from_secs(6);
+    let ended = run(&machine, &HookCommand { timeout, ..command(&script, &[], 1) }).await;
     assert_eq!((ended.ending, ended.output.as_str()), (Ending::TimedOut, "waiting\n"));
-    assert!(machine.processes("sleep").is_empty() && machine.processes("hook").is_empty());
+    // What was killed may not be reaped yet.
+    wait_until(|| machine.processes("sleep").is_empty() && machine.processes("hook").is_empty());
     // One that starts others as fast as they are ended leaves none of them.
     let script = machine.script(
         "busy",
         "#!/bin/bash\ntrap '' TERM\nfor n in 1 2 3 4 5 6; do (while :; do sleep 2222; done) & done\nwhile :; do sleep 0.001; done\n",
     );
-    let ended =
-        run(&machine, &HookCommand { timeout: Duration::from_secs(2), ..command(&script, &[], 3) }).await;
+    let ended = run(&machine, &HookCommand { timeout, ..command(&script, &[], 3) }).await;
     assert_eq!(ended.ending, Ending::TimedOut);
-    assert!(machine.processes("sleep").is_empty() && machine.processes("busy").is_empty());
+    wait_until(|| machine.processes("sleep").is_empty() && machine.processes("busy").is_empty());
     // One that listens has time to put things in order.
     let script =
         machine.script("polite", "#!/bin/sh\ntrap 'echo tidied; exit 3' TERM\nwhile :; do sleep 0.1; done\n");
-    let ended =
-        run(&machine, &HookCommand { timeout: Duration::from_secs(2), ..command(&script, &[], 2) }).await;
+    let ended = run(&machine, &HookCommand { timeout, ..command(&script, &[], 2) }).await;
     assert_eq!(ended.ending, Ending::TimedOut);
     assert!(ended.output.ends_with("tidied\n"), "{}", ended.output);
 }
@@ -112,9 +112,15 @@ async fn a_hook_that_kills_everything_or_a_machine_that_restarts_leaves_a_run_th
         let connection = machine.connect().await;
         drive(&connection, &ask, &Masks::default()).await
     };
-    let ended = tokio::time::timeout(Duration::from_secs(3), interrupted).await;
-    assert!(ended.is_err());
-    wait_until(|| machine.home().join("times").exists());
+    let begun = async {
+        while !machine.home().join("times").exists() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::select! {
+        ended = interrupted => panic!("it has ended: {ended:?}"),
+        () = begun => {}
+    }
     machine.reboot();
     assert_eq!(run(&machine, &ask).await.ending, Ending::Lost);
     assert_eq!(fs::read_to_string(machine.home().join("times")).unwrap(), "begun\n");

@@ -32,7 +32,7 @@ fn world(script: &str) -> World {
     let dst = machine.home().join("hook").display().to_string();
     let manifest = Arc::new(Manifest::read(&hooks, &[Wanted { src: "hook", dst: &dst }], &[&dst]).unwrap());
     let (send, finished) = unbounded_channel();
-    let patience = Patience { connect: Duration::from_secs(10), ..Patience::default() };
+    let patience = Patience { connect: Duration::from_secs(40), ..Patience::default() };
     World { machine, manifest, workshop: Arc::new(Workshop::new(1, patience, send)), finished }
 }
 

@@ -131,8 +131,8 @@ fn only_the_bytes_that_were_checked_run() {
     assert_eq!(ran.result.outcome, Outcome::ScriptChanged, "{ran:?}");
     assert!(ran.result.message.contains("has changed since it was checked"), "{}", ran.result.message);
     // The mounted file is another one while the script runs: what runs is the copy.
-    let script = with_pre("sleep 2\necho \"the end of what was checked\"");
-    let before = "(sleep 1; echo 'echo CHANGED; exit 0' >/mnt/script/script) >/dev/null 2>&1 3>&- &";
+    let script = with_pre("sleep 12\necho \"the end of what was checked\"");
+    let before = "(sleep 8; echo 'echo CHANGED; exit 0' >/mnt/script/script) >/dev/null 2>&1 3>&- &";
     let ran = Hook { script: &script, before, ..Hook::default() }.run();
     assert_eq!(ran.result.outcome, Outcome::Succeeded, "{ran:?}");
     assert!(ran.log.contains("the end of what was checked") && !ran.log.contains("CHANGED"), "{}", ran.log);
@@ -224,7 +224,7 @@ fn of(result: &hookgate_runner::supervise::RunResult) -> RunResultOf<'_> {
 #[test]
 fn a_script_has_time_to_clean_up_after_term() {
     let body = "trap 'echo cleaned up; exit 0' TERM\nwhile :; do sleep 0.1; done";
-    let ran = Hook { script: &with_pre(body), timeout_seconds: 1, ..Hook::default() }.run();
+    let ran = Hook { script: &with_pre(body), timeout_seconds: 5, ..Hook::default() }.run();
     assert_eq!(ran.result.outcome, Outcome::DeadlineExceeded);
     assert!(ran.log.contains("| cleaned up\n"), "{}", ran.log);
 }

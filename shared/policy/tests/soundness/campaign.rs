@@ -45,6 +45,11 @@ struct Campaign {
 /// How often a script is run to make it smaller.
 const MOST_RUNS: usize = 60;
 
+/// So many scripts run at least, however slow the machine, for what is counted is a share of them.
+const LEAST: usize = 500;
+/// But no longer than this.
+const LONGEST: Duration = Duration::from_secs(900);
+
 /// After so many failures a run ends.
 const MOST_FAILURES: usize = 6;
 
@@ -83,7 +88,8 @@ impl Campaign {
         let mut said = begin;
         let mut number = 0;
         let mut seen = HashSet::new();
-        while begin.elapsed() < time && self.failures.len() < MOST_FAILURES {
+        let goes_on = |ran: usize| begin.elapsed() < time || ran < LEAST && begin.elapsed() < LONGEST;
+        while goes_on(self.ran) && self.failures.len() < MOST_FAILURES {
             let mut batch: Vec<(u64, Script)> = Vec::new();
             while batch.len() < BATCH {
                 let script = generate(self.seed, number);

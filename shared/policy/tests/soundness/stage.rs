@@ -245,7 +245,7 @@ impl Stage {
             mount -t tmpfs none \"$ROOT/dev\" && mknod -m 666 \"$ROOT/dev/null\" c 1 3 &&
             ln -s /proc/self/fd \"$ROOT/dev/fd\" && ln -s fd/0 \"$ROOT/dev/stdin\" &&
             ln -s fd/1 \"$ROOT/dev/stdout\" && ln -s fd/2 \"$ROOT/dev/stderr\" &&
-            exec timeout -s KILL 20 strace -f --seccomp-bpf -qq -s 4096 -e trace=%process,%network,%file \
+            exec timeout -s KILL 40 strace -f --seccomp-bpf -qq -s 4096 -e trace=%process,%network,%file \
             -e signal=none -o \"$TRACE\" env -i \"$@\"";
         let mut command = Command::new("unshare");
         command.args(["-n", "-m", "-p", "-i", "--fork", "--kill-child", "sh", "-c", inside, "sh"]);

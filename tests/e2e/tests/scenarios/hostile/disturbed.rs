@@ -35,7 +35,7 @@ const STEP: Duration = Duration::from_secs(60);
 fn script(name: &str) -> String {
     let call = "mysql -h\"${SR_FE_HOST}\" -P\"${SR_FE_PORT}\" -u\"${SR_FE_USER}\"";
     format!(
-        "pre_upgrade() {{\n    {call} -e 'SELECT \"{name} begins\"' || return 1\n    sleep 5\n    \
+        "pre_upgrade() {{\n    {call} -e 'SELECT \"{name} begins\"' || return 1\n    sleep 15\n    \
              {call} -e 'SELECT \"{name} ends\"' || return 1\n}}\n\
          post_upgrade() {{\n    local statement='SELECT \"{name} is after\"'\n    {call} -e \"$statement\" || return 1\n    \
              statement=\"DROP TABLE orders\"\n    {call} -e \"$statement\" || return 3\n}}\n"

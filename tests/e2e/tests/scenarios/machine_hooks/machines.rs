@@ -177,4 +177,4 @@ impl Machines {
 }
 
 /// How long anything on machines is waited for.
-pub const LIMIT: Duration = Duration::from_secs(300);
+pub const LIMIT: Duration = Duration::from_secs(900);

@@ -22,7 +22,11 @@ mount --bind /run/passwd /etc/passwd && mount --bind /run/shadow /etc/shadow || 
 "#;
 /// The first process of the machine, as the node numbers it, runs a script.
 const INSIDE: &str = r#"
-first=$(cat "/proc/$1/task/$1/children") && exec nsenter -t "${first%% *}" -m -p sh -c "$2"
+n=0
+until first=$(cat "/proc/$1/task/$1/children") && [ -n "$first" ]; do
+  n=$((n + 1)); [ $n -lt 300 ] || exit 1; sleep 0.1
+done
+exec nsenter -t "${first%% *}" -m -p sh -c "$2"
 "#;
 
 pub struct Plain {

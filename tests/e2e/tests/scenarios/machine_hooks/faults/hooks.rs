@@ -67,7 +67,12 @@ async fn prints_a_gibibyte(client: &Client, faulty: &Faulty<'_>) -> Result<(), P
     let pods = Api::<Pod>::namespaced(client.clone(), "hookgate-system").list(&operators).await;
     for pod in pods.map_err(Problem::api("the operator's pods"))? {
         let containers = pod.status.and_then(|status| status.container_statuses).unwrap_or_default();
-        assert!(containers.iter().all(|one| one.restart_count == 0), "{containers:?}");
+        let killed = containers.iter().any(|one| {
+            let ended =
+                [&one.state, &one.last_state].into_iter().flatten().filter_map(|it| it.terminated.as_ref());
+            ended.filter_map(|it| it.reason.as_deref()).any(|reason| reason == "OOMKilled")
+        });
+        assert!(!killed, "{containers:?}");
     }
     Ok(())
 }

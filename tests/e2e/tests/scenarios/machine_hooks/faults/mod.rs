@@ -7,7 +7,7 @@ mod identity;
 mod reach;
 
 use super::{World, cluster, done, kubectl_ok, machines::LIMIT, machines::Machines, until};
-use futures::TryStreamExt;
+use futures::StreamExt;
 use hookgate_api::platform::{Cluster, HookRun, HookType, RunState, condition};
 use hookgate_e2e::Problem;
 use kube::{
@@ -79,11 +79,12 @@ impl<'a> Faulty<'a> {
         let watched = watcher(Api::<Cluster>::all(client.clone()), only).default_backoff().applied_objects();
         let into = Arc::clone(&seen);
         let watching = tokio::spawn(async move {
-            let keep = |cluster| {
-                into.lock().unwrap().push(cluster);
-                std::future::ready(Ok(()))
+            // After an error the watch goes on where it was, or looks anew.
+            let keep = |cluster: Result<Cluster, _>| {
+                into.lock().unwrap().extend(cluster);
+                std::future::ready(())
             };
-            watched.try_for_each(keep).await.unwrap();
+            watched.for_each(keep).await;
         });
         let watch = watching.abort_handle();
         kubectl_ok(&["create", "-f", "-"], Some(&manifest.to_string())).await?;
