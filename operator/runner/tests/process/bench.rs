@@ -48,7 +48,7 @@ impl Default for Hook<'_> {
             script: "pre_upgrade() { :; }\npost_upgrade() { :; }\n",
             functions: "pre_upgrade,post_upgrade",
             function: "pre_upgrade",
-            timeout_seconds: 20,
+            timeout_seconds: 60,
             programs: None,
             port: 1,
             profile: "privileged",
