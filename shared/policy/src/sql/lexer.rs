@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// A token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Token<'a> {
-    /// A name or keyword without quotes, as it is written.
+    /// A name or keyword without quotes, as it is written; `0x1F` as well, which reads like a name.
     Word(&'a str),
     /// A name in backticks.
     Quoted(&'a str),
@@ -101,12 +101,15 @@ pub(crate) fn tokenize(text: &str) -> Result<Vec<Token<'_>>, SqlTextError> {
                 pos = next;
             }
             b'0'..=b'9' => {
-                let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-                tokens.push(Token::Number(&text[pos..end]));
+                // A name may begin with a digit: `2024db`.
+                let (number, word) = (end_of_number(bytes, pos), end_of(bytes, pos, is_of_name));
+                let token = if number >= word { Token::Number } else { Token::Word };
+                let end = number.max(word);
+                tokens.push(token(&text[pos..end]));
                 pos = end;
             }
             byte if byte.is_ascii_alphabetic() || byte == b'_' => {
-                let end = end_of(bytes, pos, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                let end = end_of(bytes, pos, is_of_name);
                 tokens.push(Token::Word(&text[pos..end]));
                 pos = end;
             }
@@ -123,6 +126,23 @@ pub(crate) fn tokenize(text: &str) -> Result<Vec<Token<'_>>, SqlTextError> {
 
 fn end_of(bytes: &[u8], start: usize, belongs: impl Fn(u8) -> bool) -> usize {
     bytes[start..].iter().position(|byte| !belongs(*byte)).map_or(bytes.len(), |at| start + at)
+}
+
+/// Whether a byte may stand in a name without quotes.
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Where the number ends that begins at `start`: digits, which an exponent may follow.
+fn end_of_number(bytes: &[u8], start: usize) -> usize {
+    let is_digit = |byte: u8| byte.is_ascii_digit();
+    let digits = end_of(bytes, start, is_digit);
+    let exponent = match bytes.get(digits..) {
+        Some([b'e' | b'E', b'+' | b'-', b'0'..=b'9', ..]) => digits + 2,
+        Some([b'e' | b'E', b'0'..=b'9', ..]) => digits + 1,
+        _ => return digits,
+    };
+    end_of(bytes, exponent, is_digit)
 }
 
 /// A comment must not hide what ends a text or a statement for another reader.

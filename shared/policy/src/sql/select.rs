@@ -2,6 +2,7 @@
 
 use super::functions::{is_allowed, is_keyword};
 use super::lexer::Token;
+use super::reader::Reader;
 
 /// Keywords that turn a query into something else, or reach outside the cluster. `FILES` and `TABLE` are
 /// functions that read from elsewhere; they are refused wherever a parenthesis follows.
@@ -62,16 +63,25 @@ pub(super) fn condition(tokens: &[Token<'_>]) -> Result<(), String> {
     balanced(tokens)
 }
 
+/// What is refused before a parenthesis even where it is only a name.
+const REFUSED_NAMES: &[&str] = &["FILES", "TABLE", "SLEEP"];
+
+/// Whether the token at an index names a table by `AS`, which the names of its columns follow: `AS t (a, b)`.
+fn names_columns(tokens: &[Token<'_>], index: usize, name: &str) -> bool {
+    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+    is_word(before, "AS")
+        && !REFUSED_NAMES.iter().any(|refused| refused.eq_ignore_ascii_case(name))
+        && Reader::new(&tokens[index + 1..]).names_in_parentheses()
+}
+
 /// Refuses a function that is called and is not of StarRocks, or does more than compute.
 fn refuse_function(tokens: &[Token<'_>], index: usize) -> Result<(), String> {
     if tokens.get(index + 1) != Some(&Token::Mark('(')) {
         return Ok(());
     }
-    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
     let harmless = match &tokens[index] {
-        // The names of columns may stand after the name of a table.
-        Token::Word(word) => is_keyword(word) || is_allowed(word) || is_word(before, "AS"),
-        Token::Quoted(word) => is_allowed(word) || is_word(before, "AS"),
+        Token::Word(word) => is_keyword(word) || is_allowed(word) || names_columns(tokens, index, word),
+        Token::Quoted(word) => is_allowed(word) || names_columns(tokens, index, word),
         _ => true,
     };
     match &tokens[index] {
@@ -82,13 +92,20 @@ fn refuse_function(tokens: &[Token<'_>], index: usize) -> Result<(), String> {
     }
 }
 
-/// Refuses anything that is called.
+/// Refuses anything that is called, and queries, which may call and read anything.
 pub(super) fn without_functions(tokens: &[Token<'_>]) -> Result<(), String> {
+    if tokens.iter().any(|token| is_word(Some(token), "SELECT")) {
+        return Err("a query is not allowed here".to_owned());
+    }
     for window in tokens.windows(2) {
-        if let [Token::Word(word), Token::Mark('(')] = window
-            && !["IN", "AND", "OR", "NOT"].iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
-        {
-            return Err(format!("the function {word} is not allowed here"));
+        let [name, Token::Mark('(')] = window else { continue };
+        match name {
+            Token::Word(word)
+                if ["IN", "AND", "OR", "NOT"].iter().any(|keyword| keyword.eq_ignore_ascii_case(word)) => {}
+            Token::Word(word) | Token::Quoted(word) => {
+                return Err(format!("the function {word} is not allowed here"));
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -109,7 +126,8 @@ fn balanced(tokens: &[Token<'_>]) -> Result<(), String> {
 /// A name of three parts is one of another catalog, which is an external system; so is a function of two
 /// parts, which a user has defined.
 fn three_part_names(tokens: &[Token<'_>]) -> Result<(), String> {
-    let is_name = |token: &Token<'_>| matches!(token, Token::Word(_) | Token::Quoted(_));
+    // What has digits only is a name for some readers, between points.
+    let is_name = |token: &Token<'_>| matches!(token, Token::Word(_) | Token::Quoted(_) | Token::Number(_));
     for window in tokens.windows(4) {
         if let [first, Token::Mark('.'), second, Token::Mark(mark)] = window
             && is_name(first)

@@ -1,0 +1,7 @@
+# rule: HG403
+pre_upgrade() {
+    $MYSQL_CMD -e 'SELECT db.2udf(1)'
+}
+post_upgrade() {
+    return 0
+}
