@@ -1,6 +1,12 @@
 //! What looks like a secret.
 
+mod names;
+
+pub(crate) use names::{is_name_of_one, is_path_of};
+
+use crate::facts::{Piece, pieces};
 use hookgate_shell::ast::{Span, Word, WordPart};
+use std::borrow::Cow;
 
 /// Tokens of well-known services: what they begin with, how many characters follow at least, and what it
 /// is.
@@ -76,7 +82,37 @@ pub(crate) fn in_text(source: &str) -> Vec<(Span, &'static str)> {
             }
         }
     }
+    found.extend(source.match_indices(AUTHORITY).filter_map(|(start, _)| password_at(source, start)));
     found
+}
+
+/// What stands before the name of the server in an address.
+const AUTHORITY: &str = "://";
+
+/// The password in the address whose `://` is at an offset: `mysql://user:password@host`.
+fn password_at(source: &str, start: usize) -> Option<(Span, &'static str)> {
+    let from = start + AUTHORITY.len();
+    let is_end = |character: char| {
+        !character.is_ascii_graphic()
+            || matches!(character, '/' | '?' | '"' | '\'' | '`' | '<' | '>' | '$' | '{')
+    };
+    let authority = source[from..].split(is_end).next()?;
+    let (user, _) = authority.rsplit_once('@')?;
+    let (name, password) = user.split_once(':')?;
+    let password_start = from + name.len() + 1;
+    could_be_one(password)
+        .then(|| (Span::new(password_start, password_start + password.len()), "a password in an address"))
+}
+
+/// The secret that a word holds where quotes or backslashes stand inside it, as in `AKIA""IOSFODNN7EXAMPLE`.
+pub(crate) fn in_joined(word: &Word) -> Option<&'static str> {
+    if word.parts.len() < 2 {
+        return None;
+    }
+    pieces(word).iter().find_map(|piece| match piece {
+        Piece::Text(Cow::Owned(text)) => in_text(text).first().map(|(_, what)| *what),
+        _ => None,
+    })
 }
 
 /// The parts of a text that are at least so long and of such bytes only. Most bytes are passed over: where the last
@@ -136,47 +172,37 @@ pub(crate) fn in_sql(sql: &str) -> bool {
 /// How the function that hashes a password is called.
 const PASSWORD_CALL: &str = "PASSWORD(";
 
-/// Whether a word has a literal that looks random.
+/// Whether a word has a literal that looks random, alone or together with what stands next to it.
 pub(crate) fn has_random_literal(word: &Word) -> bool {
     let texts = word.parts.iter().flat_map(|part| match part {
         WordPart::DoubleQuoted(parts) => parts.as_slice(),
         other => std::slice::from_ref(other),
     });
-    texts
+    let alone = texts
         .filter_map(|part| match part {
             WordPart::Literal(text) | WordPart::SingleQuoted(text) | WordPart::AnsiQuoted(text) => Some(text),
             _ => None,
         })
-        .map(|text| text.as_bytes())
-        .any(|text| long_runs(text, SHORTEST, is_token_byte).any(|run| looks_random(&text[run])))
+        .any(|text| is_random(text));
+    alone
+        || word.parts.len() > 1
+            && pieces(word)
+                .iter()
+                .any(|piece| matches!(piece, Piece::Text(Cow::Owned(text)) if is_random(text)))
+}
+
+/// Whether a part of a text looks random, at most with `name=` before it.
+fn is_random(text: &str) -> bool {
+    let text = text.as_bytes();
+    long_runs(text, SHORTEST, is_token_byte).any(|run| {
+        let run = &text[run];
+        let value = run.iter().position(|byte| *byte == b'=').map(|at| &run[at + 1..]);
+        looks_random(run) || value.is_some_and(looks_random)
+    })
 }
 
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-')
-}
-
-/// How the names of variables end that hold a secret.
-const NAMES: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "api_key",
-    "apikey",
-    "access_key",
-    "secret_key",
-    "private_key",
-];
-
-/// Whether a variable is called like something that holds a secret.
-pub(crate) fn is_name_of_one(name: &str) -> bool {
-    let ends = |end: &&str| {
-        name.len()
-            .checked_sub(end.len())
-            .is_some_and(|at| name.as_bytes()[at..].eq_ignore_ascii_case(end.as_bytes()))
-    };
-    NAMES.iter().any(ends)
 }
 
 /// Whether a text could be the secret of a variable that is called like one: a word with letters and digits
@@ -214,10 +240,17 @@ fn looks_random(text: &[u8]) -> bool {
     // The secret keys of AWS, which may have a single digit, and no words.
     let has_word = || text.split(|byte| !byte.is_ascii_lowercase()).any(|run| run.len() > 4);
     let is_cloud_key = text.len() == CLOUD_KEY && digits >= 1 && !has_word();
-    (digits >= 3 && changes * 3 >= text.len() || is_cloud_key)
+    (digits >= 3 && changes * 3 >= text.len() && !is_made_of_words(text) || is_cloud_key)
         && upper >= 3
         && lower >= 3
         && entropy(text) >= LEAST_ENTROPY
+}
+
+/// Whether words make up much of a text, as they do in `TabletSchedMaxBalancingTablets_v2_Prod01`: by chance a key has
+/// hardly one of them.
+fn is_made_of_words(text: &[u8]) -> bool {
+    let words = text.split(|byte| !byte.is_ascii_lowercase()).map(<[u8]>::len).filter(|length| *length > 3);
+    words.sum::<usize>() * 5 >= text.len() * 2
 }
 
 /// Shannon's entropy in bits per character.
@@ -253,21 +286,10 @@ mod tests {
             "UnhealthyTabletNum",
             "TabletSchedMaxSchedulingTabletsForNodes1",
             "docs/SharedData/Upgrade3/StarRocksHooks1",
+            "TabletSchedMaxBalancingTablets_v2_Prod01",
+            "SR_Fe_Upgrade_Node01_Rack2_V3",
         ] {
             assert!(!looks_random(text.as_bytes()), "{text}");
-        }
-    }
-
-    #[test]
-    fn knows_what_secrets_are_called() {
-        for (name, text) in
-            [("PASSWORD", "h8Jk2#kd9Lq0"), ("fe_token", "deadbeef01"), ("apiKey", "12345678a")]
-        {
-            assert!(is_name_of_one(name) && could_be_one(text), "{name}");
-        }
-        assert!(!is_name_of_one("tokens_seen") && !is_name_of_one("key"));
-        for text in ["changeme", "ask the admin 2", "/tmp/token12", "20001231", "a1"] {
-            assert!(!could_be_one(text), "{text}");
         }
     }
 
@@ -292,6 +314,29 @@ mod tests {
         assert_eq!(runs("aa aaa aaaa a"), [(3, 6), (7, 11)]);
         assert_eq!(runs("aaa"), [(0, 3)]);
         assert_eq!(runs("aa"), []);
+    }
+
+    #[test]
+    fn finds_passwords_in_addresses() {
+        for (text, place) in [
+            ("mysql://root:Sup3rS3cret@host", (13, 24)),
+            ("x \"jdbc:mysql://a.b:p4sswOrd!@h:9030/db\"", (20, 29)),
+            ("http://http://u:12345abc@h", (16, 24)),
+        ] {
+            let found: Vec<_> = in_text(text).iter().map(|(span, _)| (span.start, span.end)).collect();
+            assert_eq!(found, [place], "{text}");
+        }
+        for text in [
+            "http://host:8030/a@b",
+            "http://$host:8030a@b",
+            "mysql://user:password@host",
+            "mysql://<user>:<password1>@host",
+            "mysql://user:${password1}@host",
+            "mysql://user@host:9030abcd",
+            "://",
+        ] {
+            assert_eq!(in_text(text), [], "{text}");
+        }
     }
 
     #[test]

@@ -208,6 +208,7 @@ impl<'a> Visit<'a> for Gatherer<'a> {
         if crate::secrets::has_random_literal(word) {
             self.facts.random_words.push(word);
         }
+        self.facts.joined_secrets.extend(crate::secrets::in_joined(word).map(|what| (word, what)));
         if word.parts.windows(2).any(names_a_user) {
             self.facts.user_names.push(word.span);
         }

@@ -80,6 +80,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) user_names: Vec<Span>,
     /// The words with a literal that looks random, wherever they stand.
     pub(crate) random_words: Vec<&'a Word>,
+    /// The words that hold a known secret when their quotes are taken away, and what it is.
+    pub(crate) joined_secrets: Vec<(&'a Word, &'static str)>,
     /// Where something runs in the background.
     pub(crate) background: Vec<Span>,
     /// Where a coprocess begins.

@@ -2,7 +2,7 @@
 //!
 //! ## What it finds
 //! Private keys, keys and tokens of well-known services, passwords given to mysql, to other clients of the
-//! database or in SQL, `MYSQL_PWD`, literals that look random, and literals with digits and letters given to a variable called `…password`, `…secret`, `…token` or the like.
+//! database, in SQL or in an address, `MYSQL_PWD`, literals that look random, and literals with digits and letters given to a variable called `…password`, `…_pass`, `…secret`, `…token` or the like; quotes inside them change nothing.
 //!
 //! ## Why it is bad
 //! A ConfigMap is readable by many, is kept in Git, and is copied into logs. The message never repeats the value.
@@ -48,6 +48,12 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (span, what) in crate::secrets::in_text(context.source) {
         findings.error(RULE.id, span, format!("the script holds {what}"), HELP);
     }
+    for (word, what) in &context.facts.joined_secrets {
+        // What the text itself shows is reported already.
+        if crate::secrets::in_text(context.source.get(word.span.range()).unwrap_or_default()).is_empty() {
+            findings.error(RULE.id, word.span, format!("the script holds {what}"), HELP);
+        }
+    }
     let variables = &context.facts.variables;
     for write in variables.of_name("MYSQL_PWD") {
         findings.error(RULE.id, write.span, "the script sets the password of mysql".to_owned(), HELP);
@@ -60,7 +66,10 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             _ => None,
         };
         let value = value.as_deref().map(|text| text.strip_prefix(write.name).unwrap_or(text));
-        if value.is_some_and(|text| crate::secrets::could_be_one(text.strip_prefix('=').unwrap_or(text))) {
+        let value = value.map(|text| text.strip_prefix('=').unwrap_or(text));
+        if value.is_some_and(|text| {
+            crate::secrets::could_be_one(text) && !crate::secrets::is_path_of(write.name, text)
+        }) {
             let message = format!("`{}` looks like a secret, written into the script", shorten(write.name));
             findings.error(RULE.id, write.span, message, HELP);
         }
