@@ -61,6 +61,82 @@ fn devices_and_credentials_are_found_in_variables() {
             "readonly f=/run/secrets/kubernetes.io",
             "for f in /proc/1/environ; do cat $f; done",
             "f=(/proc/self/environ)",
+            "cat \"$D/kubernetes.io/serviceaccount/token\"",
+            "d=/var/run/secrets; cat $d/kubernetes.io/serviceaccount/token",
+            "cat /var/run/secrets/*/*/token",
+            "cat < /run/secrets/kube*/serviceaccount/token",
+            "cat /run/secrets/[k]ubernetes.io/x",
+            "cat \"/var/run/secrets/$x/serviceaccount/token\"",
+            "cat /proc/[0-9]*/env*",
+            "cat \"/proc/$pid/environ\"",
+        ],
+    );
+}
+
+#[test]
+fn what_a_wrapper_starts_is_found_behind_its_options() {
+    all_break(
+        "HG301",
+        &[
+            "timeout -vk 5 10 curl x",
+            "timeout -pk 5 10 curl x",
+            "timeout -k5 10 curl x",
+            "timeout --kill 5 10 curl x",
+            "timeout --kill=5 10 curl x",
+            "timeout --sig KILL 10 curl x",
+            "xargs -0n 1 curl",
+            "xargs -rn 1 curl",
+            "xargs -rn1 curl",
+            "xargs -tI {} curl {}",
+            "xargs -rL 1 curl",
+            "xargs -i curl {}",
+            "xargs --replace curl {}",
+            "xargs --max-a 1 curl",
+            "env -iu HOME curl x",
+            "env -iuHOME curl x",
+            "env -0u X curl x",
+            "env --uns HOME curl x",
+            "flock -xw 5 /tmp/l curl x",
+            "flock -nE 3 /tmp/l curl x",
+            "flock --wait 3 /tmp/l curl x",
+            "watch -dn 1 curl x",
+            "exec -ca x curl y",
+            "nice --adj 5 curl x",
+            "ionice --class 3 curl x",
+            "time -p curl x",
+            "/usr/bin/time --format x curl x",
+            "strace -fe trace=all curl x",
+            "find / -exec echo {} \\; -exec curl {} \\;",
+            "find / -exec echo {} ';' -ok env A=1 curl {} +",
+            "find / -exec find {} -exec true \\; -exec curl x \\;",
+        ],
+    );
+    all_break("HG201", &["find / -execdir true \\; -execdir kubectl {} +", "timeout -pk 5 10 kubectl x"]);
+    all_break("HG204", &["watch -tn 5 'kubectl get pods'", "env -iS 'curl x'"]);
+    all_break("HG203", &["find / -exec echo {} + -exec \"$x\" {} +", "timeout -vk 5 10 \"$x\""]);
+}
+
+#[test]
+fn search_paths_are_found_in_any_spelling() {
+    all_break(
+        "HG214",
+        &[
+            "printf -vPATH x",
+            "printf -v 'PATH[0]' x",
+            "printf -v PA\"TH\" x",
+            "printf \"-vPA\"TH x",
+            "read -raPATH < /tmp/x",
+            "read -a PA'TH' < /tmp/x",
+            "read 'PATH[0]' < /tmp/x",
+            "mapfile P\\ATH < /tmp/x",
+            "export PA\"TH\"=/tmp",
+            "export \"PATH=$x\"",
+            "export LD_PRE\"LOAD\"=/tmp/x.so",
+            "unset PA\"TH\"",
+            "declare -n p; for p in PATH; do p=/tmp; done",
+            "declare -n p; p=PATH; p=/tmp",
+            "declare -gn p; p=PA'TH'; p=/tmp",
+            "declare -n PA\"TH\"=x",
         ],
     );
 }
@@ -123,6 +199,17 @@ fn near_misses_pass() {
         "gcc-12 -v; make4 all; x264 -i a",
         "mysqldump -h x -P 9030 -p db",
         "echo \"IDENTIFIED BY\"",
+        "find / -exec echo curl {} \\; -exec grep -q kubectl {} +",
+        "find / -exec echo -exec curl {} \\;",
+        "find / -name curl -newer kubectl -print",
+        "xargs -I curl echo curl; timeout -k 5 10 echo curl; env -u kubectl ls",
+        "flock -nE 3 /tmp/curl ls",
+        "printf '%s' PATH; printf -- '-vPATH'; printf '%s -vPATH\\n' x; read -p PATH x; read -d PATH x",
+        "read -rp 'PATH: ' answer; read -rt 5 x; mapfile -t lines",
+        "for p in PATH HOME; do echo $p; done; declare -n q=HOME",
+        "export MY\"PATH\"=/tmp; x=PATH; echo \"$PATH\"",
+        "echo /var/run/secrets/*/*/token; ls /run/secrets; cat /run/secrets/mine/password",
+        "grep -r x /proc/*/status; ls kubernetes.io",
     ] {
         assert_eq!(rules(body), Vec::<String>::new(), "{body}");
     }

@@ -5,6 +5,7 @@ use super::known_prefix;
 use crate::tables::{Meaning, Wrapper, WrapperShape, meaning};
 use hookgate_shell::ast::Word;
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 /// A command that is started, directly or by another one that is given it.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,30 +37,40 @@ pub(super) fn given<'a>(
     let (CommandWord::Literal(name), Some((word, arguments))) = (command, words.split_first()) else {
         return (Meaning::default(), None);
     };
-    let (direct, mut next) = read(Some(name.clone()), word, arguments, None);
+    let mut waiting = VecDeque::new();
+    let direct = read(Some(name.clone()), word, arguments, None, &mut waiting, 0);
     let mut given = Vec::new();
-    while let Some((word, arguments, wrapper)) = next.take() {
-        let invocation;
-        (invocation, next) = read(word.literal(), word, arguments, wrapper);
-        given.push(invocation);
+    while let Some((depth, (word, arguments, wrapper))) = waiting.pop_front() {
+        given.push(read(word.literal(), word, arguments, wrapper, &mut waiting, depth));
     }
     (direct.meaning, (!given.is_empty()).then(|| given.into_boxed_slice()))
 }
 
-/// Reads an invocation, and what it is given to start.
+/// In how many commands around it a command with several marked ones is looked at as a whole. All words are read for
+/// each of them.
+const MOST_DEPTH: usize = 8;
+
+/// Reads an invocation, and adds what it is given to start to what waits to be read.
 fn read<'a>(
     name: Option<Cow<'a, str>>,
     word: &'a Word,
     arguments: &'a [Word],
     wrapper: Option<&'static str>,
-) -> (Invocation<'a>, Option<Inner<'a>>) {
+    waiting: &mut VecDeque<(usize, Inner<'a>)>,
+    depth: usize,
+) -> Invocation<'a> {
     let name = name.map(base_name);
     let meaning = name.as_deref().map(meaning).unwrap_or_default();
-    let next = meaning
-        .wrapper
-        .filter(|wrapper| !asks(wrapper, arguments))
-        .and_then(|wrapper| inner(wrapper, arguments));
-    (Invocation { name, word, arguments, wrapper, meaning }, next)
+    if let Some(wrapper) = meaning.wrapper.filter(|wrapper| !asks(wrapper, arguments)) {
+        match wrapper.shape {
+            WrapperShape::Marked(markers) if depth < MOST_DEPTH => {
+                let all = marked(wrapper.name, markers, arguments);
+                waiting.extend(all.map(|inner| (depth + 1, inner)));
+            }
+            _ => waiting.extend(inner(wrapper, arguments).map(|inner| (depth + 1, inner))),
+        }
+    }
+    Invocation { name, word, arguments, wrapper, meaning }
 }
 
 /// The last component of a path.
@@ -99,19 +110,58 @@ fn text_of_wrapper<'a>(wrapper: &'static Wrapper, arguments: &'a [Word]) -> Opti
 
 type Inner<'a> = (&'a Word, &'a [Word], Option<&'static str>);
 
-/// What a wrapper starts.
+/// What a wrapper starts; the first of it, when that is several commands.
 fn inner<'a>(wrapper: &'static Wrapper, arguments: &'a [Word]) -> Option<Inner<'a>> {
     let start = match wrapper.shape {
         WrapperShape::After { operands, assignments, valued } => {
             after_options(arguments, operands, assignments, valued)?
         }
-        WrapperShape::Marked(markers) => {
-            let marked = |word: &Word| word.literal().is_some_and(|text| markers.contains(&text.as_ref()));
-            arguments.iter().position(marked)? + 1
-        }
+        WrapperShape::Marked(markers) => marker(markers, arguments)? + 1,
     };
     let word = arguments.get(start)?;
     Some((word, arguments.get(start + 1..).unwrap_or_default(), Some(wrapper.name)))
+}
+
+/// Where the first of the markers stands.
+fn marker(markers: &[&str], arguments: &[Word]) -> Option<usize> {
+    arguments.iter().position(|word| word.literal().is_some_and(|text| markers.contains(&text.as_ref())))
+}
+
+/// The commands after markers, each up to its end: `;`, or `+` after `{}`.
+fn marked<'a>(
+    wrapper: &'static str,
+    markers: &'static [&'static str],
+    arguments: &'a [Word],
+) -> impl Iterator<Item = Inner<'a>> {
+    let is = |word: &Word, text: &str| word.literal().as_deref() == Some(text);
+    let ends = move |words: &[Word], index: usize| {
+        is(&words[index], ";") || index > 0 && is(&words[index], "+") && is(&words[index - 1], "{}")
+    };
+    let mut rest = arguments;
+    std::iter::from_fn(move || {
+        loop {
+            let words = rest.get(marker(markers, rest)? + 1..)?;
+            let end = (0..words.len()).find(|index| ends(words, *index)).unwrap_or(words.len());
+            rest = &words[end..];
+            if let Some((word, arguments)) = words[..end].split_first() {
+                return Some((word, arguments, Some(wrapper)));
+            }
+        }
+    })
+}
+
+/// Whether an option takes the next word as its value: the last letter of a bundle, or a long option, which may be
+/// abbreviated.
+fn takes_next(option: &str, valued: &[&str]) -> bool {
+    if option.starts_with("--") {
+        return valued.iter().any(|known| known.starts_with(option));
+    }
+    let is_valued = |letter: char| {
+        valued.iter().any(|known| known.strip_prefix('-').is_some_and(|known| known.chars().eq([letter])))
+    };
+    let letters = option.strip_prefix('-').unwrap_or_default();
+    // What follows the letter in the same word is its value.
+    letters.find(is_valued).is_some_and(|at| letters[at..].chars().nth(1).is_none())
 }
 
 /// Where the command begins after options, operands and assignments.
@@ -126,7 +176,7 @@ fn after_options(arguments: &[Word], operands: usize, assignments: bool, valued:
             // `env -` is `env -i`.
             Some("-") if options && assignments => {}
             Some(text) if options && text.len() > 1 && text.starts_with('-') => {
-                if valued.contains(&text) {
+                if takes_next(text, valued) {
                     index += 1;
                 }
             }

@@ -34,7 +34,7 @@ use crate::facts::{CommandFact, Write, WriteKind, WriteValue, known_prefix};
 use crate::finding::Findings;
 use crate::{Profile, RuleId, RuleInfo};
 use hookgate_shell::ast::{Span, Word};
-use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 pub(super) const RULE: RuleInfo = RuleInfo {
     id: RuleId(214),
@@ -46,12 +46,24 @@ pub(super) const RULE: RuleInfo = RuleInfo {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let references: BTreeSet<&str> = context
+        .facts
+        .variables
+        .writes()
+        .iter()
+        .filter(|write| write.kind == WriteKind::Declaration && is_reference(write, context))
+        .map(|write| write.name)
+        .collect();
     for write in context.facts.variables.writes() {
         if is_search_path(write.name) && !is_kept(write, context) {
             report(write.name, write.span, findings);
         }
-        if let Some(name) = referred(write, context).filter(|name| is_search_path(name)) {
-            report(&name, write.span, findings);
+        // The first value of `declare -n name` says what it is another name for.
+        if references.contains(write.name) {
+            let words = write.value.words().map(|word| write.text_of(word));
+            for name in words.filter(|name| is_search_path(name)) {
+                report(&name, write.span, findings);
+            }
         }
     }
     // `env NAME=value command` writes it as well.
@@ -83,13 +95,13 @@ fn is_kept(write: &Write<'_>, context: &Context<'_>) -> bool {
         && matches!(builtin(write, context).and_then(CommandFact::name), Some("export" | "readonly"))
 }
 
-/// The variable to which `declare -n` gives another name.
-fn referred<'a>(write: &Write<'a>, context: &Context<'_>) -> Option<Cow<'a, str>> {
-    let WriteValue::DeclarationWord(word) = write.value else { return None };
-    let is_reference =
-        |word: &Word| word.literal().is_some_and(|option| option.starts_with('-') && option.contains('n'));
-    let refers = builtin(write, context)?.arguments().iter().any(is_reference);
-    refers.then(|| write.text_of(word))
+/// Whether a declaration makes another name for a variable, as `declare -n` does.
+fn is_reference(write: &Write<'_>, context: &Context<'_>) -> bool {
+    let is_reference = |word: &Word| {
+        let option = known_prefix(word);
+        option.starts_with('-') && option.contains('n')
+    };
+    builtin(write, context).is_some_and(|builtin| builtin.arguments().iter().any(is_reference))
 }
 
 fn report(name: &str, span: Span, findings: &mut Findings<'_>) {

@@ -52,12 +52,12 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
     plain("nohup", 0, &[]),
     plain("setsid", 0, &[]),
     plain("nice", 0, &["-n", "--adjustment"]),
-    plain("ionice", 0, &["-c", "-n", "-p", "-P", "-u"]),
+    plain("ionice", 0, &["-c", "-n", "-p", "-P", "-u", "--class", "--classdata", "--pid", "--pgid", "--uid"]),
     plain("chrt", 1, &["-T", "-P", "-D"]),
     plain("taskset", 1, &[]),
     plain("stdbuf", 0, &["-i", "-o", "-e", "--input", "--output", "--error"]),
     plain("timeout", 1, &["-k", "-s", "--kill-after", "--signal"]),
-    plain("time", 0, &["-f", "-o"]),
+    plain("time", 0, &["-f", "-o", "--format", "--output"]),
     plain(
         "xargs",
         0,
@@ -72,19 +72,27 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
             "-E",
             "--max-args",
             "--max-procs",
+            "--max-chars",
             "--delimiter",
             "--arg-file",
-            "--replace",
+            "--process-slot-var",
         ],
     ),
     Wrapper { reads_operands: true, ..plain("parallel", 0, &["-j", "--jobs"]) },
     Wrapper {
         text: Some(TextOption { letter: 'c', long: "--command" }),
-        ..plain("flock", 1, &["-w", "-E", "--timeout", "--conflict-exit-code"])
+        ..plain("flock", 1, &["-w", "-E", "--timeout", "--wait", "--conflict-exit-code"])
     },
-    Wrapper { reads_operands: true, ..plain("watch", 0, &["-n", "--interval"]) },
-    plain("strace", 0, &["-e", "-o", "-p", "-s"]),
-    plain("ltrace", 0, &["-e", "-o", "-p", "-s"]),
+    Wrapper { reads_operands: true, ..plain("watch", 0, &["-n", "-q", "--interval", "--equexit"]) },
+    plain(
+        "strace",
+        0,
+        &[
+            "-e", "-o", "-p", "-s", "-a", "-b", "-E", "-I", "-O", "-P", "-S", "-u", "-U", "-X", "--output",
+            "--attach",
+        ],
+    ),
+    plain("ltrace", 0, &["-e", "-o", "-p", "-s", "-a", "-A", "-D", "-F", "-l", "-n", "-u", "-x", "--output"]),
     plain("sshpass", 0, &["-f", "-d", "-p", "-P"]),
     plain("systemd-run", 0, &["-u", "-p", "-E", "-H", "-M", "--unit", "--property", "--setenv", "--slice"]),
     plain("fakeroot", 0, &["-l", "-s", "-i", "-b"]),
@@ -112,7 +120,7 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
             WrapperShape::After {
                 operands: 0,
                 assignments: true,
-                valued: &["-u", "-C", "-S", "--unset", "--chdir"],
+                valued: &["-u", "-C", "-S", "-a", "--unset", "--chdir", "--split-string", "--argv0"],
             },
         )
     },
