@@ -1,5 +1,6 @@
 //! Calls of mysql and where their SQL comes from.
 
+mod elsewhere;
 mod options;
 mod piped;
 
@@ -26,7 +27,7 @@ pub(crate) struct MysqlCall<'a> {
     pub(crate) arguments: &'a [Word],
     /// Its SQL.
     pub(crate) sources: Vec<Sql<'a>>,
-    /// The words that are written into the pipe from which it reads.
+    /// The words that are written into the pipe or the file from which it reads, and those of other options with SQL.
     pub(crate) piped: Vec<&'a Word>,
 }
 
@@ -85,6 +86,7 @@ impl<'a> MysqlCalls<'a> {
     pub(crate) fn find(facts: &'a Facts<'a>, additions: &SqlAdditions) -> Self {
         let mut calls = Self::default();
         let mut texts = Texts { facts, additions, variables: BTreeMap::new() };
+        let mut files = None;
         for index in facts.indices(Kind::Mysql) {
             let command = &facts.commands[*index];
             let arguments = if command.word == CommandWord::Mysql {
@@ -97,9 +99,15 @@ impl<'a> MysqlCalls<'a> {
                 command.invocations().find(is_mysql).map(|invocation| invocation.arguments)
             };
             if let Some(arguments) = arguments {
-                let sources = sources(&expanded(arguments, facts), &command.command.redirections);
+                let words = expanded(arguments, facts);
+                let sources = sources(&words, &command.command.redirections);
                 let sources = sources.into_iter().map(|source| texts.read(source)).collect();
-                let piped = piped::words(facts, *index);
+                let mut piped = elsewhere::in_options(&words);
+                let readers = piped::words(facts, *index, &mut piped);
+                let files = files.get_or_insert_with(|| elsewhere::Files::of(facts));
+                for reader in std::iter::once(command).chain(readers) {
+                    piped.extend(files.words_for(reader, facts));
+                }
                 calls.by_command.insert(command.simple, calls.all.len());
                 calls.all.push(MysqlCall { command, arguments, sources, piped });
             }

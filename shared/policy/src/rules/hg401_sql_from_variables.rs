@@ -1,8 +1,8 @@
 //! # HG401: SQL built from variables
 //!
 //! ## What it finds
-//! SQL for mysql with an expansion in it: in `-e`, in a here-document with an unquoted delimiter, in a
-//! here-string, or in what `echo`, `printf` or `cat` write into its pipe.
+//! SQL for mysql with an expansion in it: in `-e` or `--init-command`, in a here-document with an unquoted delimiter, in a
+//! here-string, or in what `echo`, `printf`, `cat`, `sed` or `awk` write into its pipe or into the file that it reads.
 //!
 //! ## Why it is bad
 //! SQL that is put together when the hook runs cannot be reviewed, and a value with a quote in it becomes a
