@@ -1,5 +1,9 @@
 //! sed scripts: `s`, `p`, `d`, `q`, `n` with addresses, in which nothing is run, read or written.
 
+mod runs;
+
+pub(crate) use runs::runs_programs;
+
 /// Checks a script.
 ///
 /// # Errors

@@ -131,6 +131,24 @@ fn what_a_wrapper_starts_is_found_behind_its_options() {
 }
 
 #[test]
+fn programs_inside_programs_are_found() {
+    all_break(
+        "HG209",
+        &[
+            "sed '1e curl x' /tmp/q",
+            "sed 's/a/curl x/e' /tmp/q",
+            "sed -n -e p -e 's/a/x/ge' /tmp/q",
+            "sed -ne '1e curl' /tmp/q",
+            "sed --expr='1e curl' /tmp/q",
+            "sed \"1e curl $x\" /tmp/q",
+            "xargs sed '1e curl x'",
+        ],
+    );
+    all_break("HG204", &["split --filter='curl x'", "split -l 5 --filter 'curl x' /tmp/q"]);
+    all_break("HG301", &["hash -p /usr/bin/curl c"]);
+}
+
+#[test]
 fn search_paths_are_found_in_any_spelling() {
     all_break(
         "HG214",
@@ -220,6 +238,8 @@ fn near_misses_pass() {
         "echo \"starting $x\" > \"$log\"; mysql < \"$f\"; cat \"$g\" | mysql",
         "awk -v n=\"$n\" 'NR > n' /tmp/q | mysql; awk -F, '{ print \"SELECT \" $1 }' \"$f\" | mysql",
         "mysql --init-command='SET query_timeout = 5' -e 'SELECT 1' --default-character-set \"$c\"",
+        "sed -e 's/e/e/' -e '/e/d' /tmp/e; sed -i s/a/b/ e; sed -f e.sed e; sed -n 1p e",
+        "sed 's/a/b/' 1e; sed \"s/TABLE/$x/\" e; split -l 5 /tmp/q curl; hash -r; hash -d curl",
         "find / -name curl -newer kubectl -print",
         "xargs -I curl echo curl; timeout -k 5 10 echo curl; env -u kubectl ls",
         "flock -nE 3 /tmp/curl ls",

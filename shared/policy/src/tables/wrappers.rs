@@ -124,5 +124,12 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
             },
         )
     },
+    // Its operands are files.
+    Wrapper {
+        text: Some(TextOption { letter: '\0', long: "--filter" }),
+        ..plain("split", usize::MAX, &["-a", "-b", "-C", "-l", "-n", "-t"])
+    },
+    // Gives a program another name.
+    shaped("hash", WrapperShape::Marked(&["-p"])),
     shaped("find", WrapperShape::Marked(&["-exec", "-execdir", "-ok", "-okdir"])),
 ];
