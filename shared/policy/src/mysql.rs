@@ -1,9 +1,11 @@
 //! Calls of mysql and where their SQL comes from.
 
+mod client;
 mod elsewhere;
 mod options;
 mod piped;
 
+pub(crate) use client::runs_programs;
 #[cfg(test)]
 pub(crate) use options::LONG;
 pub(crate) use options::option_complaints;

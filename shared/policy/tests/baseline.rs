@@ -145,6 +145,16 @@ fn programs_inside_programs_are_found() {
         ],
     );
     all_break("HG204", &["split --filter='curl x'", "split -l 5 --filter 'curl x' /tmp/q"]);
+    all_break(
+        "HG204",
+        &[
+            "$MYSQL_CMD -e '\\! curl x'",
+            "mysql -e 'system curl x'",
+            "mysql \"-esystem curl x\"",
+            "mysql <<'E'\nSELECT 1;\n\\! curl x\nE",
+            "q='SELECT 1; \\! curl x'; mysql -e \"$q\"",
+        ],
+    );
     all_break("HG301", &["hash -p /usr/bin/curl c"]);
 }
 
@@ -240,6 +250,7 @@ fn near_misses_pass() {
         "mysql --init-command='SET query_timeout = 5' -e 'SELECT 1' --default-character-set \"$c\"",
         "sed -e 's/e/e/' -e '/e/d' /tmp/e; sed -i s/a/b/ e; sed -f e.sed e; sed -n 1p e",
         "sed 's/a/b/' 1e; sed \"s/TABLE/$x/\" e; split -l 5 /tmp/q curl; hash -r; hash -d curl",
+        "mysql -e \"SELECT '\\! curl' FROM system\" -h x; mysql -h x -e '-- system curl\nSELECT system.a'",
         "find / -name curl -newer kubectl -print",
         "xargs -I curl echo curl; timeout -k 5 10 echo curl; env -u kubectl ls",
         "flock -nE 3 /tmp/curl ls",

@@ -2,8 +2,8 @@
 //!
 //! ## What it finds
 //! `eval`, `source` and `.`, directly or through `command` and `builtin`; text that `flock -c`, `env -S`, `watch` or
-//! `parallel` have a shell read. In `baseline` the handlers of traps, what aliases stand for and what `mapfile` and
-//! `compgen` run by -C are checked like the script itself.
+//! `parallel` have a shell read. In `baseline` also what mysql's `\!` and `system` run, and the handlers of traps, what
+//! aliases stand for and what `mapfile` and `compgen` run by -C are checked like the script itself.
 //!
 //! ## Why it is bad
 //! Text that is run as code can be anything by the time it runs, whatever the script says now.
@@ -63,6 +63,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     // The rules of `restricted` about traps and builtins say more.
     if context.policy.profile == Profile::Baseline {
+        check_sql(context, findings);
         for command in &context.facts.commands {
             match command.name() {
                 Some("trap") => check_text(command.arguments().first(), context, findings),
@@ -79,6 +80,18 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 const HELP: &str = "put the code into a function of the script";
+
+/// Checks what mysql reads for commands of its own, which no FE ever sees.
+fn check_sql(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for sql in context.calls.all().iter().flat_map(|call| &call.sources) {
+        let word = sql.source.word();
+        let text = crate::mysql::known_text(word, context.facts);
+        if let Some(command) = text.as_deref().and_then(crate::mysql::runs_programs) {
+            let message = format!("mysql runs a program by `{command}`, which is no SQL");
+            findings.error(RULE.id, word.span, message, "send SQL only");
+        }
+    }
+}
 
 /// Checks what `NAME=VALUE` makes an alias stand for, by the rules for the script.
 fn check_alias(word: &Word, context: &Context<'_>, findings: &mut Findings<'_>) {
