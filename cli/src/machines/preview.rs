@@ -1,7 +1,10 @@
 //! Which hooks would run where: a pure function.
 
 use hookgate_api::platform::check::Problem;
-use hookgate_api::platform::{COPY_FILES, Cluster, File, HookType, Lifecycle, Machine, Phase, Scope};
+use hookgate_api::platform::{
+    COPY_FILES, Cluster, Condition, File, HookType, Lifecycle, Machine, Phase, Scope, bare_version,
+    installed, same_version, was_installed,
+};
 use kube::ResourceExt;
 
 /// What a manifest of a Cluster would make run, given what is live.
@@ -12,8 +15,10 @@ pub(super) fn preview(
     problems: &[Problem],
 ) -> Vec<String> {
     let status = live.and_then(|live| live.status.as_ref());
-    let installed = status.and_then(|status| installed(status.version.as_deref(), status.phase.as_ref()));
-    let (what, lifecycle) = due(installed, wanted.spec.version());
+    let has = status.map_or(Has::Nothing, |status| {
+        Has::of(status.version.as_deref(), status.phase.as_ref(), &status.conditions)
+    });
+    let (what, lifecycle) = due(has, wanted.spec.version());
     let mut lines = vec![what];
     let masters: Vec<String> = wanted.spec.machines.iter().map(|machine| machine.name()).collect();
     let others = workers.iter().map(|machine| machine.spec.machine.name());
@@ -42,8 +47,10 @@ pub(super) fn worker(
         None => lines.push(format!("  There is no Cluster {}: no hook would run.", wanted.spec.cluster_name)),
         Some(cluster) => {
             let status = live.and_then(|live| live.status.as_ref());
-            let installed = status.and_then(|status| installed(status.version(), status.phase.as_ref()));
-            let (what, lifecycle) = due(installed, cluster.spec.version());
+            let has = status.map_or(Has::Nothing, |status| {
+                Has::of(status.version(), status.phase.as_ref(), &status.conditions)
+            });
+            let (what, lifecycle) = due(has, cluster.spec.version());
             lines.push(format!("  It belongs to the Cluster {}.", cluster.name_any()));
             lines.push(what);
             if let Some(lifecycle) = lifecycle {
@@ -61,27 +68,38 @@ pub(super) fn worker(
     lines
 }
 
-/// The version that the provisioner says is installed, as the operator takes it.
-fn installed<'a>(version: Option<&'a str>, phase: Option<&Phase>) -> Option<&'a str> {
-    version
-        .map(without_v)
-        .filter(|version| !version.is_empty())
-        .filter(|_| !matches!(phase, None | Some(Phase::Initializing | Phase::Failed)))
+/// What is there, as the operator takes it.
+enum Has<'a> {
+    Nothing,
+    Version(&'a str),
+    /// It was installed, and nobody says with what.
+    Unknown,
 }
 
-fn without_v(version: &str) -> &str {
-    version.strip_prefix('v').unwrap_or(version)
+impl<'a> Has<'a> {
+    fn of(version: Option<&'a str>, phase: Option<&Phase>, conditions: &[Condition]) -> Self {
+        match installed(version, phase, conditions) {
+            Some(version) => Self::Version(version),
+            None if was_installed(conditions) => Self::Unknown,
+            None => Self::Nothing,
+        }
+    }
 }
 
 /// What is due, in words, and which hooks it takes.
-fn due(installed: Option<&str>, target: &str) -> (String, Option<Lifecycle>) {
-    let target = without_v(target);
-    match installed {
-        None => (format!("  It would be installed with version {target}."), Some(Lifecycle::Install)),
-        Some(version) if version != target => {
+fn due(has: Has<'_>, target: &str) -> (String, Option<Lifecycle>) {
+    let target = bare_version(target);
+    match has {
+        Has::Nothing => (format!("  It would be installed with version {target}."), Some(Lifecycle::Install)),
+        Has::Version(version) if !same_version(version, target) => {
+            let version = bare_version(version);
             (format!("  It would be upgraded from version {version} to {target}."), Some(Lifecycle::Upgrade))
         }
-        Some(version) => (format!("  It has version {version} already: no hook would run."), None),
+        Has::Version(_) => (format!("  It has version {target} already: no hook would run."), None),
+        Has::Unknown => {
+            let why = "its status has no version";
+            (format!("  It was installed before, and {why}: no hook would run until it has."), None)
+        }
     }
 }
 
@@ -178,13 +196,31 @@ mod tests {
     }
 
     #[test]
-    fn a_v_before_a_version_says_nothing_and_a_failed_installation_begins_anew() {
+    fn a_v_before_a_version_says_nothing_and_only_a_failed_installation_begins_anew() {
         let live = cluster("1.18.3", &json!({"phase": "Running", "version": "v1.18.3"}));
         let lines = preview(&cluster("1.18.3", &Value::Null), Some(&live), &[], &[]);
         assert_eq!(lines, ["  It has version 1.18.3 already: no hook would run."]);
-        let live = cluster("1.18.3", &json!({"phase": "Failed", "version": "1.18.3"}));
-        let lines = preview(&cluster("1.18.3", &Value::Null), Some(&live), &[], &[]);
-        assert_eq!(lines[0], "  It would be installed with version 1.18.3.");
+        let of = |conditions: Value, version: &str| {
+            let status = json!({"phase": "Failed", "version": version, "conditions": conditions});
+            let live = cluster("1.18.3", &status);
+            preview(&cluster("1.19.7", &Value::Null), Some(&live), &[], &[]).remove(0)
+        };
+        let condition = |type_: &str, status: &str, reason: &str| json!({"type": type_, "status": status, "reason": reason, "targetVersion": "1.18.3"});
+        let before = condition("EnsurePreInstallHook", "False", "HookFailed");
+        let pending = condition("EnsurePostInstallHook", "False", "Pending");
+        assert_eq!(of(json!([before, pending]), "1.18.3"), "  It would be installed with version 1.19.7.");
+        let done = json!([condition("EnsurePostInstallHook", "True", "HookSucceeded")]);
+        for (conditions, version, what) in [
+            (done.clone(), "1.18.3", "would be upgraded from version 1.18.3 to 1.19.7."),
+            (json!([]), "1.18.3", "would be upgraded from version 1.18.3 to 1.19.7."),
+            (
+                done,
+                "",
+                "was installed before, and its status has no version: no hook would run until it has.",
+            ),
+        ] {
+            assert_eq!(of(conditions, version), format!("  It {what}"));
+        }
     }
 
     #[test]

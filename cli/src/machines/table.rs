@@ -3,7 +3,7 @@
 use super::WithWorkers;
 use crate::status::{clock, duration};
 use hookgate_api::platform::{
-    Cluster, Condition, HookRun, HookType, Phase, RunState, Scope, condition, same_version,
+    Cluster, Condition, HookRun, HookType, Phase, RunState, Scope, TARGET_VERSION, condition, same_version,
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -118,7 +118,7 @@ fn cell(cluster: &Cluster, row: &Row<'_>, hook: HookType, now: Timestamp) -> Str
 /// A hook that has not run on a machine: it never will where its condition is true all the same.
 fn without_run(cluster: &Cluster, row: &Row<'_>, hook: HookType) -> String {
     let concluded = condition(row.conditions, hook.condition()).filter(|one| one.status == "True");
-    let version = concluded.and_then(|one| one.other.get("targetVersion")?.as_str());
+    let version = concluded.and_then(|one| one.other.get(TARGET_VERSION)?.as_str());
     let (Some(concluded), Some(version)) = (concluded, version) else { return "not yet".to_owned() };
     let state = match concluded.reason.as_str() {
         "InstalledBefore" => "installed before",

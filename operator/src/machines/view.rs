@@ -57,6 +57,7 @@ impl<'a> View<'a> {
             uid: machine.metadata.uid.as_deref().unwrap_or_default(),
             subject: Subject::Worker {
                 cluster_version,
+                cluster_deleted: cluster.metadata.deletion_timestamp.is_some(),
                 deleted: machine.metadata.deletion_timestamp.is_some(),
             },
             spec: &cluster.spec,

@@ -2,7 +2,7 @@
 
 use super::HookStatus;
 use crate::run::{Ending, RunId};
-use hookgate_api::platform::{HookType, Phase, RecordedHostKey};
+use hookgate_api::platform::{HookType, Phase, RecordedHostKey, installed};
 use jiff::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -49,6 +49,8 @@ pub enum Subject {
     Worker {
         /// The version that the cluster's masters have.
         cluster_version: Option<String>,
+        /// Whether its Cluster is being deleted.
+        cluster_deleted: bool,
         /// Whether it's being deleted.
         deleted: bool,
     },
@@ -216,6 +218,11 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// The version that is installed, as far as the provisioner's word can be taken for it.
+    pub(super) fn installed(&self) -> Option<&str> {
+        installed(self.installed_version, self.phase, &self.status.conditions)
+    }
+
     /// The record of a machine's host key.
     pub(super) fn recorded<'a>(status: &'a HookStatus, machine: &str) -> Option<&'a RecordedHostKey> {
         status.host_keys.iter().find(|key| key.machine == machine)

@@ -18,9 +18,9 @@ pub use facts::{
     Tuning,
 };
 pub use operation::{Operation, Step, operation};
-pub use status::{HookStatus, NO_CLUSTER, TARGET_VERSION, without_cluster};
+pub use status::{HookStatus, NO_CLUSTER, without_cluster};
 
-use hookgate_api::platform::{COPY_FILES, HookRun, HookType, Lifecycle, RunState, same_version};
+use hookgate_api::platform::{COPY_FILES, HookRun, HookType, Lifecycle, PENDING, RunState, same_version};
 use std::{collections::BTreeMap, time::Duration};
 
 /// What to do on a machine.
@@ -150,7 +150,7 @@ impl Draft<'_> {
         for hook in hooks {
             if !self.plan.status.is_for(hook.condition(), target) {
                 let message = "It has not begun.";
-                self.plan.status.set(hook.condition(), target, false, "Pending", message, self.facts.now);
+                self.plan.status.set(hook.condition(), target, false, PENDING, message, self.facts.now);
             }
             self.plan.status.respell(hook.condition(), target);
             // What ran for another target says nothing of this one, and a later return to that target is another one.

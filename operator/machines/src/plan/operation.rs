@@ -1,7 +1,7 @@
 //! Which part of its life a cluster or a worker is in, and the steps of that part.
 
 use super::{Deletion, Facts, Subject};
-use hookgate_api::platform::{HookType, Lifecycle, Phase, Scope, same_version};
+use hookgate_api::platform::{HookType, Lifecycle, Phase, Scope, same_version, was_installed};
 
 /// What is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,31 +45,29 @@ pub enum Step {
 pub fn operation(facts: &Facts<'_>) -> Operation {
     // Conditions and runs have a version as the spec has it: a provisioner compares them by their letters.
     let wanted = facts.wanted_version;
-    let installed = facts.installed_version.filter(|version| !version.is_empty());
     match &facts.subject {
         Subject::Cluster { deletion: Deletion::Others | Deletion::OnlyOurs, .. } => {
-            return Operation::Delete { target: spelled(installed.unwrap_or(wanted), wanted).to_owned() };
+            let had = facts.installed_version.filter(|version| !version.is_empty());
+            return Operation::Delete { target: spelled(had.unwrap_or(wanted), wanted).to_owned() };
         }
-        Subject::Worker { deleted: true, .. } => return Operation::Idle,
+        // What is taken down with its cluster is neither installed nor upgraded.
+        Subject::Worker { deleted: true, .. } | Subject::Worker { cluster_deleted: true, .. } => {
+            return Operation::Idle;
+        }
         _ => {}
     }
-    let is_installed =
-        installed.filter(|_| !matches!(facts.phase, None | Some(Phase::Initializing | Phase::Failed)));
     let hooks = hooks(&facts.subject, Lifecycle::Install);
     let seen = hooks.iter().any(|hook| facts.status.target_of(hook.condition()).is_some());
     let all = |target: &str| hooks.iter().all(|hook| facts.status.is_done(hook.condition(), target));
-    match is_installed {
+    // Its install hooks are for the version that it was installed with, whatever it has since.
+    let first = hooks.last().and_then(|hook| facts.status.target_of(hook.condition())).unwrap_or_default();
+    match facts.installed() {
         Some(installed) if !seen => Operation::Adopt { version: spelled(installed, wanted).to_owned() },
-        None => Operation::Install { target: wanted.to_owned() },
-        Some(installed) => {
-            // Its install hooks are for the version that it was installed with, whatever it has since.
-            let first =
-                hooks.last().and_then(|hook| facts.status.target_of(hook.condition())).unwrap_or_default();
-            if !all(first) {
-                return Operation::Install { target: first.to_owned() };
-            }
-            upgrade(facts, wanted, installed)
-        }
+        None if !was_installed(&facts.status.conditions) => Operation::Install { target: wanted.to_owned() },
+        _ if !all(first) => Operation::Install { target: first.to_owned() },
+        Some(installed) => upgrade(facts, wanted, installed),
+        // What it has is not known, and so not from what it would be upgraded.
+        None => Operation::Idle,
     }
 }
 
@@ -127,15 +125,11 @@ impl Operation {
 
     /// Whether the provisioner has said that its part is done.
     pub fn provisioner_is_done(&self, facts: &Facts<'_>) -> bool {
-        let installed = facts.installed_version.filter(|version| !version.is_empty());
         match self {
             Self::Idle | Self::Adopt { .. } => true,
-            Self::Install { .. } => {
-                installed.is_some()
-                    && !matches!(facts.phase, None | Some(Phase::Initializing | Phase::Failed))
-            }
+            Self::Install { .. } => facts.installed().is_some(),
             Self::Upgrade { target } => {
-                installed.is_some_and(|installed| same_version(installed, target))
+                facts.installed().is_some_and(|installed| same_version(installed, target))
                     && facts.phase == Some(&Phase::Running)
             }
             Self::Delete { .. } => {

@@ -2,16 +2,13 @@
 
 use super::{Draft, Facts};
 use hookgate_api::platform::{
-    CLUSTER, COPY_FILES, Condition, HOST_KEY, HookRun, HookType, RecordedHostKey, condition, is_true,
-    same_version, set_condition,
+    CLUSTER, COPY_FILES, Condition, HOST_KEY, HookRun, HookType, RecordedHostKey, TARGET_VERSION, condition,
+    is_true, same_version, set_condition,
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::Value;
 
-/// The field of a condition that says for which version it holds. TKEStack's conditions have none, so that one of an
-/// earlier upgrade could be taken for one of this.
-pub const TARGET_VERSION: &str = "targetVersion";
 /// The reason of a condition when there is no Cluster of that name.
 pub const NO_CLUSTER: &str = "NoSuchCluster";
 /// The field of `EnsureCopyFiles` that says which files it's about.

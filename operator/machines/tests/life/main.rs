@@ -6,6 +6,7 @@
 mod course;
 mod deletion;
 mod failures;
+mod phases;
 mod restarts;
 mod workers;
 mod world;

@@ -3,8 +3,8 @@
 use hookgate_api::platform::{HookType, Phase, condition};
 use hookgate_machines::{
     plan::{
-        Deletion, Doing, Facts, FileFacts, Finalizer, HookStatus, MachineFacts, Outcome, Plan, Report,
-        ScriptFacts, Subject, Task, Trouble, Tuning, plan,
+        Deletion, Doing, Facts, FileFacts, Finalizer, HookStatus, MachineFacts, Operation, Outcome, Plan,
+        Report, ScriptFacts, Subject, Task, Trouble, Tuning, operation, plan,
     },
     run::Ending,
 };
@@ -53,6 +53,15 @@ pub struct World {
     pub output: String,
 }
 
+/// A worker of a cluster whose masters have that version.
+pub fn worker(cluster_version: Option<&str>) -> Subject {
+    Subject::Worker {
+        cluster_version: cluster_version.map(str::to_owned),
+        cluster_deleted: false,
+        deleted: false,
+    }
+}
+
 impl World {
     /// A cluster of so many masters with all ten hooks.
     pub fn new(masters: usize) -> Self {
@@ -88,7 +97,15 @@ impl World {
     }
 
     pub fn decide(&self) -> Plan {
-        plan(&Facts {
+        plan(&self.facts())
+    }
+
+    pub fn operation(&self) -> Operation {
+        operation(&self.facts())
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
             owner: "uid",
             subject: self.subject.clone(),
             wanted_version: &self.wanted,
@@ -101,7 +118,7 @@ impl World {
             status: self.status.clone(),
             tuning: Tuning { backoff: Duration::from_secs(10), max_backoff: Duration::from_secs(300) },
             now: self.now,
-        })
+        }
     }
 
     /// One pass of the operator, of which everything is done.

@@ -13,6 +13,7 @@ mod conditions;
 mod files;
 mod hook_type;
 mod host_key;
+mod installed;
 mod machine;
 mod phase;
 mod runs;
@@ -25,6 +26,7 @@ pub use conditions::{CLUSTER, COPY_FILES, Condition, HOST_KEY, condition, is_tru
 pub use files::{DestinationPath, DestinationPathError, File, SourcePath, SourcePathError};
 pub use hook_type::{HookType, Lifecycle, Scope, UnknownHookType};
 pub use host_key::{HostKey, HostKeyError};
+pub use installed::{PENDING, TARGET_VERSION, installed, was_installed};
 pub use machine::{Machine, MachineInfo, MachineSpec, MachineStatus};
 pub use phase::Phase;
 pub use runs::{HookRun, RecordedHostKey, RunState};
