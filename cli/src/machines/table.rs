@@ -146,13 +146,17 @@ fn aligned(table: &[Vec<String>]) -> Vec<String> {
 }
 
 fn failures(row: &Row<'_>, now: Timestamp) -> Vec<String> {
-    let failed = row.runs.iter().filter(|run| run.machine == row.name && run.state == RunState::Failed);
+    // One that is tried again has failed before, and says why until it succeeds.
+    let has_failed = |run: &&HookRun| {
+        run.state == RunState::Failed || (run.state == RunState::Running && !run.message.is_empty())
+    };
     let mut lines = Vec::new();
-    for run in failed {
+    for run in row.runs.iter().filter(|run| run.machine == row.name).filter(has_failed) {
         let code = run.exit_code.map_or_else(String::new, |code| format!(" with exit code {code}"));
-        let next = match &run.retry_at {
-            Some(Time(at)) => format!("; next try at {}", clock(*at, now)),
-            None => String::new(),
+        let next = match (&run.retry_at, run.state) {
+            (_, RunState::Running) => format!("; try {} is under way", run.attempts),
+            (Some(Time(at)), _) => format!("; next try at {}", clock(*at, now)),
+            (None, _) => String::new(),
         };
         lines.push(format!("{} on {} failed{code}{next}", run.hook, row.name));
         lines.extend(run.message.lines().map(|line| format!("  {line}")));
@@ -240,6 +244,16 @@ PreInstall on 10.0.0.10 failed with exit code 7; next try at 12:02:00
 EnsurePreInstallHook: on 10.0.0.10 (HookFailed)
 ";
         assert_eq!(render(&shown(), now()), expected);
+    }
+
+    #[test]
+    fn why_a_hook_has_failed_is_shown_while_it_is_tried_again() {
+        let mut shown = shown();
+        let run = &mut shown.cluster.status.as_mut().unwrap().hook_runs[2];
+        (run.state, run.attempts, run.retry_at) = (RunState::Running, 4, None);
+        let text = render(&shown, now());
+        let why = "\nPreInstall on 10.0.0.10 failed with exit code 7; try 4 is under way\n  no space left\n";
+        assert!(text.contains(why) && text.contains("runs for 1 min 30 s\n10.0.0.11"), "{text}");
     }
 
     #[test]

@@ -19,12 +19,28 @@ const OUTPUT_BYTES: usize = 8 << 10;
 /// What keeps a hook from being done on a machine, the worst first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Waiting {
-    /// The machine can't be used: reason and message.
-    Trouble(&'static str, String),
-    /// Its last attempt failed: in a line, and the end of its output.
-    Failed(String, String),
+    /// The machine can't be used, for this reason.
+    Trouble(&'static str, Said),
+    /// Its last attempt failed.
+    Failed(Said),
     /// It runs.
-    Running(String),
+    Running(Said),
+}
+
+/// What a condition says of a machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Said {
+    line: String,
+    /// The end of the output of the last attempt that failed.
+    output: String,
+}
+
+impl Waiting {
+    fn said(&self) -> &Said {
+        match self {
+            Self::Trouble(_, said) | Self::Failed(said) | Self::Running(said) => said,
+        }
+    }
 }
 
 impl Draft<'_> {
@@ -41,13 +57,10 @@ impl Draft<'_> {
             self.conclude(hook, target, "NoHook", "There is no such hook.");
             return Progress::Done;
         };
-        let under_way = |run: &HookRun| {
-            run.hook == hook && same_version(&run.target_version, target) && run.state == RunState::Running
-        };
         if hook.is_before()
             && operation.provisioner_is_done(self.facts)
             && self.has_provisioner(operation)
-            && !self.plan.status.runs.iter().any(under_way)
+            && self.under_way(hook, target).is_none()
         {
             self.conclude(
                 hook,
@@ -71,11 +84,7 @@ impl Draft<'_> {
             }
             ScriptFacts { digest: Some(digest), .. } => digest.clone(),
         };
-        let machines = match hook.scope() {
-            Scope::Cluster => self.facts.machines.get(..1).unwrap_or_default(),
-            Scope::Node => &self.facts.machines,
-        };
-        if machines.is_empty() {
+        if self.facts.machines.is_empty() {
             let message = format!(
                 "There is no machine to run it on: add one to spec.machines, or pass over the hook with {} in \
                  spec.features.skipConditions.",
@@ -83,11 +92,44 @@ impl Draft<'_> {
             );
             return self.hang(hook.condition(), target, "NoMachine", &message);
         }
+        let places = match hook.scope() {
+            Scope::Cluster if self.has_succeeded(hook, target, &digest) => 0..0,
+            // Another master may be the first since it began.
+            Scope::Cluster => {
+                let place = self.under_way(hook, target).unwrap_or_default();
+                place..place + 1
+            }
+            Scope::Node => 0..self.facts.machines.len(),
+        };
+        let machines = places.len().max(1);
         let mut waiting = Vec::new();
-        for (place, machine) in machines.iter().enumerate() {
-            waiting.extend(self.on_machine(place, machine, hook, target, &digest));
+        for (place, machine) in self.facts.machines.iter().enumerate() {
+            if places.contains(&place) {
+                waiting.extend(self.on_machine(place, machine, hook, target, &digest));
+            }
         }
-        self.sum_up(hook, target, waiting, machines.len())
+        self.sum_up(hook, target, waiting, machines)
+    }
+
+    /// The place of a machine on which the hook is under way, as far as is known. What runs on a machine that isn't in
+    /// the spec any more is nothing to wait for.
+    fn under_way(&self, hook: HookType, target: &str) -> Option<usize> {
+        let runs = |machine: &MachineFacts| {
+            let own = |run: &HookRun| run.is_of(&machine.name, hook, target);
+            self.plan.status.runs.iter().any(|run| own(run) && run.state == RunState::Running)
+        };
+        self.facts.machines.iter().position(runs)
+    }
+
+    /// Whether a hook for the cluster has succeeded on some machine. Nobody waits for another attempt then.
+    fn has_succeeded(&mut self, hook: HookType, target: &str, digest: &str) -> bool {
+        let of_hook = |run: &HookRun| run.hook == hook && same_version(&run.target_version, target);
+        let done = |run: &HookRun| of_hook(run) && run.digest == digest && run.state == RunState::Succeeded;
+        let has_succeeded = self.plan.status.runs.iter().any(done);
+        if has_succeeded {
+            self.plan.status.runs.retain(|run| !of_hook(run) || run.state != RunState::Failed);
+        }
+        has_succeeded
     }
 
     /// A deletion that nobody else takes part in is not overtaken by anybody.
@@ -111,17 +153,15 @@ impl Draft<'_> {
                 return Progress::Done;
             }
             Some(Waiting::Trouble(reason, _)) => reason,
-            Some(Waiting::Failed(..)) => "HookFailed",
+            Some(Waiting::Failed(_)) => "HookFailed",
             Some(Waiting::Running(_)) => RUNNING,
         };
         // All that failed have their part of the message, and the end of the output is what counts.
-        let failed = waiting.iter().filter(|waiting| matches!(waiting, Waiting::Failed(..))).count();
+        let failed = waiting.iter().filter(|waiting| !waiting.said().output.is_empty()).count();
         let part = (OUTPUT_BYTES / failed.max(1)).min(SHOWN_BYTES);
-        let said = waiting.iter().map(|waiting| match waiting {
-            Waiting::Trouble(_, text) | Waiting::Running(text) => text.clone(),
-            Waiting::Failed(text, output) => {
-                format!("{text}\n{}", end_of(output, part)).trim_end().to_owned()
-            }
+        let said = waiting.iter().map(|waiting| {
+            let Said { line, output } = waiting.said();
+            format!("{line}\n{}", end_of(output, part)).trim_end().to_owned()
         });
         self.hang(hook.condition(), target, reason, &said.collect::<Vec<_>>().join("\n"))
     }
@@ -143,10 +183,12 @@ impl Draft<'_> {
             return None;
         }
         if let Some((reason, message)) = self.kept_off.get(&place) {
-            return Some(if *reason == RUNNING {
-                Waiting::Running(message.clone())
-            } else {
-                Waiting::Trouble(reason, message.clone())
+            let unfinished = |run: &&HookRun| of_hook(run) && run.state != RunState::Succeeded;
+            let run = self.plan.status.runs.iter().find(unfinished);
+            return Some(match (*reason, run) {
+                (RUNNING, Some(run)) if run.state == RunState::Running => under_way(run),
+                (RUNNING, _) => Waiting::Running(Said { line: message.clone(), output: String::new() }),
+                (reason, run) => Waiting::Trouble(reason, in_trouble(message, run)),
             });
         }
         let identity = Identity {
@@ -159,11 +201,14 @@ impl Draft<'_> {
         let failed = |run: &&HookRun| of_hook(run) && run.digest == digest && run.state == RunState::Failed;
         let next = match self.plan.status.runs.iter().find(failed).cloned() {
             Some(run) if self.waits(&run) => return Some(failure(&run)),
-            Some(run) => begun(&identity, run.attempts + 1, self.facts.now),
+            // How the last one ended is known until this one has.
+            Some(HookRun { attempts, exit_code, message, .. }) => {
+                HookRun { exit_code, message, ..begun(&identity, attempts + 1, self.facts.now) }
+            }
             None => begun(&identity, 1, self.facts.now),
         };
         // Written down now, done by the next pass, which finds it.
-        let waiting = Waiting::Running(line(&next));
+        let waiting = under_way(&next);
         self.keep(next);
         self.look_again(Duration::ZERO);
         Some(waiting)
@@ -199,9 +244,31 @@ fn begun(identity: &Identity<'_>, attempt: u32, now: Timestamp) -> HookRun {
     }
 }
 
-/// A run that is under way, in words.
+/// A run that is under way, in a line.
 pub(super) fn line(run: &HookRun) -> String {
-    format!("{}: attempt {} is under way", run.machine, run.attempts)
+    let HookRun { machine, attempts, .. } = run;
+    let (before, _) = failed_before(run);
+    format!("{machine}: attempt {attempts} is under way{before}")
+}
+
+fn under_way(run: &HookRun) -> Waiting {
+    Waiting::Running(Said { line: line(run), output: failed_before(run).1 })
+}
+
+/// A machine that can't be used, and how the hook failed there before.
+fn in_trouble(message: &str, run: Option<&HookRun>) -> Said {
+    let (before, output) = run.map(failed_before).unwrap_or_default();
+    Said { line: format!("{message}{before}"), output }
+}
+
+/// The last attempt that failed, as the end of a line, and the end of its output; empty where there was none.
+fn failed_before(run: &HookRun) -> (String, String) {
+    let (how, output) = run.message.split_once('\n').unwrap_or((&run.message, ""));
+    let attempt = run.attempts.saturating_sub(u32::from(run.state == RunState::Running));
+    if attempt == 0 || how.is_empty() {
+        return (String::new(), String::new());
+    }
+    (format!("; attempt {attempt} failed: {how}"), output.to_owned())
 }
 
 /// A run that failed, in words.
@@ -212,5 +279,5 @@ fn failure(run: &HookRun) -> Waiting {
         Some(at) => format!("{machine}: attempt {attempts} failed, the next is at {}: {how}", at.0),
         None => format!("{machine}: attempt {attempts} failed: {how}"),
     };
-    Waiting::Failed(line, output.to_owned())
+    Waiting::Failed(Said { line, output: output.to_owned() })
 }

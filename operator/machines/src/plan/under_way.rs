@@ -9,12 +9,16 @@ use crate::{
     run::{Ending, RunId},
     text::end_of,
 };
-use hookgate_api::platform::{HookRun, RunState, same_version};
-use std::time::Duration;
+use hookgate_api::platform::{HookRun, RunState, host_of, same_version};
+use std::{collections::BTreeSet, time::Duration};
+
+/// What is said of a run whose machine isn't there to be asked.
+const NOT_IN_SPEC: &str = "its machine is not in the spec: how it ended is asked when it is back, before anything else is done there";
 
 impl Draft<'_> {
     /// Follows every run that is under way, as far as is known, and keeps all else off its machine.
     pub(super) fn follow_all(&mut self, operation: &Operation, target: &str) {
+        self.follow_ports();
         let under_way = |run: &&HookRun| run.state == RunState::Running;
         let runs: Vec<HookRun> = self.plan.status.runs.iter().filter(under_way).cloned().collect();
         for run in runs {
@@ -34,15 +38,47 @@ impl Draft<'_> {
                             .unwrap_or_default(),
                         wanted: self.is_wanted(&run, operation, target),
                     };
+                    let run = self.is_back(run);
                     self.follow(place, machine, run, attempt);
                 }
-                // A machine that isn't the cluster's any more, and a run without a name, which no machine knows.
-                (None, _) | (_, None) => {
+                // It may come back, with the hook still at work.
+                (None, Some(_)) => self.keep(HookRun { message: NOT_IN_SPEC.to_owned(), ..run }),
+                // A run without a name, which no machine knows.
+                (_, None) => {
                     self.look_again(Duration::ZERO);
                     self.keep(HookRun { state: RunState::Failed, retry_at: None, ..run });
                 }
             }
         }
+    }
+
+    /// A machine whose port has changed is the one that it was: its runs get its name. Where it can't be said which one it
+    /// was, they stay as they are.
+    fn follow_ports(&mut self) {
+        for machine in &self.facts.machines {
+            let runs = &mut self.plan.status.runs;
+            let host = host_of(&machine.name);
+            let same = |name: &str| host_of(name) == host;
+            let known: BTreeSet<String> =
+                runs.iter().map(|run| run.machine.clone()).filter(|name| same(name)).collect();
+            let alone = self.facts.machines.iter().filter(|other| same(&other.name)).count() == 1;
+            if !alone || known.len() != 1 {
+                continue;
+            }
+            for run in runs.iter_mut().filter(|run| known.contains(&run.machine)) {
+                run.machine.clone_from(&machine.name);
+            }
+        }
+    }
+
+    /// The run of a machine that is in the spec. That it wasn't for a while says nothing any more.
+    fn is_back(&mut self, run: HookRun) -> HookRun {
+        if run.message != NOT_IN_SPEC {
+            return run;
+        }
+        let run = HookRun { message: String::new(), exit_code: None, ..run };
+        self.keep(run.clone());
+        run
     }
 
     /// Whether a run would be written down again, were it not.

@@ -31,6 +31,48 @@ fn a_failing_hook_hangs_in_its_condition_with_all_that_is_to_be_known() {
 }
 
 #[test]
+fn the_last_failure_is_told_until_the_hook_succeeds() {
+    let mut world = World::new(2);
+    world.until_done(HookType::PreClusterInstall);
+    world.machines[1].endings = [3, 4].map(Ending::Exited).into();
+    let record = |world: &World, attempts: u32| {
+        let own =
+            |run: &&hookgate_api::platform::HookRun| run.machine == "10.0.0.2" && run.attempts == attempts;
+        world.status.runs.iter().find(own).cloned()
+    };
+    world.until("the failure", |world| world.reason(PRE_INSTALL).0 == "HookFailed");
+    world.until("the next attempt", |world| record(world, 2).is_some());
+    let (reason, message) = world.reason(PRE_INSTALL);
+    assert_eq!(reason, "HookRunning");
+    assert_eq!(
+        message,
+        "10.0.0.2: attempt 2 is under way; attempt 1 failed: exit code 3\nthe end of the output"
+    );
+    let run = record(&world, 2).unwrap();
+    assert_eq!((run.exit_code, run.message.as_str()), (Some(3), "exit code 3\nthe end of the output"));
+    while !world.status.is_true(PRE_INSTALL) {
+        let (last, message) = (world.reason(PRE_INSTALL).1.to_owned(), "the end of the output");
+        assert!(last.contains(message) && last.contains("failed") && last.contains("exit code"), "{last}");
+        world.pass();
+        world.tick();
+    }
+    assert_eq!(record(&world, 3).map(|run| (run.exit_code, run.message)), Some((Some(0), String::new())));
+    assert_eq!(record(&world, 2), None);
+}
+
+#[test]
+fn the_last_failure_is_told_of_a_machine_that_can_not_be_reached_since() {
+    let mut world = World::new(1);
+    world.machines[0].endings = [Ending::Exited(3)].into();
+    let hook = HookType::PreClusterInstall.condition();
+    world.until("the next attempt", |world| world.status.runs.iter().any(|run| run.attempts == 2));
+    world.machines[0].trouble = Some(Trouble::Unreachable("10.0.0.1 can't be reached".to_owned()));
+    world.until("the trouble", |world| world.reason(hook).0 == "MachineUnreachable");
+    let told = "10.0.0.1: 10.0.0.1 can't be reached; attempt 1 failed: exit code 3\nthe end of the output";
+    assert_eq!(world.reason(hook).1, told);
+}
+
+#[test]
 fn the_end_of_a_long_output_is_told_of_every_machine_that_fails() {
     for machines in [1, 3, 40] {
         let mut world = World::new(machines);

@@ -31,7 +31,7 @@ pub use machine::{Machine, MachineInfo, MachineSpec, MachineStatus};
 pub use phase::Phase;
 pub use runs::{HookRun, RecordedHostKey, RunState};
 pub use secret::{Base64Text, NotBase64};
-pub use ssh::{ClusterMachine, DEFAULT_PORT, SecretReference, address};
+pub use ssh::{ClusterMachine, DEFAULT_PORT, SecretReference, address, host_of};
 pub use version::{bare_version, same_version};
 
 /// The API group of both kinds.

@@ -39,7 +39,7 @@ pub struct HookRun {
     /// nothing is known of its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
-    /// Why it isn't done, with the end of the output.
+    /// Why it isn't done, with the end of the output; while it is tried again, how the attempt before has ended.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
 }

@@ -95,6 +95,17 @@ pub fn address(ip: &str, port: i64) -> String {
     }
 }
 
+/// The address in what [`address`] gives, without the port.
+pub fn host_of(address: &str) -> &str {
+    if let Some(rest) = address.strip_prefix('[') {
+        return rest.split_once(']').map_or(rest, |(host, _)| host);
+    }
+    match address.split_once(':') {
+        Some((host, port)) if !port.contains(':') => host,
+        _ => address,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,5 +117,10 @@ mod tests {
         assert_eq!(address("fd00::9", 22), "fd00::9");
         assert_eq!(address("FD00:0:0::0009", 22), "fd00::9", "one machine has one name");
         assert_eq!(address("fd00::9", 2222), "[fd00::9]:2222");
+        for (host, port) in
+            [("10.0.0.9", 22), ("10.0.0.9", 2222), ("fd00::9", 22), ("fd00::9", 2222), ("host", 2222)]
+        {
+            assert_eq!(host_of(&address(host, port)), host);
+        }
     }
 }
