@@ -89,7 +89,8 @@ impl<Owner: Clone + Eq + std::hash::Hash + Send + 'static> Workshop<Owner> {
 
     fn note(&self, key: &(Owner, String), doing: Doing, outcome: Outcome, host_key: Option<String>) {
         let mut machines = self.lock();
-        let facts = machines.entry(key.clone()).or_default();
+        // It was forgotten meanwhile.
+        let Some(facts) = machines.get_mut(key) else { return };
         let before = facts.last.as_ref().map_or(0, |last| last.failures);
         let failures = if let Outcome::Failed(trouble) = &outcome {
             let (reason, message) = (trouble.reason(), trouble.message());
@@ -108,7 +109,12 @@ impl<Owner: Clone + Eq + std::hash::Hash + Send + 'static> Workshop<Owner> {
 
     /// The object is gone.
     pub fn forget(&self, owner: &Owner) {
-        self.lock().retain(|(other, _), _| other != owner);
+        self.retain(|other| other != owner);
+    }
+
+    /// Forgets the machines of all objects but these. What is being done on them comes to its end, and nobody hears of it.
+    pub fn retain(&self, is_there: impl Fn(&Owner) -> bool) {
+        self.lock().retain(|(owner, _), _| is_there(owner));
         self.pool.close_idle();
     }
 
@@ -175,6 +181,7 @@ async fn perform(
         script: attempt.script.clone(),
         arguments: job.arguments.clone(),
         timeout: job.timeout,
+        started: attempt.started,
         begin: attempt.wanted,
     };
     let digest = job.files.at(&attempt.script).map(|entry| entry.digest.as_str()).unwrap_or_default();

@@ -80,8 +80,13 @@ async fn on_all(work: &Work) -> Result<(), Problem> {
             Some(Outcome::Copied) => {
                 let id = RunId::parse(&format!("{:032x}", address.port()));
                 let id = id.ok_or_else(|| Problem("no name for a run".to_owned()))?;
-                let attempt =
-                    Attempt { id, hook: HookType::PreInstall, script: HOOK.to_owned(), wanted: true };
+                let attempt = Attempt {
+                    id,
+                    hook: HookType::PreInstall,
+                    script: HOOK.to_owned(),
+                    started: None,
+                    wanted: true,
+                };
                 workshop.start(address, address.to_string(), job(address, Doing::Run(attempt)));
             }
             Some(Outcome::Ran { ending: Ending::Exited(0), .. }) => left -= 1,

@@ -130,8 +130,13 @@ state_of() {
       # Somebody was quicker than the hook's process, which is written down before it begins.
       echo never
     elif alive "$1"; then
-      read -r uptime _ </proc/uptime
-      echo "running $((${uptime%%.*} - started / 100))"
+      uptime=
+      { read -r uptime _ </proc/uptime; } 2>/dev/null
+      case ${uptime%%.*} in
+      '' | *[!0-9]*) echo running ;;
+      # Where a container has an uptime of its own this may be negative.
+      *) echo "running $((${uptime%%.*} - started / 100))" ;;
+      esac
     else
       # Its supervisor may be about to note how it ended.
       echo gone
@@ -358,8 +363,13 @@ become)
 keep)
   run=$1
   number=0
-  while dd bs=4096 count=4096 >"$run/output.$number" 2>/dev/null; do
+  block=4096
+  # What is read at a time counts as a block, however little it is: blocks are large only while much comes, or a piece would
+  # be over, and soon gone, after a few hundred lines.
+  while dd bs="$block" count=$((16777216 / block)) >"$run/output.$number" 2>/dev/null; do
     [ -s "$run/output.$number" ] || break
+    block=4096
+    [ "$(wc -c <"$run/output.$number")" -lt 8388608 ] || block=65536
     number=$((number + 1))
     rm -f "$run/output.$((number - 3))"
   done
@@ -403,7 +413,8 @@ end-of-output)
   } 2>/dev/null | tail -c "$2"
   ;;
 
-# Ends a run, and prints how far it is then: ID SECONDS, which its processes get to end by themselves.
+# Ends a run, and prints how far it is then: ID SECONDS, which its processes get to end by themselves. A line `ending` comes
+# first, unless the hook had ended before.
 end)
   run=$(folder_of "$1") || exit
   if [ -d "$run/claimed" ] && mkdir "$run/begun" 2>/dev/null; then
@@ -411,7 +422,7 @@ end)
     exit 0
   fi
   if alive "$run"; then
-    signal_session "$process" TERM
+    if signal_session "$process" TERM || alive "$run"; then echo ending; fi
     patience=$2
     while [ "$patience" -gt 0 ] && alive "$run"; do
       sleep 1

@@ -97,6 +97,8 @@ pub struct Attempt {
     pub hook: HookType,
     /// The script's path on the machine; empty where it isn't wanted and not known any more.
     pub script: String,
+    /// When it was written down, where that is known.
+    pub started: Option<Timestamp>,
     /// Whether it is still wanted. One that isn't is awaited when it goes on, and never begun.
     pub wanted: bool,
 }

@@ -36,6 +36,7 @@ impl Draft<'_> {
                             .get(&run.hook)
                             .map(|script| script.path.clone())
                             .unwrap_or_default(),
+                        started: run.started_at.as_ref().map(|started| started.0),
                         wanted: self.is_wanted(&run, operation, target),
                     };
                     let run = self.is_back(run);

@@ -9,6 +9,7 @@ use crate::{
     ssh::Connection,
     text::Masks,
 };
+use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -40,6 +41,9 @@ pub struct HookCommand {
     pub arguments: Vec<String>,
     /// How long it may take.
     pub timeout: Duration,
+    /// When it was written down, where that is known: its time counts from then where the machine can't say for how long
+    /// it runs.
+    pub started: Option<Timestamp>,
     /// Whether it is begun when it wasn't. Where not, it never will be.
     pub begin: bool,
 }
@@ -83,7 +87,10 @@ pub struct Ended {
 enum State {
     Absent,
     Claimed,
-    Running { seconds: u64 },
+    Running {
+        /// For how long; `None` when the machine can't say it.
+        seconds: Option<u64>,
+    },
     Gone,
     Exited(i32),
     Never,
@@ -96,7 +103,7 @@ impl State {
         match word {
             "absent" => Ok(Self::Absent),
             "claimed" | "started" => Ok(Self::Claimed),
-            "running" => Ok(Self::Running { seconds: number.parse().unwrap_or(0) }),
+            "running" => Ok(Self::Running { seconds: number.parse().ok() }),
             "gone" => Ok(Self::Gone),
             "never" => Ok(Self::Never),
             "exited" => Ok(Self::Exited(number.parse().map_err(|_| wrong())?)),
@@ -138,6 +145,7 @@ async fn follow(agent: Agent<'_>, command: &HookCommand, masks: &Masks) -> Resul
         log: LineLog::new(&command.machine, &command.hook, &command.id, masks),
         piece: 0,
         offset: 0,
+        since: None,
     };
     let ending = watch.wait().await?;
     watch.log.end();
@@ -152,6 +160,8 @@ struct Watch<'a> {
     log: LineLog<'a>,
     piece: u64,
     offset: u64,
+    /// Since when the run's time counts, on a machine that can't say for how long it runs.
+    since: Option<Timestamp>,
 }
 
 /// What one look shows.
@@ -175,8 +185,10 @@ impl Watch<'_> {
                 }
                 State::Running { seconds } => {
                     undecided = None;
-                    if seconds >= self.command.timeout.as_secs() {
-                        return self.end(Ending::TimedOut).await;
+                    if self.passed(seconds) >= self.command.timeout.as_secs()
+                        && let Some(ending) = self.end(Ending::TimedOut).await?
+                    {
+                        return Ok(ending);
                     }
                 }
                 State::Never => return Ok(Ending::NeverBegan),
@@ -185,7 +197,7 @@ impl Watch<'_> {
                     if since.elapsed() >= UNDECIDED {
                         let ending =
                             if look.state == State::Gone { Ending::Lost } else { Ending::NeverBegan };
-                        return self.end(ending).await;
+                        return Ok(self.end(ending).await?.unwrap_or(ending));
                     }
                 }
             }
@@ -196,16 +208,33 @@ impl Watch<'_> {
         }
     }
 
-    /// Ends the run; one that has ended by itself meanwhile has ended like that.
-    async fn end(&mut self, ending: Ending) -> Result<Ending, RunError> {
+    /// For how many seconds the run goes on. A machine that could not say it once, for its uptime is that of a container
+    /// for one, isn't believed later.
+    fn passed(&mut self, seconds: Option<u64>) -> u64 {
+        let since = match (self.since, seconds) {
+            (None, Some(seconds)) => return seconds,
+            (Some(since), _) => since,
+            (None, None) => *self.since.insert(self.command.started.unwrap_or_else(Timestamp::now)),
+        };
+        u64::try_from(Timestamp::now().duration_since(since).as_secs()).unwrap_or_default()
+    }
+
+    /// Ends the run; one that has ended by itself meanwhile has ended like that. `None` when it had ended at its deadline,
+    /// before anything was done: the next look shows how.
+    async fn end(&mut self, ending: Ending) -> Result<Option<Ending>, RunError> {
         let words = format!("{} {GRACE_SECONDS}", self.command.id);
         let ended = self.agent.call("end", &words, b"").await?;
-        let state = State::read(&String::from_utf8_lossy(&ended.output))?;
+        let text = String::from_utf8_lossy(&ended.output);
+        let (was_alive, state) = match text.strip_prefix("ending\n") {
+            Some(state) => (true, State::read(state)?),
+            None => (false, State::read(&text)?),
+        };
         Ok(match (ending, state) {
-            (Ending::TimedOut, _) => Ending::TimedOut,
-            (_, State::Exited(status)) => Ending::Exited(status),
-            (_, State::Never) => Ending::NeverBegan,
-            _ => ending,
+            (Ending::TimedOut, State::Exited(_) | State::Gone) if !was_alive => None,
+            (Ending::TimedOut, _) => Some(Ending::TimedOut),
+            (_, State::Exited(status)) => Some(Ending::Exited(status)),
+            (_, State::Never) => Some(Ending::NeverBegan),
+            _ => Some(ending),
         })
     }
 

@@ -222,6 +222,7 @@ pub fn command(script: &str, arguments: &[&str], number: u32) -> HookCommand {
         script: script.to_owned(),
         arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
         timeout: LIMIT,
+        started: None,
         begin: true,
     }
 }

@@ -8,6 +8,7 @@
 mod arguments;
 mod connect;
 mod copies;
+mod deadline;
 mod faults;
 mod machine;
 mod runs;

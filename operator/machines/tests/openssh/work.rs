@@ -44,6 +44,7 @@ impl World {
                 id: RunId::parse(&format!("{number:032x}")).unwrap(),
                 hook: HookType::PreInstall,
                 script: self.manifest.entries[0].destination.clone(),
+                started: None,
                 wanted: true,
             }),
         };
