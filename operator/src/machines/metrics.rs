@@ -67,6 +67,11 @@ impl MachineMetrics {
         self.passes.get_or_create(&Pass { result }).inc();
     }
 
+    /// The objects of which a condition hangs.
+    pub(super) fn hanging(&self) -> Vec<Owner> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
+    }
+
     /// Notes which conditions of an object hang; all others of it don't.
     pub(super) fn hangs(&self, owner: &Owner, conditions: &[&str]) {
         let (kind, name) = match owner {

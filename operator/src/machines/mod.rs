@@ -39,6 +39,28 @@ pub enum Owner {
     Machine(String),
 }
 
+impl Owner {
+    fn cluster(name: &str) -> Self {
+        Self::Cluster(name.to_owned())
+    }
+
+    fn machine(name: &str) -> Self {
+        Self::Machine(name.to_owned())
+    }
+}
+
+/// An object as what is known of its machines belongs to it: another one of the same name knows nothing of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Object {
+    /// Its kind and name.
+    pub owner: Owner,
+    /// Its UID.
+    pub uid: String,
+}
+
+/// How often it is looked which objects are gone: a deletion alone brings no pass.
+const SWEEP: Duration = Duration::from_secs(30);
+
 /// A Machine as it's watched: one that can't be read must not stop the watch of all others.
 type Worker = DeserializeGuard<Machine>;
 /// Of a Cluster that it has changed is enough to know: a pass reads it.
@@ -48,33 +70,34 @@ type Changed = PartialObjectMeta<Cluster>;
 pub async fn run(
     client: Client,
     hooks: Arc<Hooks>,
-    mut finished: UnboundedReceiver<Owner>,
+    mut finished: UnboundedReceiver<Object>,
     stop: impl Future<Output = ()> + Send + Sync + 'static,
 ) {
     let (to_clusters, clusters_news) = mpsc::unbounded();
     let (to_workers, workers_news) = mpsc::unbounded();
     let news = tokio::spawn(async move {
-        while let Some(owner) = finished.recv().await {
+        while let Some(object) = finished.recv().await {
             // A controller that has ended wants no news.
-            let _ended = match owner {
+            let _ended = match object.owner {
                 Owner::Cluster(name) => to_clusters.unbounded_send(ObjectRef::<Changed>::new(&name)).is_ok(),
                 Owner::Machine(name) => to_workers.unbounded_send(ObjectRef::<Worker>::new(&name)).is_ok(),
             };
         }
     });
     let stop = futures::FutureExt::shared(stop);
-    let clusters = Controller::new(Api::<Changed>::all(client.clone()), watcher::Config::default())
+    let clusters = Controller::new(Api::<Changed>::all(client.clone()), watcher::Config::default());
+    let known_clusters = clusters.store();
+    let clusters = clusters
         .reconcile_on(clusters_news)
         .graceful_shutdown_on(stop.clone())
         .run(cluster_pass, on_error, Arc::clone(&hooks))
         .for_each(|result| {
-            if let Some(name) = gone(result) {
-                hooks.forget(&Owner::Cluster(name));
-            }
+            log(result);
             ready(())
         });
     let workers = Controller::new(Api::<Worker>::all(client.clone()), watcher::Config::default());
     let known = workers.store();
+    let known_workers = known.clone();
     let workers = workers
         .watches(Api::<Changed>::all(client), watcher::Config::default(), move |cluster| {
             workers_of(&known, &cluster)
@@ -83,13 +106,23 @@ pub async fn run(
         .graceful_shutdown_on(stop)
         .run(worker_pass, on_error, Arc::clone(&hooks))
         .for_each(|result| {
-            if let Some(name) = gone(result) {
-                hooks.forget(&Owner::Machine(name));
-            }
+            log(result);
             ready(())
         });
+    // A pass runs over what is in the store: whoever is known and not in it any more is gone.
+    let is_there = move |owner: &Owner| match owner {
+        Owner::Cluster(name) => known_clusters.get(&ObjectRef::new(name)).is_some(),
+        Owner::Machine(name) => known_workers.get(&ObjectRef::new(name)).is_some(),
+    };
+    let sweep = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            hooks.retain(&is_there);
+        }
+    });
     futures::future::join(Box::pin(clusters), Box::pin(workers)).await;
     news.abort();
+    sweep.abort();
 }
 
 fn workers_of(known: &Store<Worker>, cluster: &Changed) -> Vec<ObjectRef<Worker>> {
@@ -126,18 +159,17 @@ fn on_error<K: ResourceExt>(object: Arc<K>, error: &MachineHookError, hooks: Arc
 
 type Told<K> = Result<(ObjectRef<K>, Action), Error<MachineHookError, watcher::Error>>;
 
-/// The name of an object that is gone. What else there is to say is logged; what a pass says is logged where it happens.
-fn gone<K>(result: Told<K>) -> Option<String>
+/// What a pass says is logged where it happens. That an object is gone by the time of its pass is as it should be.
+fn log<K>(result: Told<K>)
 where
     K: kube::runtime::reflector::Lookup,
     K::DynamicType: Eq + Hash + Clone,
 {
     match result {
-        Ok(_) | Err(Error::ReconcilerFailed(..)) => None,
-        Err(Error::ObjectNotFound(gone)) => Some(gone.name),
-        Err(error) => {
-            tracing::warn!(target: "MachineHook", %error, "watching");
-            None
-        }
+        Ok(_) | Err(Error::ReconcilerFailed(..) | Error::ObjectNotFound(_)) => {}
+        Err(error) => tracing::warn!(target: "MachineHook", %error, "watching"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! One pass over a Cluster or a Machine: read, decide, write down, hand over.
 
 use super::{
-    Owner, access,
+    Object, Owner, access,
     gather::{Gathered, Order, gather},
     metrics::MachineMetrics,
     report::Reporter,
@@ -63,7 +63,7 @@ pub struct Settings {
 pub struct Hooks {
     client: Client,
     settings: Settings,
-    workshop: Arc<Workshop<Owner>>,
+    pub(super) workshop: Arc<Workshop<Object>>,
     reporter: Reporter,
     /// When this operator began.
     began: Timestamp,
@@ -75,17 +75,29 @@ impl Hooks {
         client: Client,
         settings: Settings,
         metrics: MachineMetrics,
-    ) -> (Self, UnboundedReceiver<Owner>) {
+    ) -> (Self, UnboundedReceiver<Object>) {
         let (finished, news) = unbounded_channel();
         let workshop = Arc::new(Workshop::new(settings.parallel, Patience::default(), finished));
         let reporter = Reporter::new(client.clone(), metrics);
         (Self { client, settings, workshop, reporter, began: Timestamp::now() }, news)
     }
 
-    /// The object is gone.
-    pub fn forget(&self, owner: &Owner) {
-        self.workshop.forget(owner);
+    /// The object is gone, or let go.
+    fn forget(&self, owner: &Owner) {
+        self.workshop.retain(|object| object.owner != *owner);
         self.reporter.forget(owner);
+    }
+
+    /// Forgets all objects but these.
+    pub(super) fn retain(&self, is_there: &impl Fn(&Owner) -> bool) {
+        self.workshop.retain(|object| is_there(&object.owner));
+        self.reporter.retain(is_there);
+    }
+
+    /// The object that a pass looks at. What is known of another one of its name is forgotten.
+    fn recognise(&self, owner: &Owner, uid: &str) -> Object {
+        self.workshop.retain(|object| object.owner != *owner || object.uid == uid);
+        Object { owner: owner.clone(), uid: uid.to_owned() }
     }
 
     /// A pass has ended.
@@ -98,15 +110,20 @@ impl Hooks {
     /// # Errors
     /// When the API server refuses; a conflict among them.
     pub async fn cluster(&self, name: &str) -> Result<Option<Duration>, MachineHookError> {
+        let owner = Owner::cluster(name);
         let api = Api::<Cluster>::all(self.client.clone());
-        let Some(cluster) = api.get_opt(name).await.map_err(MachineHookError::api)? else { return Ok(None) };
+        let Some(cluster) = api.get_opt(name).await.map_err(MachineHookError::api)? else {
+            self.forget(&owner);
+            return Ok(None);
+        };
         if is_released(&cluster, self.began) {
             tracing::info!(target: "MachineHook", cluster = name, "it was let go by `hookgate release`, and is left alone");
+            self.forget(&owner);
             return Ok(None);
         }
         let view = View::of_cluster(&cluster);
-        let owner = Owner::Cluster(name.to_owned());
-        let (plan, gathered) = self.decide(&owner, &view).await?;
+        let object = self.recognise(&owner, view.uid);
+        let (plan, gathered) = self.decide(&object, &view).await?;
         let version = cluster.metadata.resource_version.as_deref();
         let others = || cluster.finalizers().iter().filter(|finalizer| *finalizer != FINALIZER).cloned();
         if plan.finalizer == Finalizer::Add {
@@ -119,7 +136,7 @@ impl Hooks {
             write::status(&api, name, version, &plan.status).await?;
         }
         self.reporter.told(&owner, &cluster.object_ref(&()), &view.status, &plan.status).await;
-        self.hand_over(&owner, &view, &plan, &gathered).await?;
+        self.hand_over(&object, &view, &plan, &gathered).await?;
         // A status that was just written brings another pass, which finds everything written down.
         if plan.finalizer == Finalizer::Remove && plan.status == view.status {
             let finalizers: Vec<String> = others().collect();
@@ -134,24 +151,29 @@ impl Hooks {
     /// # Errors
     /// When the API server refuses; a conflict among them.
     pub async fn worker(&self, name: &str) -> Result<Option<Duration>, MachineHookError> {
+        let owner = Owner::machine(name);
         let api = Api::<Machine>::all(self.client.clone());
-        let Some(machine) = api.get_opt(name).await.map_err(MachineHookError::api)? else { return Ok(None) };
+        let Some(machine) = api.get_opt(name).await.map_err(MachineHookError::api)? else {
+            self.forget(&owner);
+            return Ok(None);
+        };
         let clusters = Api::<Cluster>::all(self.client.clone());
         let of = &machine.spec.cluster_name;
         let Some(cluster) = clusters.get_opt(of).await.map_err(MachineHookError::api)? else {
             return self.without_cluster(&machine).await;
         };
         if is_released(&cluster, self.began) {
+            self.forget(&owner);
             return Ok(None);
         }
         let view = View::of_worker(&machine, &cluster);
-        let owner = Owner::Machine(name.to_owned());
-        let (plan, gathered) = self.decide(&owner, &view).await?;
+        let object = self.recognise(&owner, view.uid);
+        let (plan, gathered) = self.decide(&object, &view).await?;
         if plan.status != view.status {
             write::status(&api, name, machine.metadata.resource_version.as_deref(), &plan.status).await?;
         }
         self.reporter.told(&owner, &machine.object_ref(&()), &view.status, &plan.status).await;
-        self.hand_over(&owner, &view, &plan, &gathered).await?;
+        self.hand_over(&object, &view, &plan, &gathered).await?;
         Ok(plan.look_again)
     }
 
@@ -173,12 +195,12 @@ impl Hooks {
         Ok(None)
     }
 
-    async fn decide(&self, owner: &Owner, view: &View<'_>) -> Result<(Plan, Gathered), MachineHookError> {
+    async fn decide(&self, object: &Object, view: &View<'_>) -> Result<(Plan, Gathered), MachineHookError> {
         let order = Order::of(&self.settings.folder, self.settings.profile, view);
         let gathered = tokio::task::spawn_blocking(move || gather(&order)).await?;
         let machine = |access: &&ClusterMachine| MachineFacts {
             pinned: !access.host_keys.is_empty(),
-            ..self.workshop.facts(owner, &access.name())
+            ..self.workshop.facts(object, &access.name())
         };
         let facts = Facts {
             owner: view.uid,
@@ -200,7 +222,7 @@ impl Hooks {
     /// Starts the tasks of a plan whose status is written.
     async fn hand_over(
         &self,
-        owner: &Owner,
+        object: &Object,
         view: &View<'_>,
         plan: &Plan,
         gathered: &Gathered,
@@ -222,7 +244,7 @@ impl Hooks {
                 arguments,
                 timeout: self.settings.timeout,
             };
-            self.workshop.start(owner.clone(), access.name(), job);
+            self.workshop.start(object.clone(), access.name(), job);
         }
         self.workshop.close_idle();
         Ok(())

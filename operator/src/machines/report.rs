@@ -44,4 +44,11 @@ impl Reporter {
     pub(super) fn forget(&self, owner: &Owner) {
         self.metrics.hangs(owner, &[]);
     }
+
+    /// Forgets all objects but these.
+    pub(super) fn retain(&self, is_there: &impl Fn(&Owner) -> bool) {
+        for owner in self.metrics.hanging().iter().filter(|owner| !is_there(owner)) {
+            self.forget(owner);
+        }
+    }
 }
