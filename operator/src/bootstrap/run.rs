@@ -121,13 +121,16 @@ pub(super) async fn run(script: &[u8], path: &Path, timeout: Duration) -> Result
     let mut wait = std::pin::pin!(until_end(&mut child, group, timeout));
     let ended = tokio::select! {
         ended = &mut wait => {
-            // What it has left behind outside its group may hold its output open for ever.
+            // Its output may come through another process, as with `exec > >(tee ...)`; what it has left behind may hold
+            // it open for ever.
             let _all_said = tokio::time::timeout(LAST_WORDS, follow).await;
-            ended?
+            ended
         }
-        () = &mut follow => wait.await?,
+        () = &mut follow => wait.await,
     };
-    Ok((ended, ends.text()))
+    // What it has started ends with it.
+    end_group(group, Signal::KILL);
+    Ok((ended?, ends.text()))
 }
 
 async fn until_end(child: &mut Child, group: Option<Pid>, timeout: Duration) -> Result<Ended, RunError> {
@@ -135,7 +138,6 @@ async fn until_end(child: &mut Child, group: Option<Pid>, timeout: Duration) -> 
     let mut interrupt = signal(SignalKind::interrupt()).map_err(RunError::Wait)?;
     let why = tokio::select! {
         status = child.wait() => {
-            end_group(group, Signal::KILL);
             let status = status.map_err(RunError::Wait)?;
             let code = status.code().and_then(|code| u8::try_from(code).ok()).map(Ended::Code);
             return Ok(code.unwrap_or_else(|| Ended::Signal(status.signal().unwrap_or_default())));

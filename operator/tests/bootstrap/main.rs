@@ -108,6 +108,28 @@ fn a_failing_hook_ends_with_its_code_and_the_end_of_its_output() {
 }
 
 #[test]
+fn what_a_hook_says_through_another_process_is_heard_though_that_is_slower() {
+    // It says what it was told once the hook itself is gone.
+    let script = "exec > >(read -r line; while kill -0 $$; do sleep 0.01; done 2>&-; echo \"$line\") 2>&1\n\
+                  echo 'no space left'\nexit 7\n";
+    let run = Hooks::with("through", "pre-install", script).run("pre-install", &[]);
+    assert_eq!(run.code, Some(7), "{run:?}");
+    assert_eq!(run.out, "no space left\n");
+    assert!(run.err.contains("ended with exit code 7") && run.err.contains("no space left"), "{run:?}");
+}
+
+#[test]
+fn what_a_hook_leaves_behind_ends_with_it() {
+    // It writes nowhere, or holds the output open.
+    for output in [">/dev/null 2>&1", ""] {
+        let script = format!("(while :; do sleep 1; done) {output} &\necho \"$!\"\n");
+        let run = Hooks::with("behind", "pre-install", &script).run("pre-install", &[]);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert_ended(run.out.trim());
+    }
+}
+
+#[test]
 fn a_hook_that_kills_itself_and_one_that_says_nothing_are_told_apart() {
     let run = Hooks::with("signal", "pre-install", "kill -9 $$\n").run("pre-install", &[]);
     assert_eq!(run.code, Some(137), "{run:?}");
@@ -123,8 +145,12 @@ fn a_hook_that_never_ends_is_ended_with_all_that_it_started() {
     assert!(run.err.contains("did not end within 5 s"), "{run:?}");
     let child = run.out.trim();
     assert!(child.parse::<u32>().is_ok(), "{run:?}");
-    // Killed, and perhaps not yet reaped by whoever inherits it.
-    let state = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+    assert_ended(child);
+}
+
+/// The process is killed, and perhaps not yet reaped by whoever inherits it.
+fn assert_ended(process: &str) {
+    let state = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     assert!(state.is_empty() || state.contains(") Z "), "{state}");
 }
 
