@@ -35,12 +35,12 @@ async fn a_machine_that_does_not_know_its_uptime_has_a_deadline_all_the_same() {
         let file = machine.folder.join("uptime");
         fs::write(&file, uptime).unwrap();
         machine.inside(&format!("mount --bind {} /proc/uptime", file.display()));
-        let script = machine.script("hook", "#!/bin/sh\necho waiting\nsleep 60\n");
+        let script = machine.script("hook", "#!/bin/sh\nsleep 60\n");
         let started = (number == 1).then(Timestamp::now);
         let command =
             HookCommand { timeout: Duration::from_secs(2), started, ..command(&script, &[], number) };
         let ended = run(&machine, &command).await;
-        assert_eq!((ended.ending, ended.output.as_str()), (Ending::TimedOut, "waiting\n"), "{uptime:?}");
+        assert_eq!(ended.ending, Ending::TimedOut, "{uptime:?}");
         machine.inside("umount /proc/uptime");
     }
 }
