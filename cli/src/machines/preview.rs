@@ -69,6 +69,7 @@ pub(super) fn worker(
 }
 
 /// What is there, as the operator takes it.
+#[derive(Clone, Copy)]
 enum Has<'a> {
     Nothing,
     Version(&'a str),
