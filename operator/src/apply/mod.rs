@@ -8,7 +8,7 @@ pub(crate) use objects::{FIELD_MANAGER, delete_if_there};
 use crate::{
     observation::Observation,
     observe::Observer,
-    plan::{Action, Outcome},
+    plan::{Action, Outcome, is_adopted},
     runs::{HookRunner, ProcessError, RunError},
     sql::SqlError,
 };
@@ -99,7 +99,9 @@ pub async fn apply(
                 outcomes.push(database::execute(observer, observation, lease, &run).await?);
             }
             Action::DryRunStatefulSet { component, target, object } => {
-                let refused = objects::dry_run(&observer.client, object.as_ref()).await?;
+                let refused =
+                    objects::dry_run(&observer.client, object.as_ref(), is_adopted(&observation.cluster))
+                        .await?;
                 outcomes.push(Outcome::DryRun { component, target, refused });
             }
             Action::CreateImage { ip } => {
@@ -138,20 +140,21 @@ async fn send(
     cluster: &StarRocksCluster,
     action: Action,
 ) -> Result<Option<Outcome>, ApplyError> {
+    let adopted = is_adopted(cluster);
     match action {
         Action::StartRun(run) => return Ok(Some(runner.start(cluster, &run).await?)),
         Action::DeleteRun(name) => Ok(runner.delete(cluster, &name).await?),
-        Action::ApplyService(service) => objects::apply(client, service.as_ref()).await,
-        Action::ApplyStatefulSet(set) => objects::apply(client, set.as_ref()).await,
+        Action::ApplyService(service) => objects::apply(client, service.as_ref(), adopted).await,
+        Action::ApplyStatefulSet(set) => objects::apply(client, set.as_ref(), adopted).await,
         Action::AdjustStatefulSet { component, replicas, strategy, from_spec } => {
             let name = names::statefulset(&cluster.name_any(), component);
             let patch = objects::adjustment(replicas, &strategy, from_spec);
             objects::merge::<StatefulSet>(client, cluster, &name, &patch).await
         }
-        Action::ApplyBudget(budget) => objects::apply(client, budget.as_ref()).await,
+        Action::ApplyBudget(budget) => objects::apply(client, budget.as_ref(), adopted).await,
         Action::DeleteBudget(component) => objects::delete_budget(client, cluster, component).await,
-        Action::ApplyConfigMap(config_map) => objects::apply(client, config_map.as_ref()).await,
-        Action::ApplyDeployment(deployment) => objects::apply(client, deployment.as_ref()).await,
+        Action::ApplyConfigMap(config_map) => objects::apply(client, config_map.as_ref(), adopted).await,
+        Action::ApplyDeployment(deployment) => objects::apply(client, deployment.as_ref(), adopted).await,
         Action::ScaleProxy(replicas) => objects::scale_proxy(client, cluster, replicas).await,
         Action::DeleteProxy => objects::delete_proxy(client, cluster).await,
         Action::HoldFinalizer { present } => objects::hold_finalizer(client, cluster, present).await,

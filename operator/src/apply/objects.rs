@@ -1,7 +1,7 @@
 //! Objects in Kubernetes.
 
 use super::ApplyError;
-use crate::render::UpdateStrategy;
+use crate::render::{Applied, UpdateStrategy, ownership_patch, replacement, taken_over};
 use hookgate_api::{Component, StarRocksCluster, annotations, names};
 use k8s_openapi::{
     NamespaceResourceScope,
@@ -23,8 +23,9 @@ use std::fmt::Debug;
 pub(crate) const FIELD_MANAGER: &str = "hookgate-operator";
 
 /// Makes an object what it should be, by server-side apply: fields that are left out now are removed. Conflicts are
-/// taken over: a component's objects are the operator's.
-pub(super) async fn apply<K>(client: &Client, object: &K) -> Result<(), ApplyError>
+/// taken over, and so are fields of what is rendered that somebody else has written: a component's objects are the
+/// operator's, once they are `adopted`.
+pub(super) async fn apply<K>(client: &Client, object: &K, adopted: bool) -> Result<(), ApplyError>
 where
     K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>
         + Serialize
@@ -32,22 +33,63 @@ where
         + Clone
         + Debug,
 {
-    let api: Api<K> = Api::namespaced(client.clone(), &object.namespace().unwrap_or_default());
+    let (api, name) = (api_of(client, object), object.name_any());
+    if let Some(patch) = ownership(&api, object, adopted).await? {
+        // Nothing but who has written what: when the operator dies after it, the next pass applies.
+        let written = api.patch_metadata(&name, &written_by_us(), &Patch::Json::<()>(patch)).await;
+        written.map_err(|cause| failed::<K>(&name, cause))?;
+        tracing::info!(target: "UpgradeManager", object = name, kind = %K::kind(&()), "fields that somebody else has written are taken over");
+    }
     let parameters = PatchParams::apply(FIELD_MANAGER).force();
-    let result = api.patch(&object.name_any(), &parameters, &Patch::Apply(object)).await;
-    result.map(drop).map_err(|cause| failed::<K>(&object.name_any(), cause))
+    let result = api.patch(&name, &parameters, &Patch::Apply(object)).await;
+    result.map(drop).map_err(|cause| failed::<K>(&name, cause))
 }
 
 /// Has the API server try an object without effect; its words when it refuses.
-pub(super) async fn dry_run(client: &Client, object: &StatefulSet) -> Result<Option<String>, ApplyError> {
-    let api: Api<StatefulSet> = Api::namespaced(client.clone(), &object.namespace().unwrap_or_default());
-    let parameters = PatchParams { dry_run: true, ..PatchParams::apply(FIELD_MANAGER).force() };
-    let result = api.patch(&object.name_any(), &parameters, &Patch::Apply(object)).await;
-    match result.map_err(|cause| failed::<StatefulSet>(&object.name_any(), cause)) {
+pub(super) async fn dry_run(
+    client: &Client,
+    object: &StatefulSet,
+    adopted: bool,
+) -> Result<Option<String>, ApplyError> {
+    let (api, name) = (api_of(client, object), object.name_any());
+    let result = if ownership(&api, object, adopted).await?.is_some() {
+        // What is somebody else's still would stay beside what is applied.
+        let patch = replacement(object)
+            .map_err(|cause| failed::<StatefulSet>(&name, kube::Error::SerdeError(cause)))?;
+        api.patch(&name, &PatchParams { dry_run: true, ..written_by_us() }, &Patch::Strategic(patch)).await
+    } else {
+        let parameters = PatchParams { dry_run: true, ..PatchParams::apply(FIELD_MANAGER).force() };
+        api.patch(&name, &parameters, &Patch::Apply(object)).await
+    };
+    match result.map_err(|cause| failed::<StatefulSet>(&name, cause)) {
         Ok(_) => Ok(None),
         Err(refusal) if refusal.is_refusal() => Ok(Some(refusal.to_string())),
         Err(error) => Err(error),
     }
+}
+
+/// The patch by which what is rendered becomes the operator's own to remove; `None` when it is.
+async fn ownership<K>(
+    api: &Api<K>,
+    object: &K,
+    adopted: bool,
+) -> Result<Option<json_patch::Patch>, ApplyError>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + DeserializeOwned + Clone + Debug,
+{
+    let name = object.name_any();
+    let live = api.get_metadata_opt(&name).await.map_err(|cause| failed::<K>(&name, cause))?;
+    let Some(live) = live else { return Ok(None) };
+    let applied = Applied {
+        manager: FIELD_MANAGER,
+        kind: &K::kind(&()),
+        api_version: &K::api_version(&()),
+        metadata: object.meta(),
+        adopted,
+    };
+    let entries = taken_over(&live.metadata, &applied);
+    let patch = entries.map(|entries| ownership_patch(&live.metadata, &entries)).transpose();
+    patch.map_err(|cause| failed::<K>(&name, kube::Error::SerdeError(cause)))
 }
 
 /// Changes the size and the update strategy of a StatefulSet, and nothing else: its template stays as it is.
@@ -84,8 +126,7 @@ where
     K: Resource<Scope = NamespaceResourceScope, DynamicType = ()> + DeserializeOwned + Clone + Debug,
 {
     let api: Api<K> = Api::namespaced(client.clone(), &cluster.namespace().unwrap_or_default());
-    let parameters = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-    let result = api.patch(name, &parameters, &Patch::Merge(patch)).await;
+    let result = api.patch(name, &written_by_us(), &Patch::Merge(patch)).await;
     result.map(drop).map_err(|cause| failed::<K>(name, cause))
 }
 
@@ -207,6 +248,17 @@ where
         Err(kube::Error::Api(status)) if status.is_not_found() || status.is_conflict() => Ok(()),
         Err(cause) => Err(cause),
     }
+}
+
+fn api_of<K>(client: &Client, object: &K) -> Api<K>
+where
+    K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
+{
+    Api::namespaced(client.clone(), &object.namespace().unwrap_or_default())
+}
+
+fn written_by_us() -> PatchParams {
+    PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() }
 }
 
 fn failed<K: Resource<DynamicType = ()>>(name: &str, cause: kube::Error) -> ApplyError {

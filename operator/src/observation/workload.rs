@@ -11,6 +11,8 @@ pub struct ObservedComponent {
     pub statefulset: Option<ObservedStatefulSet>,
     /// Its pods, by ordinal.
     pub pods: Vec<ObservedPod>,
+    /// Whether pods are left of a StatefulSet that isn't there: one that is made takes them over.
+    pub has_orphans: bool,
     /// How many ready addresses the Service that clients use has.
     pub ready_endpoints: usize,
     /// Its Services by name, with the hash of what they were rendered from.
@@ -19,8 +21,13 @@ pub struct ObservedComponent {
 
 impl ObservedComponent {
     /// Nothing exists.
-    pub const EMPTY: Self =
-        Self { statefulset: None, pods: Vec::new(), ready_endpoints: 0, services: BTreeMap::new() };
+    pub const EMPTY: Self = Self {
+        statefulset: None,
+        pods: Vec::new(),
+        has_orphans: false,
+        ready_endpoints: 0,
+        services: BTreeMap::new(),
+    };
 
     /// The pod with that ordinal.
     pub fn pod(&self, ordinal: i32) -> Option<&ObservedPod> {

@@ -98,6 +98,7 @@ pub(super) fn components(
         let observed = ObservedComponent {
             statefulset: set.map(|set| observed_set(set)),
             pods: set.map(|set| pods_of(set, component, pods)).unwrap_or_default(),
+            has_orphans: set.is_none() && has_orphans(&name, component, pods),
             ready_endpoints: slices
                 .iter()
                 .filter(|slice| is_of(slice, &names::external_service(&name, component)))
@@ -164,6 +165,15 @@ fn pods_of(set: &StatefulSet, component: Component, pods: &[Arc<Pod>]) -> Vec<Ob
     let mut own: Vec<_> = own.filter_map(|pod| observed_pod(pod, &name, component)).collect();
     own.sort_by_key(|pod| pod.ordinal);
     own
+}
+
+/// Whether pods of a component are there that stay, and that a StatefulSet of its name would take over. One that was
+/// deleted may be named as their owner for a little while.
+fn has_orphans(cluster: &str, component: Component, pods: &[Arc<Pod>]) -> bool {
+    let name = names::statefulset(cluster, component);
+    let of_component =
+        pods.iter().filter(|pod| pod.labels().get(names::OWNER_LABEL).is_some_and(|owner| *owner == name));
+    of_component.filter_map(|pod| observed_pod(pod, &name, component)).any(|pod| !pod.terminating)
 }
 
 fn services_of(

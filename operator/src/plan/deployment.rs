@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     observation::ObservedStatefulSet,
-    render::{RenderedStatefulSet, Replicas},
+    render::{RenderedStatefulSet, Replicas, Strategy},
 };
 use hookgate_api::{
     Component, StarRocksClusterStatus, annotations,
@@ -44,7 +44,7 @@ pub(super) fn actions(
                 {
                     continue;
                 }
-                let object = rendered.object(Replicas::FromSpec, &strategy::given_back(view, component));
+                let object = rendered.object(Replicas::FromSpec, &of_new(view, component, rendered.replicas()));
                 actions.push(Action::ApplyStatefulSet(Box::new(object)));
             }
             (Some(rendered), Some(live)) => {
@@ -85,6 +85,15 @@ pub(super) fn actions(
         notes.push(WAITING_FOR_FE.to_owned());
     }
     actions
+}
+
+/// The strategy that a component's StatefulSet is made with. Pods that one before it has left may run another template:
+/// they stay until a wave finds what was made here, as a roll that was never finished, and lets them go one by one.
+fn of_new(view: &View<'_>, component: Component, replicas: i32) -> Strategy {
+    if view.observation.component(component).has_orphans {
+        return strategy::rolling(view, component, strategy::closed(view, component, replicas));
+    }
+    strategy::given_back(view, component)
 }
 
 fn services(view: &View<'_>) -> Vec<Action> {

@@ -47,9 +47,7 @@ pub(super) fn compare(
 ) -> Difference {
     let annotations = cluster.annotations();
     let Some(known) = known else {
-        let uid = cluster.uid();
-        let adopted = uid.is_some() && annotations.get(annotations::ADOPT) == uid.as_ref();
-        return if adopted { Difference::Change } else { Difference::Foreign };
+        return if is_adopted(cluster) { Difference::Change } else { Difference::Foreign };
     };
     // An object from before inputs were noted was rendered as it would be today.
     let same_inputs = inputs.map(|inputs| inputs == rendered_inputs);
@@ -60,6 +58,12 @@ pub(super) fn compare(
         (false, Some(true)) if !agreed => Difference::Rendering,
         (false, _) => Difference::Change,
     }
+}
+
+/// Whether the user has said that what another operator made is to be taken over.
+pub(crate) fn is_adopted(cluster: &StarRocksCluster) -> bool {
+    let uid = cluster.uid();
+    uid.is_some() && cluster.annotations().get(annotations::ADOPT) == uid.as_ref()
 }
 
 /// The components whose pods run what an earlier version of Hookgate rendered.

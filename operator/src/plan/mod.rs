@@ -37,6 +37,7 @@ mod wave;
 pub use action::{Action, Outcome};
 pub use desired::Desired;
 pub use difference::RENDER_VERSION;
+pub(crate) use difference::is_adopted;
 pub use events::{PlannedEvent, Severity};
 pub use hookgate_api::hooks::HELD_SETTINGS;
 pub use preview::{Preview, PreviewedStep, PreviewedWave, preview};

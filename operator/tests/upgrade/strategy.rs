@@ -145,3 +145,29 @@ fn a_roll_whose_status_was_taken_away_is_taken_up_pod_by_pod() {
     assert_eq!(let_go(&world)[..3], ["c-be-2", "c-be-1", "c-be-0"]);
     assert!(all_at(&world, "3.2.2") && world.has_originals());
 }
+
+#[test]
+fn pods_that_a_deleted_statefulset_has_left_go_one_by_one_when_it_is_made_anew() {
+    for (component, field, order) in [
+        (Component::Fe, "starRocksFeSpec", ["c-fe-1", "c-fe-0", "c-fe-2"]),
+        (Component::Be, "starRocksBeSpec", ["c-be-2", "c-be-1", "c-be-0"]),
+    ] {
+        let mut world = deployed("3.2.1");
+        world.leader = 2;
+        world.delete_and_orphan(component);
+        set_spec(&mut world, |spec| spec[field]["terminationGracePeriodSeconds"] = 7.into());
+        world.pass();
+        let made = live(&world, component).rollout;
+        let closed = if component == Component::Fe { Rollout::OnDelete } else { Rollout::Partition(3) };
+        assert_eq!(made, closed, "{component}: nobody goes by itself");
+        world.settle();
+        assert_eq!(let_go(&world), order);
+        assert_eq!(live(&world, component), UpdateStrategy::default(), "{component}: it's given back");
+
+        world.log.clear();
+        world.delete_and_orphan(component);
+        world.settle();
+        assert_eq!(let_go(&world), [""; 0], "{component}: pods of the same template stay");
+        assert_eq!(live(&world, component), UpdateStrategy::default());
+    }
+}

@@ -12,6 +12,9 @@ impl World {
     pub fn kubernetes(&mut self) -> bool {
         let mut moved = self.deployment_controller();
         for component in Component::ALL {
+            if self.components.get(&component).is_none_or(|observed| observed.statefulset.is_none()) {
+                continue;
+            }
             let Some(mut observed) = self.components.remove(&component) else { continue };
             moved |= self.statefulset_controller(component, &mut observed);
             self.components.insert(component, observed);
@@ -98,6 +101,11 @@ impl World {
             }
         }
         self.kubernetes();
+    }
+
+    /// Somebody deletes a StatefulSet with `--cascade=orphan`: its pods stay.
+    pub fn delete_and_orphan(&mut self, component: Component) {
+        self.components.get_mut(&component).unwrap().statefulset = None;
     }
 
     /// A pod goes, for a reason of its own: a user, or a node.

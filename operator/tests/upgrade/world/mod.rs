@@ -217,6 +217,9 @@ impl World {
     /// The components, with the template of each that is being rolled.
     fn observed(&self) -> BTreeMap<Component, ObservedComponent> {
         let mut components = self.components.clone();
+        for observed in components.values_mut().filter(|observed| observed.statefulset.is_none()) {
+            observed.has_orphans = !std::mem::take(&mut observed.pods).is_empty();
+        }
         let sets = components.values_mut().filter_map(|observed| observed.statefulset.as_mut());
         for set in sets.filter(|set| set.own_strategy.is_some()) {
             let tag = set.image.rsplit_once(':').unwrap().1;

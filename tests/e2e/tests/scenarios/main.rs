@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test may stop at the first surprise
 
 mod admission;
+mod adopted;
 mod approval;
 mod authors;
 mod bad_bodies;

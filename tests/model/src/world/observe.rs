@@ -112,6 +112,7 @@ fn component(rules: &Rules, world: &World, component: Component) -> ObservedComp
             .map(|(_, service)| (service.name_any(), hash(service)))
             .collect(),
         pods,
+        has_orphans: false,
     }
 }
 
