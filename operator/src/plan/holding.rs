@@ -3,10 +3,11 @@
 use super::{
     View, holds,
     wave::{
-        CANARY, GATE_TIMED_OUT, TABLET_GATE, WAITING_FOR_USER, any_runs_hooks, is_released, is_suspended,
+        CANARY, GATE_TIMED_OUT, PATCH_REFUSED, TABLET_GATE, WAITING_FOR_USER, any_runs_hooks, current,
+        is_released, is_suspended,
     },
 };
-use hookgate_api::status::{UpgradePhase, Wave};
+use hookgate_api::status::{UpgradePhase, Wave, WaveComponent};
 use jiff::SignedDuration;
 
 /// The longest wait for which settings stay held, where it isn't what they are held for.
@@ -37,7 +38,7 @@ pub(super) enum WhyHeld {
 pub(super) enum WhyLetGo {
     /// This wave holds nothing: it's no upgrade, or its components are done.
     NotNeeded,
-    /// A component has failed.
+    /// The component whose turn it is has failed.
     Failed,
     /// The user has had everything given back by hand.
     Released,
@@ -53,12 +54,12 @@ pub(super) enum WhyLetGo {
 
 /// Whether settings are held for a wave at this moment.
 pub(super) fn holding(view: &View<'_>, wave: &Wave) -> Holding {
-    let has = |phase| wave.components.iter().any(|step| step.phase == phase);
     if !any_runs_hooks(view, wave) || wave.components.iter().all(|step| step.phase == UpgradePhase::Completed)
     {
         return Holding::LetGo(WhyLetGo::NotNeeded);
     }
-    if has(UpgradePhase::Failed) {
+    let turn = current(wave);
+    if turn.and_then(|at| wave.components.get(at)).is_some_and(|step| step.phase == UpgradePhase::Failed) {
         return Holding::LetGo(WhyLetGo::Failed);
     }
     if holds::has_to_rest(wave) {
@@ -72,10 +73,13 @@ pub(super) fn holding(view: &View<'_>, wave: &Wave) -> Holding {
     if reason == TABLET_GATE || reason == GATE_TIMED_OUT {
         return Holding::LetGo(WhyLetGo::Repair);
     }
-    if wave.components.iter().any(|step| step.opened.is_some()) {
+    let is_away = |(at, step): (usize, &WaveComponent)| {
+        (Some(at) == turn && step.opened.is_some()) || has_pod_away(view, step)
+    };
+    if wave.components.iter().enumerate().any(is_away) {
         return Holding::Held(WhyHeld::PodAway);
     }
-    if is_suspended(wave) || [CANARY, WAITING_FOR_USER].contains(&reason) {
+    if is_suspended(wave) || [CANARY, WAITING_FOR_USER, PATCH_REFUSED].contains(&reason) {
         return Holding::LetGo(WhyLetGo::Suspended);
     }
     let is_long = waiting.is_some_and(|waiting| view.now.duration_since(waiting.since.0) > LONG);
@@ -83,4 +87,15 @@ pub(super) fn holding(view: &View<'_>, wave: &Wave) -> Holding {
         return Holding::LetGo(WhyLetGo::LongWait);
     }
     Holding::Held(WhyHeld::NextPod)
+}
+
+/// Whether a pod that was let go isn't back. One of a component whose turn it isn't is forgotten only in its turn, and may
+/// have been back for long.
+fn has_pod_away(view: &View<'_>, step: &WaveComponent) -> bool {
+    let observed = view.observation.component(step.component);
+    let replicas = observed.statefulset.as_ref().map_or(0, |set| set.replicas);
+    step.opened.as_ref().filter(|opened| opened.ordinal < replicas).is_some_and(|opened| {
+        let pod = observed.pod(opened.ordinal);
+        pod.is_none_or(|pod| pod.terminating || (pod.uid != opened.uid && !pod.ready))
+    })
 }

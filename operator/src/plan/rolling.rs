@@ -2,7 +2,7 @@
 
 use super::{
     Action, View, holds, readiness, strategy,
-    wave::{Course, is_outdated, turn},
+    wave::{Course, is_outdated, may_patch, turn},
 };
 use crate::{
     observation::{ObservedComponent, ObservedPod, ObservedStatefulSet},
@@ -29,6 +29,9 @@ pub(super) fn effect(
     let rendered = view.desired.statefulset(component).filter(|rendered| rendered.hash() == step.target)?;
     let apply = |strategy: Strategy| apply(rendered, set, &strategy);
     if set.rendered_hash.as_deref() != Some(rendered.hash()) {
+        if !status.wave.as_ref().is_some_and(|wave| may_patch(wave, step)) {
+            return None;
+        }
         let rollout = strategy::closed(view, component, set.replicas);
         return apply(strategy::rolling(view, component, rollout));
     }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod abort;
+mod blips;
+mod broken_pods;
 mod budgets;
 mod canary;
 mod common;
@@ -14,6 +16,7 @@ mod hooks;
 mod idle;
 mod judged;
 mod order;
+mod out_of_turn;
 mod own_changes;
 mod preflight;
 mod preparation;

@@ -137,3 +137,22 @@ fn an_image_that_fails_is_tried_again_and_a_version_without_it_is_told() {
     assert_eq!(let_go(&world).len(), 7);
     assert!(world.events.iter().any(|(reason, _)| *reason == "PreflightWarning"));
 }
+
+#[test]
+fn another_target_in_mid_roll_is_tried_without_effect_as_well() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    passes(&mut world, 2);
+    world.refuses_objects = Some("volumeClaimTemplates: Forbidden".to_owned());
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.2.3".into());
+    passes(&mut world, 30);
+    let (reason, message, _) = waits_for(&world);
+    assert!(reason == "PatchRefused" && message.contains("volumeClaimTemplates"), "{reason}: {message}");
+    assert_eq!(world.refused_objects, 0, "it was only tried");
+    assert!(world.has_originals(), "nobody waits with the lights off: {:?}", world.memory);
+    world.refuses_objects = None;
+    world.settle();
+    assert!(world.components[&Component::Be].pods.iter().all(|pod| pod.revision.ends_with("3.2.3")));
+    assert!(world.has_originals() && world.cluster.status.as_ref().unwrap().wave.is_none());
+}

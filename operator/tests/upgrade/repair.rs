@@ -145,3 +145,28 @@ fn a_pod_that_is_evicted_before_it_is_let_go_comes_back_as_it_was_and_has_its_tu
     assert!(all_at(&world, "3.2.2"), "{:?}", world.cluster.status);
     assert!(world.has_originals() && world.cluster.status.as_ref().unwrap().wave.is_none());
 }
+
+#[test]
+fn fes_that_have_no_leader_are_repaired_without_an_image_of_the_metadata_which_is_said() {
+    let mut world = deployed("3.2.1");
+    world.ordered_ready = true;
+    for pod in &mut world.components.get_mut(&Component::Fe).unwrap().pods[1..] {
+        pod.ready = false;
+        pod.revision = "x|broken".to_owned();
+        pod.cannot_start = Some("CrashLoopBackOff".to_owned());
+    }
+    set_spec(&mut world, |spec| spec["starRocksFeSpec"]["image"] = "fe:3.2.2".into());
+    for _ in 0..120 {
+        // One FE of three elects nobody.
+        if world.components[&Component::Fe].pods.iter().filter(|pod| pod.ready).count() < 2 {
+            world.leader = 7;
+        }
+        passes(&mut world, 1);
+    }
+    assert!(world.components[&Component::Fe].pods.iter().all(|pod| pod.revision.ends_with("3.2.2")));
+    assert!(world.images.is_empty() && world.has_originals(), "{:#?}", world.cluster.status);
+    let warned = world.events.iter().any(|(reason, note)| {
+        *reason == "PreflightWarning" && note.contains("no image of the metadata was written before FE")
+    });
+    assert!(warned, "{:?}", world.events);
+}

@@ -89,3 +89,15 @@ fn a_cluster_that_has_not_its_size_yet_is_not_ready() {
     world.settle();
     assert!(is_true(&world, ConditionType::Ready).unwrap().0);
 }
+
+#[test]
+fn a_pod_that_was_let_go_and_scaled_away_by_hand_is_not_waited_for() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-2");
+    let set = world.components.get_mut(&Component::Be).unwrap().statefulset.as_mut().unwrap();
+    (set.replicas, set.generation) = (2, set.generation + 1);
+    world.settle();
+    assert!(all_at(&world, "3.2.2") && world.has_originals(), "{:#?}", world.cluster.status);
+    assert!(world.cluster.status.as_ref().unwrap().wave.is_none());
+}

@@ -33,7 +33,9 @@ pub(super) fn wanted(view: &View<'_>, status: &StarRocksClusterStatus) -> BTreeM
     }
     let course = Course::of(wave);
     let needs = |step: &&WaveComponent| {
-        step.phase != UpgradePhase::Completed && course.runs_hooks(view, step.component)
+        // One that has failed asks for nothing: what it asked for may be what it failed for.
+        !matches!(step.phase, UpgradePhase::Completed | UpgradePhase::Failed)
+            && course.runs_hooks(view, step.component)
     };
     for step in wave.components.iter().filter(needs) {
         for hook in pre_hooks(&view.observation.cluster, step.component) {

@@ -9,7 +9,7 @@ use crate::{
     observation::{ObservedJob, Touched},
     plan::{
         View, preparation,
-        wave::{CUSTOM, Course},
+        wave::{CUSTOM, Course, is_put_off},
     },
 };
 use hookgate_api::{
@@ -30,7 +30,7 @@ pub(super) fn watched(view: &View<'_>, wave: &Wave, status: &StarRocksClusterSta
     let course = Course::of(wave);
     let mut names = preparation::watched(view, &wave.id, status);
     for step in &wave.components {
-        let open = |run: &HookRun| run.name == CUSTOM && run.changed.is_none();
+        let open = |run: &HookRun| run.name == CUSTOM && run.changed.is_none() && !is_put_off(run);
         let runs = matches!(step.phase, UpgradePhase::Preparing | UpgradePhase::Finalizing);
         if runs && course.runs_hooks(view, step.component) && step.hooks.iter().any(open) {
             names.extend(of_script(view, step.component));

@@ -1,6 +1,6 @@
 //! The rollout gate between two pods: what has to be true again, the stop after the first pod, and the pause.
 
-use super::{Step, Wait};
+use super::{Step, Wait, steer};
 use crate::{observation::Database, plan::View};
 use hookgate_api::{
     annotations,
@@ -31,12 +31,15 @@ pub(super) struct Passage {
     pub goes_back: bool,
     /// The canary after which the user lets it go on.
     pub continued: Option<ContinuedCanary>,
+    /// Whether the user has stopped the wave.
+    pub stopped: Step,
 }
 
 impl Passage {
-    pub(super) fn of(wave: &Wave) -> Self {
+    pub(super) fn of(view: &View<'_>, wave: &Wave) -> Self {
         let goes_back = matches!(wave.trigger, Trigger::Rollback | Trigger::Abort);
-        Self { wave: wave.id.clone(), goes_back, continued: wave.continued.clone() }
+        let stopped = steer::released(view, wave).and_then(|()| steer::paused(view, wave));
+        Self { wave: wave.id.clone(), goes_back, continued: wave.continued.clone(), stopped }
     }
 }
 
@@ -65,11 +68,24 @@ pub(super) fn open(
     Ok(())
 }
 
-/// The same for a pod that carries no load: nothing is compared with afterwards.
-pub(super) fn open_broken(view: &View<'_>, component: &mut WaveComponent, pod: OpenedPod) {
+/// The same for a pod that carries no load: nothing is compared with afterwards, but for another one that was let go
+/// before it and has not passed its gate.
+pub(super) fn open_broken(
+    view: &View<'_>,
+    passage: &Passage,
+    component: &mut WaveComponent,
+    pod: OpenedPod,
+    away: Option<&OpenedPod>,
+) {
     if component.opened.as_ref() != Some(&pod) {
-        component.gate.tablets_before = None;
+        if away.is_none() {
+            component.gate.tablets_before = None;
+        }
         component.gate.shut_since = Some(view.time());
+        // Nobody has said yet that it goes on after the first pod: this one doesn't count as the second.
+        if after_last(view, passage, component).is_err() {
+            component.gate.passed = 0;
+        }
     }
     component.opened = Some(pod);
 }

@@ -3,6 +3,7 @@
 use super::{
     Step, Wait,
     begin::{fail, script_is_acceptable},
+    out_of_turn::take_up,
 };
 use crate::{
     observation::{Judgement, ObservedJob, ObservedRun, ObservedScript},
@@ -119,9 +120,7 @@ pub(super) fn keep_script_current(
     else {
         return false;
     };
-    if run.nonce.is_empty() {
-        run.nonce.clone_from(&view.observation.nonce);
-    }
+    take_up(view, run);
     if view.observation.jobs.contains_key(&job_of(&view.observation.cluster, wave, place, run)) {
         return false;
     }

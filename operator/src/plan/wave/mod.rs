@@ -10,6 +10,7 @@ mod finalize;
 mod foresee;
 mod gate;
 mod hooks;
+mod out_of_turn;
 mod preflight;
 mod repair;
 mod roll;
@@ -27,7 +28,8 @@ pub(super) use foresee::waits;
 pub(super) use gate::{CANARY, GATE_TIMED_OUT, TABLET_GATE};
 pub(crate) use hooks::{CUSTOM, DEADLINE_EXCEEDED};
 pub(super) use hooks::{Hook, interrupt, post_hooks, pre_hooks, startable};
-pub(super) use preflight::{dry_run_effects, image_effect};
+pub(super) use out_of_turn::is_put_off;
+pub(super) use preflight::{PATCH_REFUSED, dry_run_effects, image_effect, may_patch};
 pub(super) use roll::{WAITING_FOR_USER, is_outdated, turn};
 
 use super::{View, deployment::waits_for_fe, readiness};
@@ -89,6 +91,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
         status.wave = Some(wave);
         return;
     }
+    out_of_turn::give_way(view, &mut wave, status);
     let aborting = abort::note(view, &mut wave, status);
     let waiting = match current(&wave) {
         Some(_) if aborting.is_err() => aborting.err(),
@@ -104,7 +107,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
     };
     if let Some((wait, step)) = waiting.as_ref().zip(current(&wave).and_then(|at| wave.components.get(at)))
         && status.aborted.is_none()
-        && gate::goes_back(view, &gate::Passage::of(&wave), step, wait)
+        && gate::goes_back(view, &gate::Passage::of(view, &wave), step, wait)
     {
         abort::by_itself(view, &mut wave, &wait.message, status);
     }
@@ -147,7 +150,7 @@ fn step(view: &View<'_>, wave: &mut Wave, index: usize, status: &mut StarRocksCl
     let go = accepted.clone().and_then(|()| steer::may_go_on(view, wave, status));
     let stopped =
         accepted.clone().and_then(|()| steer::released(view, wave)).and_then(|()| steer::rested(wave));
-    let passage = gate::Passage::of(wave);
+    let passage = gate::Passage::of(view, wave);
     if wave.components.get(index).is_some_and(is_untouched) {
         accepted?;
     }

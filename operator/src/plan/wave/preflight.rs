@@ -5,24 +5,28 @@ use super::{Step, Wait, others_ready, repair};
 use crate::{
     observation::{Database, Member, MemberRole, Members},
     plan::{Action, View, readiness, strategy},
-    render::Replicas,
+    render::{RenderedStatefulSet, Replicas},
 };
 use hookgate_api::{
     Component,
-    status::{Direction, ImageRun, UpgradePhase, Wave, WaveComponent},
+    status::{Direction, DryRun, ImageRun, UpgradePhase, Wave, WaveComponent},
 };
 use jiff::SignedDuration;
 
 /// How long what was refused is left in peace.
 const RETRY: SignedDuration = SignedDuration::from_secs(10);
+/// The API server refuses a patch: nothing goes on until it's another, or is taken.
+pub(in crate::plan) const PATCH_REFUSED: &str = "PatchRefused";
 /// How many tables are named.
 const NAMED_TABLES: usize = 20;
 
 /// Looks at everything before a component's hooks. Why it can't go on is a wait that names the way out.
 pub(super) fn look(view: &View<'_>, wave: &mut Wave, index: usize) -> Step {
-    let Some(step) = wave.components.get(index).filter(|step| step.phase == UpgradePhase::Detected) else {
-        return Ok(());
-    };
+    let Some(step) = wave.components.get(index) else { return Ok(()) };
+    if step.phase != UpgradePhase::Detected {
+        // It has taken another target since.
+        return if is_to_be_patched(view, step) { dry_run(view, wave, step) } else { Ok(()) };
+    }
     let is_stuck = repair::is_stuck(view, step);
     if !is_stuck {
         // What else isn't ready is said in its own words.
@@ -117,34 +121,54 @@ fn note_tables(view: &View<'_>, wave: &mut Wave) {
 
 /// Every patch of the wave is tried at the API server first, without effect.
 fn dry_runs(view: &View<'_>, wave: &Wave) -> Step {
-    for step in wave.components.iter().filter(|step| step.phase == UpgradePhase::Detected) {
-        let run = wave
-            .preflight
-            .dry_runs
-            .iter()
-            .find(|run| run.component == step.component && run.target == step.target);
-        match run.map(|run| &run.refused) {
-            Some(None) => {}
-            Some(Some(refused)) => return Err(Wait::new("PatchRefused", refused.clone())),
-            None if view.desired.statefulset(step.component).is_none() => {}
-            None => {
-                let message = format!("trying the patch of {} without effect", step.component);
-                return Err(Wait::new("DryRun", message));
-            }
+    let mut detected = wave.components.iter().filter(|step| step.phase == UpgradePhase::Detected);
+    detected.try_for_each(|step| dry_run(view, wave, step))
+}
+
+fn dry_run(view: &View<'_>, wave: &Wave, step: &WaveComponent) -> Step {
+    match tried(wave, step).map(|run| &run.refused) {
+        Some(None) => Ok(()),
+        Some(Some(refused)) => Err(Wait::new(PATCH_REFUSED, refused.clone())),
+        // What isn't what the spec asks for is not tried, nor patched.
+        None if wanted(view, step).is_none() => Ok(()),
+        None => {
+            let message = format!("trying the patch of {} without effect", step.component);
+            Err(Wait::new("DryRun", message))
         }
     }
-    Ok(())
+}
+
+/// What the API server said to the patch of a step.
+fn tried<'a>(wave: &'a Wave, step: &WaveComponent) -> Option<&'a DryRun> {
+    let mut runs = wave.preflight.dry_runs.iter();
+    runs.find(|run| run.component == step.component && run.target == step.target)
+}
+
+/// Whether the API server would take the patch of a step.
+pub(in crate::plan) fn may_patch(wave: &Wave, step: &WaveComponent) -> bool {
+    tried(wave, step).is_some_and(|run| run.refused.is_none())
+}
+
+/// The StatefulSet that a step works towards.
+fn wanted<'a>(view: &View<'a>, step: &WaveComponent) -> Option<&'a RenderedStatefulSet> {
+    view.desired.statefulset(step.component).filter(|set| set.hash() == step.target)
+}
+
+/// Whether a component that has begun is still to be patched.
+fn is_to_be_patched(view: &View<'_>, step: &WaveComponent) -> bool {
+    let begun = matches!(step.phase, UpgradePhase::Preparing | UpgradePhase::Ready | UpgradePhase::Rolling);
+    let set = view.observation.component(step.component).statefulset.as_ref();
+    begun && set.is_some_and(|set| set.rendered_hash.as_deref() != Some(step.target.as_str()))
 }
 
 /// The patches that are to be tried: those that haven't been, and those whose refusal was a while ago.
 pub(in crate::plan) fn dry_run_effects(view: &View<'_>, wave: &Wave) -> Vec<Action> {
     let is_due = |step: &&WaveComponent| {
-        let runs = &wave.preflight.dry_runs;
-        let run = runs.iter().find(|run| run.component == step.component && run.target == step.target);
+        let run = tried(wave, step);
         run.is_none_or(|run| run.refused.is_some() && view.now >= run.at.0 + RETRY)
     };
     let action = |step: &WaveComponent| {
-        let rendered = view.desired.statefulset(step.component).filter(|set| set.hash() == step.target)?;
+        let rendered = wanted(view, step)?;
         let set = view.observation.component(step.component).statefulset.as_ref()?;
         let rollout = strategy::closed(view, step.component, set.replicas);
         let object =
@@ -152,8 +176,9 @@ pub(in crate::plan) fn dry_run_effects(view: &View<'_>, wave: &Wave) -> Vec<Acti
         let (component, target) = (step.component, step.target.clone());
         Some(Action::DryRunStatefulSet { component, target, object: Box::new(object) })
     };
-    let detected = wave.components.iter().filter(|step| step.phase == UpgradePhase::Detected);
-    detected.filter(is_due).filter_map(action).collect()
+    let unpatched =
+        |step: &&WaveComponent| step.phase == UpgradePhase::Detected || is_to_be_patched(view, step);
+    wave.components.iter().filter(unpatched).filter(is_due).filter_map(action).collect()
 }
 
 /// Before FE's pods are replaced by another version the leader writes an image of the metadata.
@@ -162,10 +187,15 @@ pub(super) fn image(view: &View<'_>, direction: Direction, component: &mut WaveC
     if component.component != Component::Fe || !changes_version || nobody_to_ask(view, Component::Fe) {
         return Ok(());
     }
+    let repaired = repair::is_stuck(view, component);
     let start = |attempt| ImageRun { attempt, started_at: view.time(), done: false, message: String::new() };
     let run = component.image.get_or_insert_with(|| start(1));
     // A version that doesn't know the statement has no image to wait for; that is said.
     run.done |= run.message.contains("syntax error");
+    if !run.done && repaired && can_have_no_leader(view) {
+        run.done = true;
+        "no FE leads, and none will before FE is repaired".clone_into(&mut run.message);
+    }
     if run.done {
         return Ok(());
     }
@@ -178,6 +208,15 @@ pub(super) fn image(view: &View<'_>, direction: Direction, component: &mut WaveC
         *run = start(run.attempt.saturating_add(1));
     }
     view.pass(Err(Wait::gate("CreateImage", "Preflight:Image", message)))
+}
+
+/// Whether no FE leads, and too few are ready to elect one.
+fn can_have_no_leader(view: &View<'_>) -> bool {
+    let observed = view.observation.component(Component::Fe);
+    let ready = observed.pods.iter().filter(|pod| pod.ready).count();
+    let all = observed.statefulset.as_ref().and_then(|set| usize::try_from(set.replicas).ok());
+    let leads = readiness::members(view).is_ok_and(|members| readiness::leader(members).is_some());
+    !leads && all.is_some_and(|all| ready * 2 <= all)
 }
 
 /// The statement that is written down and has no answer yet.

@@ -4,6 +4,7 @@ use super::{
     Course, Step, Wait,
     gate::{self, Passage},
     others_ready,
+    preflight::PATCH_REFUSED,
     repair::broken,
     versions,
 };
@@ -60,15 +61,6 @@ pub(super) fn roll(
     let accepted = if is_refused { go.clone() } else { Ok(()) };
     is_patched(view, component, set, &accepted)?;
     let (outdated, kept_back) = turn(view, component.component, observed, set);
-    if let Some(pod) = broken(component.component, observed, &outdated) {
-        if accepted.is_err() {
-            component.opened = None;
-        }
-        accepted?;
-        let opened = OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() };
-        gate::open_broken(view, component, opened);
-        return Err(not_ready(view, component, &readiness::NotReady::pod(&pod.name, "is not ready")));
-    }
     // A pod that was to go and is still there is judged anew: the reasons for it may be old. So is one that came back as
     // it was: evicted before it could be let go, it came back from the template that the partition keeps.
     let is_there = |opened: &OpenedPod| {
@@ -77,14 +69,24 @@ pub(super) fn roll(
         })
     };
     let before = component.opened.clone();
-    if let Some(opened) = before.as_ref().filter(|opened| !is_there(opened)) {
+    let away = before.as_ref().filter(|opened| !is_there(opened));
+    let repaired = broken(view, component, observed, set, &outdated)
+        .filter(|pod| accepted.is_ok() && may_be_repaired(view, passage, component, pod));
+    if let Some(pod) = repaired {
+        let opened = OpenedPod { name: pod.name.clone(), ordinal: pod.ordinal, uid: pod.uid.clone() };
+        gate::open_broken(view, passage, component, opened, away);
+        return Err(not_ready(view, component, &readiness::NotReady::pod(&pod.name, "is not ready")));
+    }
+    if let Some(opened) = away {
         let name = pod_name(view, component.component, opened.ordinal);
         let view = &view.in_turn_of(&name);
         is_back(view, component, observed, set, opened)
             .map_err(|reason| not_ready(view, component, &reason))
             .and_then(|()| gate::check(view, component, opened))
             .map_err(|wait| gate::or_timed_out(view, component, opened, wait))?;
-        gate::passed(view, component);
+        if opened.ordinal < set.replicas {
+            gate::passed(view, component);
+        }
     }
     component.opened = None;
     accepted?;
@@ -122,6 +124,13 @@ pub(super) fn roll(
     gate::open(view, component, opened, before.as_ref())
 }
 
+/// Whether a broken pod may go out of turn. The user may have stopped the wave. And one that the wave didn't make waits for
+/// the user's word after the first pod like any other.
+fn may_be_repaired(view: &View<'_>, passage: &Passage, component: &WaveComponent, pod: &ObservedPod) -> bool {
+    let is_the_waves = pod.revision != component.from_revision;
+    passage.stopped.is_ok() && (is_the_waves || gate::after_last(view, passage, component).is_ok())
+}
+
 /// The StatefulSet is what the step is to make of it, and its controller has seen that.
 fn is_patched(
     view: &View<'_>,
@@ -133,7 +142,7 @@ fn is_patched(
         component.opened = None;
         accepted.clone()?;
         if !component.message.is_empty() {
-            return Err(Wait::new("PatchRefused", component.message.clone()));
+            return Err(Wait::new(PATCH_REFUSED, component.message.clone()));
         }
         return Err(Wait::new("Patching", format!("patching StatefulSet of {}", component.component)));
     }
@@ -195,6 +204,10 @@ fn is_back(
     set: &ObservedStatefulSet,
     opened: &OpenedPod,
 ) -> Result<(), readiness::NotReady> {
+    // It was scaled away since.
+    if opened.ordinal >= set.replicas {
+        return Ok(());
+    }
     let gone = || readiness::NotReady::InProgress(format!("ordinal {} has been let go", opened.ordinal));
     let pod = observed.pod(opened.ordinal).ok_or_else(gone)?;
     if pod.uid == opened.uid || pod.revision != set.update_revision {

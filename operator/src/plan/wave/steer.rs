@@ -16,7 +16,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 
 pub(super) const PAUSED: &str = "Paused";
-const RELEASED: &str = "Released";
+pub(super) const RELEASED: &str = "Released";
 const OUTSIDE_WINDOW: &str = "OutsideWindow";
 /// What the spec asks for is refused, for these reasons.
 const REFUSED: [&str; 2] = ["ConflictingVersions", "VersionPathRefused"];
@@ -32,8 +32,8 @@ pub(in crate::plan) fn is_suspended(wave: &Wave) -> bool {
 /// Whether the next thing that disturbs the cluster may be done at this moment, where what the spec asks for is accepted.
 pub(super) fn may_go_on(view: &View<'_>, wave: &Wave, status: &StarRocksClusterStatus) -> Step {
     released(view, wave)?;
-    rested(wave)?;
     paused(view, wave)?;
+    rested(wave)?;
     view.pass(within_window(view, wave))?;
     view.pass(turn::turn(view, wave, status))
 }
@@ -76,7 +76,8 @@ pub(super) fn rested(wave: &Wave) -> Step {
     Err(Wait::new(holds::REST_REASON, message))
 }
 
-fn paused(view: &View<'_>, wave: &Wave) -> Step {
+/// Whether the user has stopped the wave for a while.
+pub(super) fn paused(view: &View<'_>, wave: &Wave) -> Step {
     let cluster = &view.observation.cluster;
     if cluster.annotations().get(annotations::PAUSED) != Some(&wave.id) {
         return Ok(());

@@ -4,7 +4,7 @@ use super::{Step, Wait, steer};
 use crate::{observation::OtherWave, plan::View};
 use hookgate_api::{
     StarRocksCluster, StarRocksClusterStatus,
-    status::{Trigger, UpgradePhase, Wave},
+    status::{Trigger, UpgradePhase, Wave, WaveComponent},
 };
 use jiff::Timestamp;
 use kube::ResourceExt;
@@ -37,10 +37,12 @@ pub fn standing(cluster: &StarRocksCluster) -> Option<Standing> {
 }
 
 fn is_active(wave: &Wave, status: &StarRocksClusterStatus) -> bool {
-    let has_failed = wave.components.iter().any(|step| step.phase == UpgradePhase::Failed);
+    let turn = super::current(wave).and_then(|at| wave.components.get(at));
+    let has_failed = turn.is_some_and(|step| step.phase == UpgradePhase::Failed);
     let prepares =
         status.upgrade_preparation_status.as_ref().is_some_and(|preparation| preparation.wave == wave.id);
-    let has_begun = prepares || wave.components.iter().any(|step| step.phase != UpgradePhase::Detected);
+    let begun = |step: &WaveComponent| !matches!(step.phase, UpgradePhase::Detected | UpgradePhase::Failed);
+    let has_begun = prepares || wave.components.iter().any(begun);
     has_begun && !has_failed && !steer::is_suspended(wave)
 }
 

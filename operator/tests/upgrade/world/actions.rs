@@ -26,6 +26,7 @@ impl World {
             Action::ApplyStatefulSet(set) => {
                 if let Some(message) = &self.refuses_objects {
                     let object = format!("StatefulSet {}", set.name_any());
+                    self.refused_objects += 1;
                     return Some(Outcome::ObjectRefused { object, message: message.clone() });
                 }
                 self.apply(&set);

@@ -109,6 +109,10 @@ pub struct World {
     pub refuses_objects: Option<String>,
     /// An FE that nobody can reach, and that runs on.
     pub cut_off: Option<&'static str>,
+    /// A component whose pods Kubernetes calls not ready, while the database sees them all.
+    pub blip: Option<Component>,
+    /// How many StatefulSets the API server has refused.
+    pub refused_objects: usize,
     /// An FE that answers, and that its peers have not heard of since it started.
     pub unheard: Option<&'static str>,
     /// The PodDisruptionBudgets.
@@ -165,6 +169,8 @@ impl World {
             refuses_objects: None,
             cut_off: None,
             unheard: None,
+            blip: None,
+            refused_objects: 0,
             budgets: BTreeMap::new(),
             templates: BTreeMap::new(),
             ordered_ready: false,
@@ -230,6 +236,11 @@ impl World {
                 template.spec.as_ref().unwrap().containers[0].image.as_ref() == Some(&set.image)
             };
             set.template = templates.find(is_its_own).cloned();
+        }
+        if let Some(observed) = self.blip.and_then(|component| components.get_mut(&component)) {
+            observed.pods.iter_mut().for_each(|pod| pod.ready = false);
+            observed.ready_endpoints = 0;
+            observed.statefulset.as_mut().unwrap().available = 0;
         }
         components
     }

@@ -86,7 +86,7 @@ pub const MUTANTS: &[Mutant] = &[
         edits: &[Edit {
             file: "holding.rs",
             find: "|| wave.components.iter().all(|step| step.phase == UpgradePhase::Completed)\n",
-            replace: "|| wave.components.iter().all(|step| step.phase == UpgradePhase::Completed)\n        || MUTANT && has(UpgradePhase::Completed)\n",
+            replace: "|| wave.components.iter().all(|step| step.phase == UpgradePhase::Completed)\n        || MUTANT && wave.components.iter().any(|step| step.phase == UpgradePhase::Completed)\n",
         }],
         world: "upgrade",
         limits: NO_FAULTS,
@@ -265,8 +265,8 @@ pub const MUTANTS: &[Mutant] = &[
         edits: &[
             Edit {
                 file: "holding.rs",
-                find: "    if is_suspended(wave) || [CANARY, WAITING_FOR_USER].contains(&reason) {",
-                replace: "    if !MUTANT && (is_suspended(wave) || [CANARY, WAITING_FOR_USER].contains(&reason)) {",
+                find: "    if is_suspended(wave) || [CANARY, WAITING_FOR_USER, PATCH_REFUSED].contains(&reason) {",
+                replace: "    if !MUTANT && (is_suspended(wave) || [CANARY, WAITING_FOR_USER, PATCH_REFUSED].contains(&reason)) {",
             },
             Edit {
                 // Any wait that takes long has them given back as well.
