@@ -81,6 +81,7 @@ fn nobody_serves(
             readiness::alive(members, step.component, &pod.name, pod.ip.as_deref()).is_ok()
         })
     };
-    !(just_now && (0..set.replicas).any(is_away))
-        && !observed.pods.iter().any(|pod| pod.ready || is_alive(pod))
+    let may_serve = observed.pods.iter().any(|pod| pod.ready || is_alive(pod));
+    let is_waited_for = just_now && (0..set.replicas).any(is_away);
+    !may_serve && !is_waited_for
 }
