@@ -2,7 +2,7 @@
 
 use super::Planned;
 use hookgate_api::gate::Canary;
-use hookgate_api::status::Direction;
+use hookgate_api::status::{Direction, Trigger};
 use hookgate_operator::plan::{Preview, PreviewedProxy, PreviewedStep, PreviewedWave};
 use std::fmt::Write as _;
 
@@ -98,10 +98,11 @@ fn sizes(preview: &Preview) -> Vec<String> {
 
 fn wave(wave: &PreviewedWave) -> Vec<String> {
     let order: Vec<_> = wave.steps.iter().map(|step| step.component.to_string()).collect();
-    let what = match wave.direction {
-        Direction::Upgrade => "An upgrade",
-        Direction::Downgrade => "A downgrade",
-        Direction::Change => "A change that restarts pods",
+    let what = match (wave.trigger, wave.direction) {
+        (Trigger::Rollback | Trigger::Abort, _) => "The way back to what ran before",
+        (_, Direction::Upgrade) => "An upgrade",
+        (_, Direction::Downgrade) => "A downgrade",
+        (_, Direction::Change) => "A change that restarts pods",
     };
     let has_hooks = !wave.preparation.is_empty()
         || wave.steps.iter().any(|step| !step.pre_hooks.is_empty() || !step.post_hooks.is_empty());
@@ -138,7 +139,8 @@ fn step(number: usize, step: &PreviewedStep) -> Vec<String> {
         lines.push("     its script would not run, and the upgrade would stop there:".to_owned());
         lines.extend(why.lines().map(|words| format!("       {words}")));
     }
-    let mut pods = format!("     pods: {}", step.pods.join(", "));
+    let pods = if step.pods.is_empty() { "none is left to go".to_owned() } else { step.pods.join(", ") };
+    let mut pods = format!("     pods: {pods}");
     if !step.leader_known {
         // Writing to a String does not fail.
         let _infallible = write!(pods, "; the FE that leads goes last (no FE could be asked which that is)");
@@ -197,6 +199,7 @@ mod tests {
         };
         let wave = PreviewedWave {
             direction: Direction::Upgrade,
+            trigger: Trigger::SpecChange,
             preparation: vec![("check".to_owned(), "SHOW BACKENDS".to_owned())],
             held: vec![("tablet_sched_disable_balance".to_owned(), "true".to_owned(), Component::Fe)],
             steps: vec![step],

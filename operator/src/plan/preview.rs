@@ -4,7 +4,7 @@ use super::{
     Desired, HELD_SETTINGS, PreviewedProxy, Tuning, View, Wanted,
     difference::waiting_for_user,
     proxy, readiness, request, summary, wanted,
-    wave::{Course, Hook, new_wave, post_hooks, pre_hooks, skipping, waits},
+    wave::{self, Course, Hook, new_wave, post_hooks, pre_hooks, retarget, skipping, waits},
 };
 use crate::{
     observation::{Database, Observation, ObservedScript},
@@ -14,7 +14,7 @@ use hookgate_api::{
     Component, annotations,
     gate::Canary,
     hooks::HookPhase,
-    status::{Direction, Wave},
+    status::{Direction, HookResult, PreparationPhase, Trigger, UpgradePhase, Wave, WaveComponent},
     validate::Violation,
 };
 use jiff::Timestamp;
@@ -49,11 +49,13 @@ pub struct Preview {
 pub struct PreviewedWave {
     /// Which way the versions go.
     pub direction: Direction,
+    /// What it would begin with, or has begun with.
+    pub trigger: Trigger,
     /// The SQL hooks that run before any component is touched: name and statement.
     pub preparation: Vec<(String, String)>,
     /// The FE settings that are held, with the value and what asks for it.
     pub held: Vec<(String, String, Component)>,
-    /// The components, in order.
+    /// The components that are still to be done, in order.
     pub steps: Vec<PreviewedStep>,
     /// What it would wait for before its first pod, as far as that is known: the upgrade window, and a database that
     /// can't do without a server.
@@ -71,9 +73,9 @@ pub struct PreviewedStep {
     pub from_image: String,
     /// The image after.
     pub to_image: String,
-    /// Its hooks before, by name.
+    /// Its hooks before that have not succeeded yet, by name.
     pub pre_hooks: Vec<&'static str>,
-    /// Its pods, in the order in which they go.
+    /// Its pods that are still to go, in the order in which they go.
     pub pods: Vec<String>,
     /// Whether it's known which FE leads, and so goes last.
     pub leader_known: bool,
@@ -103,16 +105,15 @@ impl Preview {
     }
 }
 
-/// Judges what would happen for the spec of the cluster that was observed. A wave in flight is taken as if the spec had
-/// been changed at this moment.
+/// Judges what would happen for the spec of the cluster that was observed. A wave in flight takes it up from where it is.
 ///
 /// # Errors
 /// When an object can't be rendered.
 pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Result<Preview, RenderError> {
     let cluster = &observation.cluster;
-    let in_flight =
-        cluster.status.as_ref().and_then(|status| status.wave.as_ref()).map(|wave| wave.id.clone());
+    let in_flight = cluster.status.as_ref().and_then(|status| status.wave.as_ref());
     let desired = Desired::render(observation)?;
+    let aborted = wave::in_force(cluster, &desired);
     let Wanted { reverted, violations } = wanted(&desired, observation);
     let desired = reverted.unwrap_or(desired);
     let mut preview = Preview {
@@ -122,7 +123,7 @@ pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Re
         deleted: Vec::new(),
         scaled: Vec::new(),
         wave: None,
-        in_flight,
+        in_flight: in_flight.map(|wave| wave.id.clone()),
         left_alone: Vec::new(),
         proxy: Vec::new(),
     };
@@ -149,7 +150,11 @@ pub fn preview(observation: &Observation, tuning: &Tuning, now: Timestamp) -> Re
     }
     preview.left_alone = waiting_for_user(&view);
     preview.proxy = proxy::preview(&view);
-    preview.wave = new_wave(&view).map(|wave| previewed(&view, &wave));
+    let wave = match in_flight {
+        Some(wave) => retarget(&view, wave.clone(), aborted),
+        None => new_wave(&view, aborted),
+    };
+    preview.wave = wave.map(|wave| previewed(&view, &wave)).filter(|wave| !wave.steps.is_empty());
     Ok(preview)
 }
 
@@ -166,17 +171,22 @@ fn previewed(view: &View<'_>, wave: &Wave) -> PreviewedWave {
     let cluster = &view.observation.cluster;
     let course = Course::of(wave);
     let runs_hooks = |component: Component| course.runs_hooks(view, component);
+    let prepared = cluster.status.as_ref().and_then(|status| status.upgrade_preparation_status.as_ref());
+    let is_prepared =
+        prepared.is_some_and(|known| known.wave == wave.id && known.phase == PreparationPhase::Completed);
+    let is_to_come = !is_prepared && wave.components.iter().any(|step| step.phase == UpgradePhase::Detected);
     let hooks = cluster
         .spec
         .upgrade_preparation
         .iter()
-        .filter(|preparation| preparation.enabled && course.runs_preparation());
+        .filter(|preparation| preparation.enabled && course.runs_preparation() && is_to_come);
     let preparation = hooks
         .flat_map(|preparation| &preparation.hooks)
         .map(|hook| (hook.name.clone(), hook.command.clone()))
         .collect();
     let mut held = BTreeMap::new();
-    for component in wave.components.iter().map(|step| step.component).filter(|one| runs_hooks(*one)) {
+    let undone = || wave.components.iter().filter(|step| step.phase != UpgradePhase::Completed);
+    for component in undone().map(|step| step.component).filter(|one| runs_hooks(*one)) {
         for hook in pre_hooks(cluster, component) {
             let Hook::Predefined(predefined) = hook else { continue };
             for (setting, value) in predefined.held_settings() {
@@ -190,20 +200,51 @@ fn previewed(view: &View<'_>, wave: &Wave) -> PreviewedWave {
         Some((setting.to_owned(), value, component))
     });
     let held = held.collect();
-    let steps = wave.components.iter().map(|step| PreviewedStep {
+    let steps = undone().map(|step| PreviewedStep {
         component: step.component,
-        from_image: step.from_image.clone(),
+        from_image: from_image(view, step),
         to_image: step.to_image.clone(),
-        pre_hooks: names(runs_hooks(step.component), &pre_hooks(cluster, step.component)),
-        pods: pods(view, step.component),
-        canary: canary(view, step.component),
+        pre_hooks: names(runs_hooks(step.component), &pre_hooks_to_come(view, step)),
+        pods: pods(view, step),
+        canary: if course.goes_back() || step.gate.passed > 0 {
+            Canary::No
+        } else {
+            canary(view, step.component)
+        },
         leader_known: step.component != Component::Fe || leader(view).is_some(),
         post_hooks: names(runs_hooks(step.component), &post_hooks(cluster, step.component)),
-        script_refused: script(view, step.component, runs_hooks(step.component)),
+        script_refused: script(view, step, runs_hooks(step.component)),
     });
     let steps = steps.collect();
     let warnings = wave.warnings.clone();
-    PreviewedWave { direction: wave.direction, preparation, held, steps, waits: waits(view, wave), warnings }
+    let waits = waits(view, wave);
+    let Course { direction, trigger } = course;
+    PreviewedWave { direction, trigger, preparation, held, steps, waits, warnings }
+}
+
+/// What the template says at this moment; once it is the target's, what it was before.
+fn from_image(view: &View<'_>, step: &WaveComponent) -> String {
+    match view.observation.component(step.component).statefulset.as_ref() {
+        Some(live) if !is_patched(view, step) => live.image.clone(),
+        _ => step.from_image.clone(),
+    }
+}
+
+fn is_patched(view: &View<'_>, step: &WaveComponent) -> bool {
+    let live = view.observation.component(step.component).statefulset.as_ref();
+    step.is_touched() && live.is_some_and(|live| live.rendered_hash.as_ref() == Some(&step.target))
+}
+
+/// None, once they have run; before, those that have not succeeded yet.
+fn pre_hooks_to_come(view: &View<'_>, step: &WaveComponent) -> Vec<Hook> {
+    let is_before = matches!(step.phase, UpgradePhase::Detected | UpgradePhase::Preparing);
+    let has_run = |hook: &Hook| {
+        let mut runs = step.hooks.iter().filter(|run| run.phase == HookPhase::Pre && run.name == hook.name());
+        runs.any(|run| run.result == HookResult::Succeeded)
+    };
+    let mut hooks = pre_hooks(&view.observation.cluster, step.component);
+    hooks.retain(|hook| is_before && !has_run(hook));
+    hooks
 }
 
 fn canary(view: &View<'_>, component: Component) -> Canary {
@@ -215,8 +256,13 @@ fn names(runs_hooks: bool, hooks: &[Hook]) -> Vec<&'static str> {
 }
 
 /// BE and CN from the highest ordinal down; FE likewise, the leader last.
-fn pods(view: &View<'_>, component: Component) -> Vec<String> {
-    let mut pods: Vec<_> = view.observation.component(component).pods.iter().collect();
+fn pods(view: &View<'_>, step: &WaveComponent) -> Vec<String> {
+    let component = step.component;
+    let observed = view.observation.component(component);
+    let mut pods: Vec<_> = observed.pods.iter().collect();
+    if let Some(live) = observed.statefulset.as_ref().filter(|_| is_patched(view, step)) {
+        pods.retain(|pod| pod.revision != live.update_revision);
+    }
     let leader = leader(view).filter(|_| component == Component::Fe);
     let leads = |name: &str| leader.as_deref() == Some(name);
     pods.sort_by_key(|pod| (leads(&pod.name), std::cmp::Reverse(pod.ordinal)));
@@ -231,13 +277,14 @@ fn leader(view: &View<'_>) -> Option<String> {
     pods.iter().find(|pod| leader.is_pod(&pod.name, pod.ip.as_deref())).map(|pod| pod.name.clone())
 }
 
-fn script(view: &View<'_>, component: Component, runs_hooks: bool) -> Option<String> {
-    let cluster = &view.observation.cluster;
-    let has_script = runs_hooks && pre_hooks(cluster, component).contains(&Hook::Custom);
+fn script(view: &View<'_>, step: &WaveComponent, runs_hooks: bool) -> Option<String> {
+    let component = step.component;
+    let has_script = runs_hooks && pre_hooks_to_come(view, step).contains(&Hook::Custom);
     match view.observation.scripts.get(&component) {
         _ if !has_script => None,
         Some(ObservedScript::Accepted { judgement, .. }) => {
-            judgement.approval.of(HookPhase::Pre).err().map(str::to_owned)
+            let unapproved = |phase| judgement.approval.of(phase).err().map(str::to_owned);
+            [HookPhase::Pre, HookPhase::Post].into_iter().find_map(unapproved)
         }
         Some(ObservedScript::Missing(what)) => Some(what.clone()),
         Some(ObservedScript::Refused { findings, .. }) => Some(findings.clone()),

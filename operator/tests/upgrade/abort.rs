@@ -1,7 +1,6 @@
 //! An aborted wave goes back, though the spec asks for something else.
 
 use crate::common::*;
-use hookgate_api::status::Trigger;
 
 fn aborted(at: &str) -> (World, String) {
     let mut world = deployed("3.2.1");

@@ -3,7 +3,7 @@
 pub use crate::world::{Happening, World};
 pub use hookgate_api::{
     Component,
-    status::{ConditionType, HookResult, UpgradePhase, UpgradeState, condition},
+    status::{ConditionType, Direction, HookResult, Trigger, UpgradePhase, UpgradeState, Wave, condition},
 };
 pub use hookgate_operator::observation::{
     Judgement, ObservedApproval, ObservedJob, ObservedRun, ObservedScript, Waiting,
@@ -85,6 +85,22 @@ pub fn annotate(world: &mut World, name: &str, value: &str) {
     annotations.insert(name.to_owned(), value.to_owned());
 }
 
+/// The wave in flight.
+pub fn wave(world: &World) -> Wave {
+    world.cluster.status.as_ref().unwrap().wave.clone().unwrap()
+}
+
+/// Passes until that component is done.
+pub fn until_completed(world: &mut World, component: Component) {
+    for _ in 0..300 {
+        if world.phase(component) == Some(UpgradePhase::Completed) {
+            return;
+        }
+        passes(world, 1);
+    }
+    panic!("{component} was not completed: {:?}", world.log);
+}
+
 /// The id of the wave in flight.
 pub fn wave_id(world: &World) -> String {
     world.cluster.status.as_ref().unwrap().wave.as_ref().unwrap().id.clone()
@@ -113,6 +129,12 @@ pub fn holds_any(world: &World) -> bool {
 
 /// Takes the upgrade to its end, and looks at every FE that is there whenever a pod has been let go.
 pub fn settle_with_settings_held(world: &mut World) {
+    roll_with_settings_held(world);
+    assert_eq!(let_go(world).len(), 7);
+}
+
+/// The same, however many pods go.
+pub fn roll_with_settings_held(world: &mut World) {
     for _ in 0..400 {
         let gone = let_go(world).len();
         world.pass();
@@ -125,7 +147,6 @@ pub fn settle_with_settings_held(world: &mut World) {
         }
         world.now += jiff::SignedDuration::from_secs(1);
     }
-    assert_eq!(let_go(world).len(), 7);
 }
 
 /// How the upgrade of a component goes, or how the last one went.

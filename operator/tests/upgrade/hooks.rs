@@ -350,3 +350,32 @@ fn what_kept_a_pod_from_starting_is_forgotten_once_it_was_started() {
     let run = state.hooks.iter().find(|run| run.phase == HookPhase::Post).unwrap();
     assert_eq!(run.message, "Hook execution failed: context deadline exceeded");
 }
+
+#[test]
+fn another_target_in_the_middle_of_a_post_hook_has_it_run_once_more() {
+    let mut world = deployed("3.2.1");
+    with_script(&mut world, "starRocksBeSpec");
+    world.scripts.insert(Component::Be, accepted("one"));
+    world.job_result =
+        |name| if name.contains("-post-") { ObservedJob::Running } else { ObservedJob::Succeeded };
+    set_version(&mut world, "3.2.2");
+    let posts = |world: &World| {
+        let is_one = |one: &&Happening| matches!(one, Happening::Job(name) if name.contains("-be-post-"));
+        world.log.iter().filter(is_one).count()
+    };
+    for _ in 0..100 {
+        passes(&mut world, 1);
+        if posts(&world) == 1 {
+            break;
+        }
+    }
+    assert_eq!((posts(&world), world.phase(Component::Be)), (1, Some(UpgradePhase::Finalizing)));
+    set_version(&mut world, "3.2.3");
+    passes(&mut world, 1);
+    world.jobs.values_mut().for_each(|job| *job = ObservedJob::Succeeded);
+    world.job_result = |_| ObservedJob::Succeeded;
+    world.settle();
+    assert!(all_at(&world, "3.2.3") && world.has_originals());
+    assert_eq!(posts(&world), 2, "{:?}", world.log);
+    assert_eq!(upgrade_state(&world, Component::Be).hooks.last().unwrap().result, HookResult::Succeeded);
+}

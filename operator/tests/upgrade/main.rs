@@ -11,6 +11,7 @@ mod common;
 mod faults;
 mod forged;
 mod gates;
+mod going_back;
 mod holds;
 mod hooks;
 mod idle;

@@ -1,7 +1,8 @@
 //! What would happen, asked without doing anything.
 
 use crate::common::*;
-use hookgate_api::{gate::Canary, status::Direction};
+use hookgate_api::approval::Approver;
+use hookgate_api::gate::Canary;
 use hookgate_operator::plan::{Preview, preview};
 
 fn previewed(world: &World) -> Preview {
@@ -70,4 +71,46 @@ fn what_an_upgrade_would_wait_for_and_where_it_would_stop_is_told() {
     assert_eq!(canaries, [Canary::Stop, Canary::No, Canary::No]);
     set_spec(&mut world, |spec| spec["upgradeWindow"] = Value::Null);
     assert_eq!(previewed(&world).wave.unwrap().waits, Vec::<String>::new());
+}
+
+#[test]
+fn a_wave_in_flight_takes_the_spec_up_from_where_it_is() {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-1");
+    let told = previewed(&world).wave.unwrap();
+    assert_eq!((told.direction, told.trigger), (Direction::Upgrade, Trigger::SpecChange));
+    let be = &told.steps[0];
+    assert_eq!((be.from_image.as_str(), be.to_image.as_str()), ("be:3.2.1", "be:3.2.2"));
+    assert_eq!((be.pre_hooks.len(), be.pods.as_slice()), (0, &["c-be-0".to_owned()][..]));
+    assert_eq!(told.steps.iter().map(|step| step.component).collect::<Vec<_>>(), Direction::Upgrade.order());
+    assert!(!told.steps[1].pre_hooks.is_empty() && told.held.len() == 4);
+
+    set_spec(&mut world, |spec| {
+        spec["upgradeWindow"] = json!({"schedule": "59 23 31 12 *", "duration": "1m"});
+    });
+    set_version(&mut world, "3.2.1");
+    let told = previewed(&world).wave.unwrap();
+    assert_eq!((told.direction, told.trigger), (Direction::Downgrade, Trigger::Rollback));
+    assert_eq!((told.waits.len(), told.held.len(), told.steps.len()), (0, 0, 1), "{told:?}");
+    let be = &told.steps[0];
+    assert_eq!((be.from_image.as_str(), be.to_image.as_str()), ("be:3.2.2", "be:3.2.1"));
+    world.settle();
+    assert!(previewed(&world).is_nothing());
+}
+
+#[test]
+fn an_approval_that_is_missing_for_either_function_is_told() {
+    let mut world = deployed("3.2.1");
+    crate::hooks::with_script(&mut world, "starRocksBeSpec");
+    let by = || Approver { approval: "one".to_owned(), user: "ann".to_owned() };
+    for (pre, post) in [(Ok(by()), Err("no approval".to_owned())), (Err("no approval".to_owned()), Ok(by()))]
+    {
+        let judgement =
+            Judgement { approval: ObservedApproval::Needed { pre, post }, ..Judgement::default() };
+        world.scripts.insert(Component::Be, ObservedScript::Accepted { sha256: "one".to_owned(), judgement });
+        set_version(&mut world, "3.2.2");
+        let wave = previewed(&world).wave.unwrap();
+        assert_eq!(wave.steps[0].script_refused.as_deref(), Some("no approval"));
+    }
 }

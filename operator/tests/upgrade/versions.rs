@@ -1,7 +1,6 @@
 //! Versions of images, and the paths between them.
 
 use crate::common::*;
-use hookgate_api::status::{Direction, Trigger};
 
 fn stalled(world: &World) -> String {
     let (stalled, message) = is_true(world, ConditionType::Stalled).unwrap();
@@ -285,4 +284,51 @@ fn the_override_is_read_as_versions_are() {
         world.settle();
         assert!(all_at(&world, "3.2.1"), "{value}");
     }
+}
+
+/// No server ever ran the image that was mistyped: what is asked for instead is judged by what runs.
+#[test]
+fn a_mistyped_tag_is_corrected_with_all_that_belongs_to_an_upgrade() {
+    for fields in [&["starRocksBeSpec"][..], &["starRocksBeSpec", "starRocksCnSpec", "starRocksFeSpec"]] {
+        for begins_with in ["3.9.9-broken", "3.1.0-broken"] {
+            let mut world = deployed("3.2.1");
+            let set = |world: &mut World, tag: &str| {
+                set_spec(world, |spec| {
+                    for field in fields {
+                        let name = field[9..11].to_lowercase();
+                        spec[*field]["image"] = format!("{name}:{tag}").into();
+                    }
+                });
+            };
+            set(&mut world, begins_with);
+            passes(&mut world, 60);
+            let gone = let_go(&world).len();
+            assert_eq!(gone, 1, "{:?}", let_go(&world));
+            world.log.clear();
+            set(&mut world, "3.2.2");
+            passes(&mut world, 1);
+            let case = format!("{begins_with} {fields:?}: {:#?}", world.cluster.status);
+            assert_eq!(wave(&world).direction, Direction::Upgrade, "{case}");
+            // The pod that was broken may come back at once: it carries nothing.
+            roll_with_settings_held(&mut world);
+            let expected = if fields.len() == 1 { 3 } else { 7 };
+            assert_eq!(let_go(&world).len(), expected, "{case}");
+            assert!(world.has_originals() && is_true(&world, ConditionType::Ready).unwrap().0, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_component_that_is_taken_back_from_a_mistyped_tag_goes_with_the_others() {
+    let mut world = deployed("3.2.1");
+    set_spec(&mut world, |spec| spec["starRocksBeSpec"]["image"] = "be:3.9.9-broken".into());
+    passes(&mut world, 30);
+    set_spec(&mut world, |spec| {
+        spec["starRocksBeSpec"]["image"] = "be:3.2.1".into();
+        spec["starRocksFeSpec"]["image"] = "fe:3.2.2".into();
+    });
+    world.log.clear();
+    roll_with_settings_held(&mut world);
+    assert!(is_true(&world, ConditionType::Ready).unwrap().0, "{:#?}", world.cluster.status);
+    assert_eq!(let_go(&world).last(), Some(&"c-fe-0"));
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 use hookgate_api::{
     Component, StarRocksCluster, StarRocksClusterStatus, annotations,
-    status::{Aborted, AbortedComponent, Trigger, UpgradePhase, Wave, WaveComponent},
+    status::{Aborted, AbortedComponent, Origin, Trigger, Wave, WaveComponent},
 };
 use kube::ResourceExt;
 
@@ -24,8 +24,8 @@ pub fn revisions_to_read(cluster: &StarRocksCluster) -> Vec<(Component, String)>
         return revisions.map(|one| (one.component, one.revision.clone())).collect();
     }
     let wave = status.wave.as_ref().filter(|wave| is_asked_for(cluster, wave));
-    let components = wave.into_iter().flat_map(|wave| &wave.components);
-    components.map(|step| (step.component, step.from_revision.clone())).collect()
+    let origins = wave.into_iter().flat_map(Wave::all_origins);
+    origins.map(|origin| (origin.component, origin.revision)).collect()
 }
 
 fn is_asked_for(cluster: &StarRocksCluster, wave: &Wave) -> bool {
@@ -77,12 +77,10 @@ pub(super) fn note(view: &View<'_>, wave: &mut Wave, status: &mut StarRocksClust
     if status.aborted.is_some() || !is_asked_for(&view.observation.cluster, wave) {
         return Ok(());
     }
-    for step in &wave.components {
-        let is_known = view.observation.previous.contains_key(&step.component);
-        // What another operator had made has no target to go back to.
-        if !is_known || (step.from_target.is_empty() && is_touched(step)) {
-            return Err(Wait::new("AbortImpossible", gone(&step.from_revision)));
-        }
+    let unread = |origin: &Origin| !view.observation.previous.contains_key(&origin.component);
+    let no_way = |origin: &Origin| unread(origin) || has_no_way_back(wave, origin);
+    if let Some(origin) = origins(view, wave).find(no_way) {
+        return Err(Wait::new("AbortImpossible", gone(&origin.revision)));
     }
     abort(view, wave, "", status);
     Ok(())
@@ -90,22 +88,18 @@ pub(super) fn note(view: &View<'_>, wave: &mut Wave, status: &mut StarRocksClust
 
 /// Writes down that a wave whose canary failed goes back by itself. Where it can't, its gate stays shut and says so.
 pub(super) fn by_itself(view: &View<'_>, wave: &mut Wave, why: &str, status: &mut StarRocksClusterStatus) {
-    if wave.components.iter().any(|step| step.from_target.is_empty() && is_touched(step)) {
+    if origins(view, wave).any(|origin| has_no_way_back(wave, &origin)) {
         return;
     }
     abort(view, wave, why, status);
 }
 
 fn abort(view: &View<'_>, wave: &mut Wave, why: &str, status: &mut StarRocksClusterStatus) {
-    let components = wave.components.iter().filter(|step| !step.from_target.is_empty()).filter_map(|step| {
-        let inputs = view.desired.statefulset(step.component)?.inputs().to_owned();
-        Some(AbortedComponent {
-            component: step.component,
-            inputs,
-            target: step.from_target.clone(),
-            revision: step.from_revision.clone(),
-            image: step.from_image.clone(),
-        })
+    let known = origins(view, wave).filter(|origin| !origin.target.is_empty());
+    let components = known.filter_map(|origin| {
+        let inputs = view.desired.statefulset(origin.component)?.inputs().to_owned();
+        let Origin { component, image, revision, target } = origin;
+        Some(AbortedComponent { component, inputs, target, revision, image })
     });
     let components = components.collect();
     let message = why.to_owned();
@@ -113,8 +107,17 @@ fn abort(view: &View<'_>, wave: &mut Wave, why: &str, status: &mut StarRocksClus
     wave.trigger = Trigger::Abort;
 }
 
-const fn is_touched(step: &WaveComponent) -> bool {
-    matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing | UpgradePhase::Completed)
+/// What the components ran that the spec still has.
+fn origins(view: &View<'_>, wave: &Wave) -> impl Iterator<Item = Origin> {
+    let is_wanted = |origin: &Origin| view.desired.statefulset(origin.component).is_some();
+    wave.all_origins().into_iter().filter(is_wanted).collect::<Vec<_>>().into_iter()
+}
+
+/// What another operator had made has no target to go back to.
+fn has_no_way_back(wave: &Wave, origin: &Origin) -> bool {
+    let mut steps = wave.components.iter().filter(|step| step.component == origin.component);
+    let is_kept = wave.origins.iter().any(|kept| kept.component == origin.component);
+    origin.target.is_empty() && (is_kept || steps.any(WaveComponent::is_touched))
 }
 
 /// What the user is told once everything is back.

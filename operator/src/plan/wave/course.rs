@@ -36,7 +36,7 @@ impl Course {
     }
 
     /// Whether it's the way back to what ran before a wave. That of a downgrade goes up.
-    const fn goes_back(self) -> bool {
+    pub(in crate::plan) const fn goes_back(self) -> bool {
         matches!(self.trigger, Trigger::Rollback | Trigger::Abort)
     }
 }

@@ -1,7 +1,7 @@
 //! Which components change, and which way.
 
 use super::{
-    Course,
+    Course, anew,
     direction::{direction, warnings},
     repair,
 };
@@ -11,10 +11,12 @@ use crate::plan::{
     rendering, request,
 };
 use hookgate_api::{
-    Component, annotations,
-    status::{Direction, GateProgress, Preflight, Trigger, UpgradePhase, Wave, WaveComponent},
+    Component,
+    hooks::HookPhase,
+    status::{
+        Aborted, Direction, GateProgress, Origin, Preflight, Trigger, UpgradePhase, Wave, WaveComponent,
+    },
 };
-use kube::ResourceExt;
 use sha2::{Digest, Sha256};
 
 /// A component whose StatefulSet isn't what the spec renders to.
@@ -58,8 +60,9 @@ fn is_unfinished(view: &View<'_>, component: Component) -> bool {
     same && live.is_some_and(|live| live.own_strategy.is_some())
 }
 
-/// A wave of all components that are pending; `None` when there are none, or when they contradict each other.
-pub(in crate::plan) fn new_wave(view: &View<'_>) -> Option<Wave> {
+/// A wave of all components that are pending; `None` when there are none, or when they contradict each other. While an
+/// aborted wave is in force, what it had changed goes back.
+pub(in crate::plan) fn new_wave(view: &View<'_>, aborted: Option<&Aborted>) -> Option<Wave> {
     let mut pending = pending(view);
     let unfinished = Component::ALL.into_iter().filter(|component| is_unfinished(view, *component));
     pending.extend(unfinished.filter_map(|component| pending_of(view, component)));
@@ -68,10 +71,11 @@ pub(in crate::plan) fn new_wave(view: &View<'_>) -> Option<Wave> {
     }
     let direction = direction(view, &pending, None).ok()?;
     let warnings = warnings(view, &pending);
+    let trigger = if anew::is_of_abort(aborted, &pending) { Trigger::Abort } else { Trigger::SpecChange };
     let mut components: Vec<_> = pending.into_iter().map(new_component).collect();
     sort(view, &mut components, direction);
     let requested_hooks = request::of_new_wave(&view.observation.cluster, direction);
-    Some(Wave { warnings, requested_hooks, ..wave_of(view, Trigger::SpecChange, direction, components) })
+    Some(Wave { warnings, requested_hooks, ..wave_of(view, trigger, direction, components) })
 }
 
 fn new_component(pending: Pending) -> WaveComponent {
@@ -108,23 +112,15 @@ fn sort(view: &View<'_>, components: &mut [WaveComponent], direction: Direction)
 /// Brings a wave up to the present spec; `None` when nothing of it is left.
 ///
 /// What has been touched is never forgotten: a component that is rolling takes the new target, and one whose post-hooks
-/// run finishes. A wave whose direction changes, or that failed and is tried anew, is another wave with these in it.
-pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
+/// run finishes. A wave whose direction changes, that goes back, or that failed and is tried anew, is another wave with
+/// these in it.
+pub(in crate::plan) fn retarget(view: &View<'_>, mut wave: Wave, aborted: Option<&Aborted>) -> Option<Wave> {
     let pending = pending(view);
     // What is left of a wave when nothing is pending goes on as it was going.
     let next = if pending.is_empty() { Ok(wave.direction) } else { direction(view, &pending, Some(&wave)) };
     let direction = wave.direction;
-    let anew = must_restart(view, &wave).or_else(|| turned(&wave, &pending));
-    if anew.is_some() || next.as_ref().is_ok_and(|next| *next != direction) {
-        let trigger = anew.unwrap_or_else(|| {
-            if wave.trigger == Trigger::Abort {
-                Trigger::Abort
-            } else if goes_back(&wave, &pending) {
-                Trigger::Rollback
-            } else {
-                Trigger::SpecChange
-            }
-        });
+    let turns = next.as_ref().is_ok_and(|next| *next != direction);
+    if let Some(trigger) = anew::why(view, &wave, &pending, turns, aborted) {
         return match next {
             Ok(next) => renewed(view, wave, pending, trigger, next),
             Err(_) => Some(wave),
@@ -150,7 +146,10 @@ pub(super) fn retarget(view: &View<'_>, mut wave: Wave) -> Option<Wave> {
     }
     for pending in pending {
         match wave.components.iter_mut().find(|step| step.component == pending.component) {
-            Some(step) if step.phase == UpgradePhase::Completed => *step = new_component(pending),
+            Some(step) if step.phase == UpgradePhase::Completed => {
+                keep_origin(&mut wave.origins, step);
+                *step = new_component(pending);
+            }
             Some(_) => {}
             None => wave.components.push(new_component(pending)),
         }
@@ -181,6 +180,8 @@ fn take_target(view: &View<'_>, step: &mut WaveComponent) -> bool {
     step.message.clear();
     if step.phase == UpgradePhase::Finalizing {
         step.phase = UpgradePhase::Rolling;
+        // They ran for the target before this one.
+        step.hooks.retain(|run| run.phase == HookPhase::Pre);
     }
     step.opened = None;
     step.gate = GateProgress::default();
@@ -197,11 +198,12 @@ fn renewed(
     trigger: Trigger,
     direction: Direction,
 ) -> Option<Wave> {
-    let touched =
-        |step: &WaveComponent| matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing);
     let warnings = warnings(view, &pending);
-    let requested_hooks = before.requested_hooks;
-    let mut components: Vec<_> = before.components.into_iter().filter(touched).collect();
+    let (requested_hooks, mut origins) = (before.requested_hooks, before.origins);
+    let touched = before.components.into_iter().filter(WaveComponent::is_touched);
+    let (done, mut components): (Vec<_>, Vec<_>) =
+        touched.partition(|step| step.phase == UpgradePhase::Completed);
+    done.iter().for_each(|step| keep_origin(&mut origins, step));
     components.retain(|step| view.desired.statefulset(step.component).is_some());
     // Its hooks have not run for where it goes to: it begins anew, however far it had come.
     let begins_anew = |step: &WaveComponent| {
@@ -210,20 +212,33 @@ fn renewed(
             (Course { direction: before.direction, trigger: before.trigger }, Course { direction, trigger });
         changes && new.runs_hooks(view, step.component) && !old.runs_hooks(view, step.component)
     };
-    components.retain(|step| !begins_anew(step));
+    let (unprepared, mut components): (Vec<_>, Vec<_>) = components.into_iter().partition(begins_anew);
     for step in &mut components {
         take_target(view, step);
     }
     for pending in pending {
-        if !components.iter().any(|step| step.component == pending.component) {
-            components.push(new_component(pending));
+        if components.iter().any(|step| step.component == pending.component) {
+            continue;
         }
+        let earlier = unprepared.iter().find(|step| step.component == pending.component);
+        let mut step = new_component(pending);
+        if let Some(Origin { image, revision, target, .. }) = earlier.map(WaveComponent::origin) {
+            (step.from_image, step.from_revision, step.from_target) = (image, revision, target);
+        }
+        components.push(step);
     }
     if components.is_empty() {
         return None;
     }
     sort(view, &mut components, direction);
-    Some(Wave { warnings, requested_hooks, ..wave_of(view, trigger, direction, components) })
+    Some(Wave { warnings, requested_hooks, origins, ..wave_of(view, trigger, direction, components) })
+}
+
+/// What a component ran that is done stays known; of several times the first counts.
+fn keep_origin(origins: &mut Vec<Origin>, step: &WaveComponent) {
+    if !origins.iter().any(|origin| origin.component == step.component) {
+        origins.push(step.origin());
+    }
 }
 
 fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: Vec<WaveComponent>) -> Wave {
@@ -245,44 +260,8 @@ fn wave_of(view: &View<'_>, trigger: Trigger, direction: Direction, components: 
         continued: None,
         skipped_gates: Vec::new(),
         requested_hooks: Vec::new(),
+        origins: Vec::new(),
     }
-}
-
-/// A wave that failed starts anew when what it failed for has changed, or when the user asks.
-fn must_restart(view: &View<'_>, wave: &Wave) -> Option<Trigger> {
-    let failed = wave.components.iter().find(|step| step.phase == UpgradePhase::Failed)?;
-    if view.observation.cluster.annotations().get(annotations::RETRY) == Some(&wave.id) {
-        return Some(Trigger::Retry);
-    }
-    let changed = failed.failed_for.as_deref() != Some(circumstances(view, failed.component).as_str());
-    changed.then_some(Trigger::CauseChanged)
-}
-
-/// A change that doesn't change versions goes back, or forward again, without changing its direction.
-fn turned(wave: &Wave, pending: &[Pending]) -> Option<Trigger> {
-    if wave.direction != Direction::Change || pending.is_empty() {
-        return None;
-    }
-    let back = pending.iter().all(|next| wave.components.iter().any(|step| goes_back_to(step, next)));
-    match wave.trigger {
-        Trigger::SpecChange | Trigger::Retry | Trigger::CauseChanged if back => Some(Trigger::Rollback),
-        Trigger::Rollback if !back => Some(Trigger::SpecChange),
-        _ => None,
-    }
-}
-
-/// Whether a component that the wave has touched is to become what it was before.
-fn goes_back(wave: &Wave, pending: &[Pending]) -> bool {
-    wave.components.iter().any(|step| pending.iter().any(|next| goes_back_to(step, next)))
-}
-
-/// The same of one component.
-pub(super) fn goes_back_to(step: &WaveComponent, next: &Pending) -> bool {
-    let touched =
-        matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing | UpgradePhase::Completed);
-    let is_what_it_was = next.target == step.from_target
-        || (next.to_image == step.from_image && step.from_image != step.to_image);
-    touched && next.component == step.component && is_what_it_was
 }
 
 /// A name for everything that a failed hook may have failed for: spec and script. A change of it is worth a new try.

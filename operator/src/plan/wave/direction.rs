@@ -1,14 +1,15 @@
 //! Which way a wave goes, and whether it may: one direction for all of it, by paths that StarRocks supports.
 
 use super::{
-    detect::{Pending, goes_back_to, pending},
+    anew::{goes_back_to, is_under_way},
+    detect::{Pending, pending},
     versions::Versions,
 };
 use crate::plan::View;
 use hookgate_api::{
     Component, Version, annotations,
     image_versions::VersionPair,
-    status::{Direction, Trigger, UpgradePhase, Wave, WaveComponent},
+    status::{Direction, Trigger, Wave, WaveComponent},
     version_path,
 };
 use kube::ResourceExt;
@@ -41,9 +42,9 @@ pub(super) fn direction(
         component: change.component,
         from_image: &change.from_image,
         to_image: &change.to_image,
-        way: way(&versions, change, wave),
+        way: way(view, &versions, change, wave),
     });
-    let moves: Vec<_> = changes.chain(under_way(&versions, pending, wave)).collect();
+    let moves: Vec<_> = changes.chain(under_way(view, &versions, pending, wave)).collect();
     let with = |wanted: Way| moves.iter().find(|move_| move_.way == wanted);
     match (with(Way::To(Direction::Upgrade)), with(Way::To(Direction::Downgrade))) {
         (Some(up), Some(down)) => Err(Refused {
@@ -58,7 +59,7 @@ pub(super) fn direction(
         (None, Some(_)) => Ok(Direction::Downgrade),
         // Hooks that weren't needed do no harm.
         (None, None) if with(Way::Either).is_some() => Ok(Direction::Upgrade),
-        (None, None) => Ok(Direction::Change),
+        (None, None) => Ok(moves.iter().find_map(Move::taken_back).unwrap_or(Direction::Change)),
     }
 }
 
@@ -70,6 +71,15 @@ struct Move<'a> {
     way: Way,
 }
 
+impl Move<'_> {
+    const fn taken_back(&self) -> Option<Direction> {
+        match self.way {
+            Way::TakenBack(direction) => Some(direction),
+            Way::To(_) | Way::Either => None,
+        }
+    }
+}
+
 /// Which way one component goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
@@ -77,20 +87,21 @@ enum Way {
     To(Direction),
     /// From a version to the same one: whichever way the others go.
     Either,
+    /// To what its servers run, from an image that none of them ever ran: whichever way the others go, and where all are
+    /// taken back, this way.
+    TakenBack(Direction),
 }
 
 /// What a wave has begun and not ended, towards what the spec still asks for: its StatefulSet is patched already, and so
 /// it isn't pending.
 fn under_way<'a>(
+    view: &'a View<'_>,
     versions: &Versions<'_>,
     pending: &[Pending],
     wave: Option<&'a Wave>,
 ) -> impl Iterator<Item = Move<'a>> {
     let steps = wave.into_iter().flat_map(|wave| wave.components.iter().map(move |step| (wave, step)));
-    let begun = steps.filter(|(_, step)| {
-        let is_begun = matches!(step.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing);
-        is_begun && !pending.iter().any(|change| change.component == step.component)
-    });
+    let begun = steps.filter(move |(_, step)| is_under_way(view, pending, step));
     begun.map(|(wave, step)| Move {
         component: step.component,
         from_image: &step.from_image,
@@ -111,22 +122,44 @@ fn way_under_way(versions: &Versions<'_>, wave: &Wave, step: &WaveComponent) -> 
     }
 }
 
-/// Which way one component goes. Where the images don't say: back, when it goes back to what an upgrade began with; as
-/// its wave goes already; else, where nothing is known of them, up, for hooks that weren't needed do no harm.
-fn way(versions: &Versions<'_>, change: &Pending, wave: Option<&Wave>) -> Way {
-    if let Some(known) = versions.direction(&change.from_image, &change.to_image) {
-        return Way::To(known);
-    }
+/// Which way one component goes, from what its servers run. Where the images don't say: back, when it goes back to what an
+/// upgrade began with; as its wave goes already; else, where nothing is known of them, up, for hooks that weren't needed do
+/// no harm.
+fn way(view: &View<'_>, versions: &Versions<'_>, change: &Pending, wave: Option<&Wave>) -> Way {
+    let from = image_that_runs(view, change, wave);
+    let known = versions.direction(&from, &change.to_image);
     let step = wave.and_then(|wave| {
         let step = wave.components.iter().find(|step| step.component == change.component)?;
-        Some((wave.direction, step))
+        Some((wave, step))
     });
-    match step {
-        Some((Direction::Upgrade, step)) if goes_back_to(step, change) => Way::To(Direction::Downgrade),
-        Some((Direction::Downgrade, step)) if step.target == change.target => Way::To(Direction::Downgrade),
-        _ if versions.is_equal(&change.from_image, &change.to_image) => Way::Either,
+    if from != change.from_image && known == Some(Direction::Change) {
+        let opposite = match step {
+            Some((wave, step)) if step.target == change.target => wave.direction,
+            Some((wave, _)) if wave.direction == Direction::Upgrade => Direction::Downgrade,
+            _ => Direction::Upgrade,
+        };
+        return Way::TakenBack(versions.direction(&change.from_image, &change.to_image).unwrap_or(opposite));
+    }
+    if let Some(known) = known {
+        return Way::To(known);
+    }
+    let direction = wave.map(|wave| wave.direction);
+    let goes_back = wave.is_some_and(|wave| goes_back_to(wave, change));
+    match (direction, step) {
+        (Some(Direction::Upgrade), _) if goes_back => Way::To(Direction::Downgrade),
+        (Some(Direction::Downgrade), Some((_, step))) if step.target == change.target => {
+            Way::To(Direction::Downgrade)
+        }
+        _ if versions.is_equal(&from, &change.to_image) => Way::Either,
         _ => Way::To(Direction::Upgrade),
     }
+}
+
+/// The image that a component's change is judged by: that of its template, where a pod has come up with it.
+fn image_that_runs(view: &View<'_>, change: &Pending, wave: Option<&Wave>) -> String {
+    let step = wave.and_then(|wave| wave.components.iter().find(|step| step.component == change.component));
+    let before = || step.map_or_else(|| change.from_image.clone(), |step| step.from_image.clone());
+    images_that_run(view, change, wave).into_iter().next().unwrap_or_else(before)
 }
 
 /// Whether a component may go to its target from every version that its pods have.

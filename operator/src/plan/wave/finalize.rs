@@ -7,11 +7,14 @@ use super::{
         post_hooks, start,
     },
 };
-use crate::{observation::ObservedScript, plan::View};
+use crate::{
+    observation::ObservedScript,
+    plan::{View, job_of},
+};
 use hookgate_api::{
     StarRocksClusterStatus,
     hooks::HookPhase,
-    status::{HookResult, UpgradePhase, WaveComponent},
+    status::{HookResult, HookRun, UpgradePhase, WaveComponent},
 };
 
 pub(super) fn finalize(
@@ -48,7 +51,16 @@ fn run(
     status: &StarRocksClusterStatus,
 ) -> Step {
     let Some(index) = place(component, hook, HookPhase::Post) else {
-        component.hooks.push(start(view, component.component, hook, HookPhase::Post));
+        let mut run = start(view, component.component, hook, HookPhase::Post);
+        // It may have run for a target before: that run's Job is another.
+        let is_taken = |run: &HookRun| {
+            let name = job_of(&view.observation.cluster, wave, component.component, run);
+            view.observation.own_jobs().any(|(taken, _)| *taken == name)
+        };
+        while hook == Hook::Custom && is_taken(&run) {
+            run.attempt += 1;
+        }
+        component.hooks.push(run);
         return Err(running(hook));
     };
     let not_started =

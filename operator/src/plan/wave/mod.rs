@@ -1,6 +1,7 @@
 //! The rules of an upgrade: which components change, in what order, and when each may go on.
 
 mod abort;
+mod anew;
 mod begin;
 mod course;
 mod describe;
@@ -23,7 +24,7 @@ pub use abort::revisions_to_read;
 pub(super) use abort::{in_force, message as aborted_message, targets as aborted_targets};
 pub(super) use course::{Course, any_runs_hooks};
 pub(super) use describe::{describe, scaling};
-pub(super) use detect::new_wave;
+pub(super) use detect::{new_wave, retarget};
 pub(super) use foresee::waits;
 pub(super) use gate::{CANARY, GATE_TIMED_OUT, TABLET_GATE};
 pub(crate) use hooks::{CUSTOM, DEADLINE_EXCEEDED};
@@ -80,11 +81,11 @@ pub(super) type Step = Result<(), Wait>;
 /// Begins a wave, takes it one step further, or ends it.
 pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
     let Some(wave) = status.wave.take() else {
-        status.wave = detect::new_wave(view);
+        status.wave = detect::new_wave(view, status.aborted.as_ref());
         return;
     };
     let id = wave.id.clone();
-    let Some(mut wave) = detect::retarget(view, wave) else { return };
+    let Some(mut wave) = detect::retarget(view, wave, status.aborted.as_ref()) else { return };
     skip::note(view, &mut wave);
     gate::note_continue(view, &mut wave);
     if wave.id != id {
@@ -102,7 +103,7 @@ pub(super) fn transition(view: &View<'_>, status: &mut StarRocksClusterStatus) {
         None if status.held_in_force().next().is_some() => {
             Some(Wait::new("GivingBackSettings", "waiting for every FE to have its original settings again"))
         }
-        None if is_recorded(view, &wave) => return,
+        None if is_recorded(view, &wave) && (wave.trigger != Trigger::Abort || is_aborted(view)) => return,
         None => Some(Wait::new("Recording", "writing down how the upgrade went")),
     };
     if let Some((wait, step)) = waiting.as_ref().zip(current(&wave).and_then(|at| wave.components.get(at)))

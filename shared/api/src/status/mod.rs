@@ -16,8 +16,8 @@ pub use gate::{DryRun, GateProgress, ImageRun, Preflight, Tablets};
 pub use held::{HeldFrontend, HeldSetting, HoldState};
 pub use text::{MESSAGE_BYTES, cap, cap_at};
 pub use wave::{
-    Aborted, AbortedComponent, ContinuedCanary, Direction, OpenedPod, SkippedGate, Trigger, Waiting, Wave,
-    WaveComponent, WaveStep,
+    Aborted, AbortedComponent, ContinuedCanary, Direction, OpenedPod, Origin, SkippedGate, Trigger, Waiting,
+    Wave, WaveComponent, WaveStep,
 };
 
 use crate::Component;

@@ -63,6 +63,40 @@ pub struct Wave {
     /// the spec.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requested_hooks: Vec<String>,
+    /// What components ran that were done before they got another target, or before this wave began in the place of
+    /// another: going back is to this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Origin>,
+}
+
+/// What a component ran before everything that a wave, or several in a row, have done to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Origin {
+    /// Which.
+    pub component: Component,
+    /// The image.
+    pub image: String,
+    /// The StatefulSet's revision.
+    pub revision: String,
+    /// What the StatefulSet's annotation `hookgate.dev/rendered-hash` was.
+    pub target: String,
+}
+
+impl Wave {
+    /// What a component ran before this wave, and before those in whose place it began; `None` where none of them is about
+    /// it.
+    pub fn origin(&self, component: Component) -> Option<Origin> {
+        let known = self.origins.iter().find(|origin| origin.component == component).cloned();
+        known.or_else(|| {
+            self.components.iter().find(|step| step.component == component).map(WaveComponent::origin)
+        })
+    }
+
+    /// The same of every component that they are about.
+    pub fn all_origins(&self) -> Vec<Origin> {
+        Component::ALL.into_iter().filter_map(|component| self.origin(component)).collect()
+    }
 }
 
 /// A first pod that the user has found to be well.
@@ -200,6 +234,23 @@ pub struct WaveComponent {
     /// What is to be known beyond the phase.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+}
+
+impl WaveComponent {
+    /// What it ran before the wave.
+    pub fn origin(&self) -> Origin {
+        Origin {
+            component: self.component,
+            image: self.from_image.clone(),
+            revision: self.from_revision.clone(),
+            target: self.from_target.clone(),
+        }
+    }
+
+    /// Whether its StatefulSet has been changed, or is about to be.
+    pub const fn is_touched(&self) -> bool {
+        matches!(self.phase, UpgradePhase::Rolling | UpgradePhase::Finalizing | UpgradePhase::Completed)
+    }
 }
 
 const fn first_attempt() -> u32 {
