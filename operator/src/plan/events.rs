@@ -1,12 +1,12 @@
 //! What the user is told as Kubernetes Events: the difference that a pass made to the status.
 
-use super::request;
+use super::{ending::ending, request};
 use hookgate_api::{
     StarRocksClusterStatus, annotations,
     hooks::may_be_held,
     status::{
-        ConditionType, HeldSetting, HoldState, HookResult, HookRun, Trigger, UpgradePhase, Wave,
-        WaveComponent, condition,
+        ConditionType, HeldSetting, HoldState, HookResult, HookRun, UpgradePhase, Wave, WaveComponent, cap,
+        condition,
     },
 };
 
@@ -38,7 +38,12 @@ pub(super) fn events(before: &StarRocksClusterStatus, after: &StarRocksClusterSt
     overdue_event(before, after, &mut events);
     ignored_event(before, after, &mut events);
     if let Some(aborted) = after.aborted.as_ref().filter(|_| before.aborted.is_none()) {
-        let note = format!("wave {} is aborted by the user: what it changed goes back", aborted.wave);
+        let why = if aborted.message.is_empty() {
+            "is aborted by the user".to_owned()
+        } else {
+            format!("goes back by itself, for {}", aborted.message)
+        };
+        let note = cap(&format!("wave {} {why}: what it changed goes back", aborted.wave));
         events.push(warning("UpgradeAborting", note));
     }
     events
@@ -55,12 +60,8 @@ fn warning(reason: &'static str, note: String) -> PlannedEvent {
 fn wave_events(before: Option<&Wave>, after: Option<&Wave>, events: &mut Vec<PlannedEvent>) {
     let Some(wave) = after else {
         if let Some(wave) = before {
-            events.push(match wave.trigger {
-                Trigger::Abort => {
-                    normal("UpgradeAborted", format!("wave {}: what ran before it runs again", wave.id))
-                }
-                _ => normal("UpgradeCompleted", format!("wave {} is complete", wave.id)),
-            });
+            let ended = ending(wave);
+            events.push(normal(ended.event, format!("wave {} is {}", wave.id, ended.words)));
         }
         return;
     };

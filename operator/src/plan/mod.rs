@@ -12,6 +12,7 @@ mod deployment;
 mod desired;
 mod difference;
 mod effects;
+mod ending;
 mod events;
 mod holding;
 mod holds;

@@ -3,6 +3,7 @@
 use super::{
     View,
     difference::{RENDER_VERSION, foreign, managed_by_another, waiting_for_user},
+    ending::ending,
     holds, proxy, readiness, refusals, wave,
 };
 use crate::observation::ObservedComponent;
@@ -96,7 +97,8 @@ fn component_status(
         selector: if component == Component::Cn { selector(&name, component) } else { String::new() },
         upgrade_state: match (wave, rolling) {
             (Some(wave), Some(step)) => Some(upgrade_state(wave, step)),
-            _ => before.upgrade_state,
+            // One that left its wave before it was done has no upgrade, neither in flight nor last.
+            _ => before.upgrade_state.filter(|state| state.phase == UpgradePhase::Completed),
         },
         hpa_name: String::new(),
         horizontal_scaler: None,
@@ -225,7 +227,7 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
         (None, None, None) if ready => ("Ready", "every component runs what the spec says".to_owned()),
         (None, None, None) => ("UpgradeInProgress", "an upgrade is in flight".to_owned()),
     };
-    let (upgrading, upgrade_reason, upgrade_message) = upgrading(status);
+    let (upgrading, upgrade_reason, upgrade_message) = upgrading(view, status);
     let mut misused = annotations::misused(view.observation.cluster.annotations());
     misused.extend(status.wave.as_ref().and_then(|wave| wave::ignored(&view.observation.cluster, wave)));
     let unserved = unserved_fields(&view.observation.cluster.spec);
@@ -268,13 +270,14 @@ fn set_conditions(view: &View<'_>, status: &mut StarRocksClusterStatus, stalled:
 }
 
 /// What the upgrade is doing, or how the last one ended.
-fn upgrading(status: &StarRocksClusterStatus) -> (bool, String, String) {
+fn upgrading(view: &View<'_>, status: &StarRocksClusterStatus) -> (bool, String, String) {
     let Some(wave) = &status.wave else {
+        let read = view.observation.cluster.status.as_ref();
+        if let Some(ended) = read.and_then(|read| read.wave.as_ref()).map(ending) {
+            return (false, ended.reason.to_owned(), format!("the upgrade is {}", ended.words));
+        }
         let before = condition(&status.conditions, ConditionType::Upgrading);
         return match before {
-            Some(before) if before.status == "True" => {
-                (false, "Completed".to_owned(), "the upgrade is complete".to_owned())
-            }
             Some(before) => (false, before.reason.clone(), before.message.clone()),
             None => (false, "NoUpgrade".to_owned(), String::new()),
         };

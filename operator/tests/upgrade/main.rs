@@ -8,6 +8,7 @@ mod broken_pods;
 mod budgets;
 mod canary;
 mod common;
+mod endings;
 mod faults;
 mod forged;
 mod gates;
