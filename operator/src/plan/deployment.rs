@@ -44,7 +44,8 @@ pub(super) fn actions(
                 {
                     continue;
                 }
-                let object = rendered.object(Replicas::FromSpec, &of_new(view, component, rendered.replicas()));
+                let object =
+                    rendered.object(Replicas::FromSpec, &of_new(view, component, rendered.replicas()));
                 actions.push(Action::ApplyStatefulSet(Box::new(object)));
             }
             (Some(rendered), Some(live)) => {

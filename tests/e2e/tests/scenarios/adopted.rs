@@ -27,7 +27,7 @@ fn what_another_operator_made_is_upgraded_and_what_is_taken_out_of_the_spec_is_g
         let plain = Manifest::new("3.2.1", 1, 1, 0);
         let with_variable = plain.clone().with(&variables(&plain, Some("1")));
         scenario.deploy(&with_variable).await?;
-        scenario.delete_and_orphan().await?;
+        Box::pin(scenario.delete_and_orphan()).await?;
         for (component, _) in &plain.pods {
             remake(scenario, *component).await?;
         }
