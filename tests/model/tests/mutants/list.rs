@@ -202,21 +202,35 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "a script starts whose turn it is not",
-        edits: &[Edit {
-            file: "effects.rs",
-            find: "run.result == HookResult::Running && its_turn(run);",
-            replace: "run.result == HookResult::Running && (MUTANT || its_turn(run));",
-        }],
+        edits: &[
+            Edit {
+                file: "effects.rs",
+                find: "run.result == HookResult::Running && its_turn(run);",
+                replace: "run.result == HookResult::Running && (MUTANT || its_turn(run));",
+            },
+            Edit {
+                file: "wave/detect.rs",
+                find: "step.hooks.retain(|run| run.phase == HookPhase::Pre);",
+                replace: "step.hooks.retain(|run| MUTANT || run.phase == HookPhase::Pre);",
+            },
+        ],
         world: "script",
         limits: ONE_CHANGE,
     },
     Mutant {
         name: "a hook that nobody asks for any more is not given up",
-        edits: &[Edit {
-            file: "wave/finalize.rs",
-            find: "    give_up(view, component);\n",
-            replace: "    if !MUTANT { give_up(view, component); }\n",
-        }],
+        edits: &[
+            Edit {
+                file: "wave/finalize.rs",
+                find: "    give_up(view, component);\n",
+                replace: "    if !MUTANT { give_up(view, component); }\n",
+            },
+            Edit {
+                file: "wave/out_of_turn.rs",
+                find: "others.for_each(|(_, step)| give_way_step(view, &id, step, status));",
+                replace: "if !MUTANT { others.for_each(|(_, step)| give_way_step(view, &id, step, status)); }",
+            },
+        ],
         world: "withdrawn",
         limits: ONE_CHANGE,
     },
