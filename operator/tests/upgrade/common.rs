@@ -154,3 +154,14 @@ pub fn upgrade_state(world: &World, component: Component) -> UpgradeState {
     let status = world.cluster.status.as_ref().unwrap();
     status.component(component).unwrap().upgrade_state.clone().unwrap()
 }
+
+/// An upgrade that the user has aborted while BE was rolled, taken to its end.
+pub fn aborted_in_mid_roll() -> World {
+    let mut world = deployed("3.2.1");
+    set_version(&mut world, "3.2.2");
+    until_let_go(&mut world, "c-be-1");
+    let id = wave_id(&world);
+    annotate(&mut world, "hookgate.dev/abort", &id);
+    world.settle();
+    world
+}

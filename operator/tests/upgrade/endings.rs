@@ -33,12 +33,7 @@ fn an_upgrade_is_complete_one_taken_back_is_taken_back_and_an_aborted_one_is_abo
     assert_eq!(last(&world, Component::Be), Some(UpgradePhase::Completed));
     assert_eq!(last(&world, Component::Fe), None, "it was not touched");
 
-    let mut world = deployed("3.2.1");
-    set_version(&mut world, "3.2.2");
-    until_let_go(&mut world, "c-be-1");
-    let id = wave_id(&world);
-    annotate(&mut world, "hookgate.dev/abort", &id);
-    world.settle();
+    let world = aborted_in_mid_roll();
     assert_eq!(ended(&world), ("Aborted".to_owned(), vec!["UpgradeAborted"]));
     assert_eq!(last(&world, Component::Fe), None, "it was not touched");
 }

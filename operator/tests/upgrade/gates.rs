@@ -14,10 +14,6 @@ fn annotate(world: &mut World, key: &str, value: &str) {
     world.cluster.metadata.annotations = Some([(key.to_owned(), value.to_owned())].into_iter().collect());
 }
 
-fn wave_id(world: &World) -> String {
-    world.cluster.status.as_ref().unwrap().wave.as_ref().unwrap().id.clone()
-}
-
 fn waits_for(world: &World) -> (String, String) {
     let wave = world.cluster.status.as_ref().unwrap().wave.as_ref().unwrap();
     let waiting = wave.waiting_for.as_ref();

@@ -30,12 +30,7 @@ fn an_upgrade_is_told_as_it_then_happens() {
 
 #[test]
 fn what_an_aborted_wave_went_back_to_is_what_is_wanted() {
-    let mut world = deployed("3.2.1");
-    set_version(&mut world, "3.2.2");
-    until_let_go(&mut world, "c-be-1");
-    let id = wave_id(&world);
-    annotate(&mut world, "hookgate.dev/abort", &id);
-    world.settle();
+    let mut world = aborted_in_mid_roll();
     assert!(all_at(&world, "3.2.1"));
     let told = previewed(&world);
     assert!(told.is_nothing(), "{told:?}");

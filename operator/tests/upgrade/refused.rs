@@ -114,7 +114,6 @@ fn a_change_without_a_version_leaves_an_upgrade_that_is_under_way_an_upgrade() {
     let mut world = deployed("3.2.1");
     set_image(&mut world, "be", "3.2.2");
     until_let_go(&mut world, "c-be-2");
-    let wave = |world: &World| world.cluster.status.as_ref().unwrap().wave.clone().unwrap();
     let before = wave(&world);
     set_spec(&mut world, |spec| spec["starRocksFeSpec"]["feEnvVars"] = json!([{"name": "A", "value": "b"}]));
     passes(&mut world, 3);

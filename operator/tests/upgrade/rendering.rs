@@ -53,14 +53,20 @@ fn the_users_next_change_of_a_component_brings_it_to_the_present_rendering() {
     assert!(outdated(&world).1.contains("FE, CN"), "{:?}", outdated(&world));
 }
 
-#[test]
-fn a_roll_that_an_earlier_version_began_is_finished_as_it_was_begun() {
+/// An upgrade that an earlier version of Hookgate has begun: BE is being rolled.
+fn rolled_by_an_earlier_version() -> World {
     let mut world = deployed("3.2.1");
     set_version(&mut world, "3.2.2");
     until_let_go(&mut world, "c-be-1");
     world.rendered_by_an_earlier_version();
     let wave = world.cluster.status.as_mut().unwrap().wave.as_mut().unwrap();
     wave.components[0].target = "earlier".to_owned();
+    world
+}
+
+#[test]
+fn a_roll_that_an_earlier_version_began_is_finished_as_it_was_begun() {
+    let mut world = rolled_by_an_earlier_version();
     world.settle();
     assert_eq!(let_go(&world), ["c-be-2", "c-be-1", "c-be-0", "c-cn-0", "c-fe-2", "c-fe-1", "c-fe-0"]);
     assert!(all_at(&world, "3.2.2") && world.has_originals());
@@ -76,12 +82,7 @@ fn in_the_middle_of_such_a_roll_the_opt_in_and_the_users_next_change_bring_the_p
     let opt_in: fn(&mut World) = |world| annotate(world, "hookgate.dev/apply-rendering", "1");
     let change: fn(&mut World) = |world| set_version(world, "3.2.3");
     for ask in [opt_in, change] {
-        let mut world = deployed("3.2.1");
-        set_version(&mut world, "3.2.2");
-        until_let_go(&mut world, "c-be-1");
-        world.rendered_by_an_earlier_version();
-        let wave = world.cluster.status.as_mut().unwrap().wave.as_mut().unwrap();
-        wave.components[0].target = "earlier".to_owned();
+        let mut world = rolled_by_an_earlier_version();
         passes(&mut world, 1);
         ask(&mut world);
         world.settle();
